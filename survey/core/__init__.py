@@ -1,0 +1,1 @@
+"""What every feature stands on: settings, databases, clock, ids, keys, text. Knows neither Flask nor any feature."""

@@ -1,0 +1,1 @@
+"""Flask glue without any feature: sessions, guards, htmx, errors, headers, languages, limits, assets."""
