@@ -1,0 +1,215 @@
+"""The database: read-only sessions for requests, one writer for each file.
+
+The writer runs what is waiting in one transaction (each job in a savepoint) and answers after the durable commit.
+Why one: a second writing connection in this process would sleep inside SQLite's busy handler, in C, and freeze every
+stream (measured: 5 s). So `busy_timeout` is (almost) zero and waiting for another *process* happens here, in Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import TypeVar
+from typing import cast
+
+from sqlalchemy import Engine
+from sqlalchemy import create_engine
+from sqlalchemy import event
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Busy
+from survey.core.text import N_
+
+T = TypeVar("T")
+Listener = Callable[[frozenset[str]], None]
+
+MAX_WAITING = 5_000  # jobs; above that the answer is 503 and the phone sends again
+MAX_BATCH = 256  # jobs in one transaction, so that a burst cannot hold the first voter back
+LOCK_PATIENCE = 10.0  # seconds that another process (a CLI command) may hold the file
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    run: Callable[[Session], Any]
+    result: Any = None
+    error: BaseException | None = None
+    finished: bool = False
+    announced: set[str] = field(default_factory=set)
+
+
+class Database:
+    """One database: `reading()` for sessions that cannot write, `write` for everything else."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._reader = _engine(url, read_only=True)
+        self._engine = _engine(url, read_only=False)
+        self._waiting: deque[_Job] = deque()
+        self._turn = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._seen_version: int | None = None
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call `listener(channels)` after each commit in which a job announced something."""
+        self._listeners.append(listener)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that can only read; the database itself refuses anything else."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    def new_reading(self) -> Session:
+        """A read-only session for a caller that closes it itself (one a request)."""
+        return Session(self._reader, expire_on_commit=False)
+
+    def write(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        """Run `fn(session, *args, **kwargs)` in the writer and return its result after the durable commit.
+
+        `fn` must return plain values (never ORM objects) and must not wait for anything. Its error undoes it alone.
+        Raises `Busy` when too much is waiting or the file stays locked.
+        """
+        if len(self._waiting) >= MAX_WAITING:
+            raise Busy(N_("Máy chủ đang bận. Máy bạn sẽ gửi lại sau vài giây."))
+        job = _Job(lambda session: fn(session, *args, **kwargs))
+        self._waiting.append(job)
+        with self._turn:
+            if not job.finished:
+                self._run_waiting()
+        if job.error is not None:
+            raise job.error
+        return cast(T, job.result)
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process has committed since the last call (always False on PostgreSQL).
+
+        `data_version` is read on the writer's own connection, which is blind to its own commits.
+        """
+        if not self.is_sqlite:
+            return False
+        with self._turn, contextlib.closing(self._engine.raw_connection()) as connection:
+            version: int = cast(Any, connection).execute("PRAGMA data_version").fetchone()[0]
+        before, self._seen_version = self._seen_version, version
+        return before is not None and before != version
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self._reader.dispose()
+        self._engine.dispose()
+
+    def _run_waiting(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        try:
+            with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
+                self._begin(session)
+                for job in batch:
+                    _run(session, job)
+                self._commit(session)
+        except BaseException as error:
+            for job in batch:
+                job.error = job.error or _as_busy(error)
+        finally:
+            for job in batch:
+                job.finished = True
+        self._tell(batch)
+
+    def _begin(self, session: Session) -> None:
+        deadline = time.monotonic() + LOCK_PATIENCE
+        while True:
+            try:
+                session.connection()  # sends BEGIN IMMEDIATE
+                return
+            except OperationalError as error:
+                session.rollback()
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)  # yields to the other greenlets; SQLite's own waiting would not
+
+    def _commit(self, session: Session) -> None:
+        session.flush()
+        if self.is_sqlite:
+            raw = cast(Any, session.connection().connection.driver_connection)
+            _off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+        session.commit()
+
+    def _tell(self, batch: list[_Job]) -> None:
+        channels = frozenset().union(*(job.announced for job in batch if job.error is None))
+        if channels:
+            for listener in self._listeners:
+                listener(channels)
+
+
+def announce(session: Session, *channels: str) -> None:
+    """Inside a write: tell the listeners about `channels`, after the commit and only if the job succeeds."""
+    session.info["announced"].update(channels)
+
+
+def _run(session: Session, job: _Job) -> None:
+    session.info["announced"] = job.announced
+    try:
+        with session.begin_nested():
+            job.result = job.run(session)
+    except OperationalError:
+        raise  # the file, not the job, is in trouble: nobody in this batch may be told "done"
+    except BaseException as error:
+        job.error = error
+
+
+def _as_busy(error: BaseException) -> BaseException:
+    if isinstance(error, OperationalError):
+        busy = Busy(N_("Máy chủ chưa ghi được. Máy bạn sẽ gửi lại sau vài giây."))
+        busy.__cause__ = error
+        return busy
+    return error
+
+
+def _off_the_loop(call: Callable[[], object]) -> None:
+    """Run a blocking C call in gevent's thread pool when gevent serves; directly otherwise.
+
+    Only asks whether gevent is there and never loads it: the CLI and the tests run on plain threads.
+    """
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        sys.modules["gevent"].get_hub().threadpool.apply(call)
+    else:
+        call()
+
+
+def _engine(url: str, *, read_only: bool) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url, read_only=read_only)
+    options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
+    engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
+
+
+def _sqlite(url: str, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": 0.02, "check_same_thread": False}, pool_size=8, max_overflow=64
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # pysqlite's own transactions lose savepoints
+        for pragma in (*_PRAGMAS, *(["query_only=ON"] if read_only else [])):
+            raw.execute(f"PRAGMA {pragma}")
+
+    if not read_only:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

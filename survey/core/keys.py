@@ -1,0 +1,64 @@
+"""Secret keys as files outside the databases and their backups, one random file a purpose (rule D4)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+_NAME = re.compile(r"[a-z0-9-]{1,64}")
+
+
+class KeyMissing(Exception):
+    """The key was destroyed, or this machine never had it: nothing may be counted under a new one."""
+
+
+class KeyStore:
+    """Keys by (dialogue, purpose). A key is made once with `create` and is gone for good after `destroy`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._cache: dict[tuple[str, str], bytes] = {}
+
+    def create(self, owner: str, purpose: str) -> bytes:
+        """Make the key if there is none yet, written durably before it is used; return its 32 bytes."""
+        path = self._path(owner, purpose)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+        return self.get(owner, purpose)
+
+    def get(self, owner: str, purpose: str) -> bytes:
+        """The key; raises `KeyMissing` where there is none."""
+        known = self._cache.get((owner, purpose))
+        if known is None:
+            try:
+                known = self._path(owner, purpose).read_bytes()
+            except FileNotFoundError as error:
+                raise KeyMissing(f"{owner}/{purpose}") from error
+            if len(known) != 32:  # a torn file is no key
+                raise KeyMissing(f"{owner}/{purpose}")
+            self._cache[owner, purpose] = known
+        return known
+
+    def destroy(self, owner: str, purpose: str) -> None:
+        """Overwrite and remove the key; calling it again changes nothing."""
+        self._cache.pop((owner, purpose), None)
+        path = self._path(owner, purpose)
+        with contextlib.suppress(FileNotFoundError):
+            with path.open("r+b") as file:
+                file.write(bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+
+    def _path(self, owner: str, purpose: str) -> Path:
+        if not (_NAME.fullmatch(owner) and _NAME.fullmatch(purpose)):
+            raise ValueError(f"not a key name: {owner}/{purpose}")
+        return self.folder / owner / f"{purpose}.key"

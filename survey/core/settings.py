@@ -1,0 +1,122 @@
+"""Every setting in one frozen object. A bad value stops the start with one clear line."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class BadSetting(Exception):
+    """One environment variable holds what we cannot use; the text is the line that is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this installation runs. Paths are absolute; URLs have no trailing slash."""
+
+    data_dir: Path
+    key_dir: Path
+    database_url: str
+    roll_database_url: str
+    redis_url: str | None
+    secret_key: bytes
+    base_url: str | None
+    roll_url: str | None
+    host: str
+    port: int
+    trusted_proxies: tuple[str, ...]
+
+    @property
+    def https(self) -> bool:
+        """Whether members reach us by HTTPS, so that cookies may be `Secure`."""
+        return bool(self.base_url and self.base_url.startswith("https://"))
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the environment; make the data and key folders and the secret key on first use.
+
+    Raises `BadSetting` for a value that cannot be used.
+    """
+    data_dir = Path(environ.get("DATA_DIR") or "data").absolute()
+    key_dir = Path(environ.get("KEY_DIR") or data_dir.parent / f"{data_dir.name}-keys").absolute()
+    if key_dir.resolve().is_relative_to(data_dir.resolve()):
+        raise BadSetting("KEY_DIR: keys must not lie inside DATA_DIR, or every backup would hold them.")
+    for name, folder in (("DATA_DIR", data_dir), ("KEY_DIR", key_dir)):
+        _make_folder(name, folder)
+    return Settings(
+        data_dir=data_dir,
+        key_dir=key_dir,
+        database_url=_database_url(environ, "DATABASE_URL", data_dir / "main.sqlite3"),
+        roll_database_url=_database_url(environ, "ROLL_DATABASE_URL", data_dir / "roll.sqlite3"),
+        redis_url=_url(environ, "REDIS_URL", {"redis", "rediss", "unix"}),
+        secret_key=_secret_key(Path(environ.get("SECRET_KEY_FILE") or key_dir / "secret.key")),
+        base_url=_url(environ, "BASE_URL", {"http", "https"}),
+        roll_url=_url(environ, "ROLL_URL", {"http", "https"}),
+        host=environ.get("HOST") or "127.0.0.1",
+        port=_port(environ.get("PORT") or "8000"),
+        trusted_proxies=_proxies(environ.get("TRUSTED_PROXIES") or ""),
+    )
+
+
+def _make_folder(name: str, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadSetting(f"{name}: cannot make or open the folder {folder} ({error.strerror}).") from error
+
+
+def _database_url(environ: Mapping[str, str], name: str, default: Path) -> str:
+    value = environ.get(name) or f"sqlite:///{default.as_posix()}"
+    try:
+        backend = make_url(value).get_backend_name()
+    except ArgumentError as error:
+        raise BadSetting(f"{name}: not a database URL such as sqlite:///… or postgresql+psycopg://…") from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise BadSetting(f"{name}: only sqlite and postgresql are known, not {backend}.")
+    return value
+
+
+def _url(environ: Mapping[str, str], name: str, schemes: set[str]) -> str | None:
+    value = (environ.get(name) or "").rstrip("/")
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        raise BadSetting(f"{name}: must be a URL that begins with {' or '.join(sorted(schemes))}, not {value!r}.")
+    return value
+
+
+def _port(value: str) -> int:
+    if not (value.isdecimal() and 0 < int(value) < 65536):
+        raise BadSetting(f"PORT: must be a number from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+def _proxies(value: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    for part in parts:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError as error:
+            raise BadSetting(f"TRUSTED_PROXIES: {part!r} is no address or network.") from error
+    return parts
+
+
+def _secret_key(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_bytes(32))
+        key = path.read_bytes()
+    except OSError as error:
+        raise BadSetting(f"SECRET_KEY_FILE: cannot read or make {path} ({error.strerror}).") from error
+    if len(key) < 32:
+        raise BadSetting(f"SECRET_KEY_FILE: {path} must hold at least 32 bytes.")
+    return key

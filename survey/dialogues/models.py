@@ -1,0 +1,70 @@
+"""Tables of the dialogue."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger
+from sqlalchemy import ForeignKey
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from survey.core.columns import Base
+
+
+class Dialogue(Base):
+    """One event. `version` counts what the public can see, `revision` every change; neither ever falls."""
+
+    __tablename__ = "dialogues"
+    __table_args__ = (Index(None, "organisation_id", "state"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default="draft")
+    theme: Mapped[str]
+    leader: Mapped[str] = mapped_column(default="")  # who presides, with the post
+    host_unit: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    starts_at: Mapped[dt.datetime | None]
+    minutes: Mapped[int] = mapped_column(default=90)  # planned length
+    pledge: Mapped[str] = mapped_column(default="")  # the leader's promise not to look for who asked
+    entry: Mapped[str] = mapped_column(default="open")
+    pre_moderation: Mapped[bool] = mapped_column(default=True)
+    board_public: Mapped[bool] = mapped_column(default=False)
+    listed: Mapped[bool] = mapped_column(default=False)  # shown on the home page
+    people_shown: Mapped[bool] = mapped_column(default=True)  # number of ballots on the screen
+    ask_limit: Mapped[int] = mapped_column(default=5)  # questions for each ballot
+    order_held: Mapped[bool] = mapped_column(default=False)  # the screens keep their order while the leader reads
+    screen: Mapped[str] = mapped_column(default="welcome")  # welcome, ranking, question, closing, blank
+    sample: Mapped[bool] = mapped_column(default=False)
+    next_number: Mapped[int] = mapped_column(default=1)  # for the next published question
+    ballots: Mapped[int] = mapped_column(default=0)  # kept count of the room's ballots
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+    revision: Mapped[int] = mapped_column(BigInteger, default=1)
+
+
+class Topic(Base):
+    """A heading under which questions stand."""
+
+    __tablename__ = "topics"
+    __table_args__ = (Index(None, "dialogue_id", "position"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"))
+    position: Mapped[int]
+    name: Mapped[str]
+
+
+class DialogueLog(Base):
+    """Each step of the life cycle, written together with it. `actor` is an opaque reference."""
+
+    __tablename__ = "dialogue_log"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), index=True)
+    at: Mapped[dt.datetime]
+    actor: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]

@@ -1,0 +1,57 @@
+"""Tables of the questions and of the support behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger
+from sqlalchemy import ForeignKey
+from sqlalchemy import Index
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from survey.core.columns import UNORDERED
+from survey.core.columns import Base
+
+
+class Question(Base):
+    """A question. `author` proves "mine" to the asker's phone and joins no two questions.
+
+    `supporters` is kept: `carried` (brought along from paper or another tool) plus the rows of `Support`.
+    """
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        UniqueConstraint("dialogue_id", "author"),
+        UniqueConstraint("dialogue_id", "number"),
+        Index("ix_questions_board", "dialogue_id", "state", "supporters", "tie"),
+        UNORDERED,
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"))
+    topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
+    number: Mapped[int | None]  # given when it is published, to say aloud
+    body: Mapped[str]
+    folded: Mapped[str]
+    state: Mapped[str]
+    source: Mapped[str] = mapped_column(default="member")  # member, spoken, paper, imported
+    author: Mapped[bytes | None]
+    unit: Mapped[str] = mapped_column(default="")  # only of what staff brought in
+    tie: Mapped[int] = mapped_column(BigInteger)
+    carried: Mapped[int] = mapped_column(default=0)
+    supporters: Mapped[int] = mapped_column(default=0)
+    asked_about: Mapped[dt.datetime]  # to five minutes (rule D5)
+    reason: Mapped[str] = mapped_column(default="")  # why it was rejected or held
+    note: Mapped[str] = mapped_column(default="")  # essence of the answer, by the secretary
+
+
+class Support(Base):
+    """One ballot behind one question; `voter` is a pseudonym for this question only."""
+
+    __tablename__ = "supports"
+    __table_args__ = (UNORDERED,)
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    voter: Mapped[bytes] = mapped_column(primary_key=True)
