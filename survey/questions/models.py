@@ -31,7 +31,7 @@ class Question(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"))
-    topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
+    topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
     number: Mapped[int | None]  # given when it is published, to say aloud
     body: Mapped[str]
     folded: Mapped[str]

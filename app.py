@@ -1,0 +1,44 @@
+"""Start here: `python app.py` prepares everything it needs and serves; `python app.py <command>` runs a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+SERVING = __name__ == "__main__" and sys.argv[1:] in ([], ["demo"])
+if SERVING:  # patched before anything else is imported, and only when serving
+    from gevent import monkey
+
+    monkey.patch_all()
+
+from flask import Flask  # noqa: E402
+
+from survey import factory  # noqa: E402
+from survey.core.migrations import upgrade  # noqa: E402
+from survey.core.settings import BadSetting  # noqa: E402
+from survey.core.settings import load  # noqa: E402
+from survey.web.assets import AssetsMissing  # noqa: E402
+
+
+def create_app() -> Flask:
+    """The program as the environment says, with both databases at the newest schema."""
+    settings = load(os.environ)
+    upgrade(settings.database_url, "main")
+    upgrade(settings.roll_database_url, "roll")
+    return factory.create_app(settings)
+
+
+def main() -> None:
+    """Serve, or run the command that was named; a bad setting is one line, not a traceback."""
+    try:
+        app = create_app()
+    except (BadSetting, AssetsMissing) as error:
+        sys.exit(str(error))
+    if not SERVING:
+        app.cli.main(args=sys.argv[1:] or None, prog_name="doithoai", obj=None)
+        return
+    factory.serve(app, demo=sys.argv[1:] == ["demo"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Staff: who they are, what they may do, which devices are in."""

@@ -1,0 +1,82 @@
+"""The one table of rights: permission -> roles. Views name permissions, never roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from survey.core.errors import Forbidden
+from survey.core.errors import NotFound
+from survey.core.text import N_
+
+
+class Role(StrEnum):
+    """What a member of the staff or a device is to a dialogue, or to a whole organisation."""
+
+    ORGANISER = "organiser"
+    MODERATOR = "moderator"
+    SECRETARY = "secretary"
+    LEADER = "leader"
+    SCREEN = "screen"
+
+
+_O, _M, _S, _L, _P = Role.ORGANISER, Role.MODERATOR, Role.SECRETARY, Role.LEADER, Role.SCREEN
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "create": frozenset({_O}),  # dialogues of the organisation
+    "manage": frozenset({_O}),  # settings, topics, questionnaires, first and last steps of the life cycle
+    "staff": frozenset({_O}),  # invite, reset, hand over, throw out
+    "open": frozenset({_O, _M}),  # open and close the hall
+    "admit": frozenset({_O, _M}),  # let a tablet or screen in
+    "moderate": frozenset({_O, _M, _S}),  # decide on questions
+    "bring_in": frozenset({_O, _M, _S}),  # spoken, paper, imported
+    "answer": frozenset({_O, _M, _S, _L}),  # call, answered, in writing, back
+    "lead": frozenset({_O, _M, _S, _L}),  # see the leader's desk
+    "remote": frozenset({_O, _M}),  # choose what the screen shows
+    "screen": frozenset({_O, _M, _S, _L, _P}),  # see the projector
+    "results": frozenset({_O, _M, _S, _L}),  # see questionnaire results
+    "export": frozenset({_O, _S}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that somebody holds; for all dialogues of the organisation where `dialogue_id` is None."""
+
+    role: Role
+    organisation_id: str
+    dialogue_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is in: a staff member or an admitted device. `actor` is the opaque reference that services log."""
+
+    sign_in_id: str
+    actor: str
+    name: str
+    organisation_id: str
+    staff_id: str | None
+    held: tuple[Held, ...]
+
+
+def roles(identity: Identity, organisation_id: str, dialogue_id: str | None) -> frozenset[Role]:
+    """The roles that count for this dialogue; without one, only those for the whole organisation."""
+    return frozenset(
+        held.role
+        for held in identity.held
+        if held.organisation_id == organisation_id and held.dialogue_id in {None, dialogue_id}
+    )
+
+
+def may(identity: Identity, permission: str, organisation_id: str, dialogue_id: str | None = None) -> bool:
+    """Whether one of the roles gives the permission."""
+    return bool(PERMISSIONS[permission] & roles(identity, organisation_id, dialogue_id))
+
+
+def require(identity: Identity, permission: str, organisation_id: str, dialogue_id: str | None = None) -> None:
+    """Raise `NotFound` for a stranger (who must not learn what exists) and `Forbidden` for a colleague."""
+    mine = roles(identity, organisation_id, dialogue_id)
+    if not mine:
+        raise NotFound(N_("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc mã tham gia."))
+    if not PERMISSIONS[permission] & mine:
+        raise Forbidden(N_("Vai trò của bạn không mở được trang này. Hãy nhờ ban tổ chức."))

@@ -1,0 +1,1 @@
+"""Surface of the staff: manage and moderate."""

@@ -1,0 +1,1 @@
+"""The dialogue: settings, states, topics."""

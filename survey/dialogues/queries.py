@@ -1,0 +1,46 @@
+"""Reading dialogues, always through an organisation or a code."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import NotFound
+from survey.core.ids import normal_code
+from survey.core.text import N_
+from survey.dialogues.models import Dialogue
+from survey.dialogues.models import Topic
+from survey.dialogues.state import PUBLIC
+
+
+def by_code(session: Session, code: str) -> Dialogue:
+    """The dialogue with this join code, drafts included (for staff); raises `NotFound`."""
+    found = session.scalar(select(Dialogue).where(Dialogue.code == normal_code(code)))
+    if found is None:
+        raise NotFound(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+    return found
+
+
+def public_by_code(session: Session, code: str) -> Dialogue:
+    """The dialogue with this code as a member may know it: a draft is not there."""
+    found = by_code(session, code)
+    if found.state not in PUBLIC:
+        raise NotFound(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+    return found
+
+
+def of_organisation(session: Session, organisation_id: str) -> list[Dialogue]:
+    """All dialogues of one organisation, the latest date first, undated ones on top."""
+    rows = session.scalars(select(Dialogue).where(Dialogue.organisation_id == organisation_id)).all()
+    return sorted(rows, key=lambda d: (d.starts_at is None, d.starts_at.timestamp() if d.starts_at else 0), reverse=True)
+
+
+def listed(session: Session, limit: int = 20) -> list[Dialogue]:
+    """Dialogues that the home page names, running ones first."""
+    rows = session.scalars(select(Dialogue).where(Dialogue.listed.is_(True), Dialogue.state.in_(PUBLIC))).all()
+    return sorted(rows, key=lambda d: (d.state != "live", -(d.starts_at.timestamp() if d.starts_at else 0)))[:limit]
+
+
+def topics(session: Session, dialogue_id: str) -> list[Topic]:
+    """The topics of a dialogue in their order."""
+    return list(session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id).order_by(Topic.position)))

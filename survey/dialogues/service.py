@@ -1,0 +1,140 @@
+"""Dialogues: make, change, copy; and the one place that counts versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from survey.core.clock import now
+from survey.core.db import announce
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.ids import new_code
+from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.core.text import clean_line
+from survey.dialogues.models import Dialogue
+from survey.dialogues.models import DialogueLog
+from survey.dialogues.models import Topic
+from survey.dialogues.state import check_step
+
+THEME_LENGTH = 200
+# From the published reports of dialogues (docs/domain): the headings under which questions come in.
+TOPICS = (
+    "Lương, thu nhập, phụ cấp", "Việc làm, tuyển dụng", "Đánh giá, xếp loại; lấy phiếu tín nhiệm",
+    "Quy hoạch, bổ nhiệm, luân chuyển", "Đào tạo, bồi dưỡng cán bộ trẻ", "Tổ chức bộ máy, biên chế, khối lượng việc",
+    "Bố trí cán bộ đoàn quá tuổi", "Bảo vệ cán bộ dám nghĩ, dám làm", "Cải cách hành chính, dịch vụ công trực tuyến",
+    "Chuyển đổi số, cơ sở vật chất, thiết bị", "An toàn thông tin", "Văn hóa, đạo đức công vụ",
+    "Phối hợp phòng ban – xã, phường", "Khởi nghiệp, vay vốn, làng nghề, OCOP", "Vui chơi, văn hóa, thể thao",
+    "Sinh hoạt Đoàn, công trình thanh niên", "Khen thưởng, sáng kiến", "Khác",
+)  # fmt: skip
+SETTINGS = frozenset({
+    "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
+    "listed", "people_shown", "ask_limit", "order_held", "screen",
+})  # fmt: skip
+COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}
+
+
+def create(session: Session, organisation_id: str, theme: str, topics: tuple[str, ...] = TOPICS) -> dict[str, str]:
+    """A new draft with defaults for everything but the theme: `{"id", "code"}`. Raises `Invalid`."""
+    dialogue = Dialogue(id=new_id(), organisation_id=organisation_id, code=_free_code(session), theme=_theme(theme))
+    session.add(dialogue)
+    session.flush()
+    set_topics(session, dialogue.id, topics)
+    return {"id": dialogue.id, "code": dialogue.code}
+
+
+def change(session: Session, dialogue_id: str, values: Mapping[str, Any]) -> None:
+    """Set some of `SETTINGS`; everybody who looks sees it at once."""
+    unknown = set(values) - SETTINGS
+    assert not unknown, f"not a setting: {unknown}"
+    dialogue = load(session, dialogue_id)
+    for name, value in values.items():
+        setattr(dialogue, name, _theme(value) if name == "theme" else value)
+    session.flush()
+    touch(session, dialogue_id, public=True)
+
+
+def move(session: Session, dialogue_id: str, after: str, *, actor: str, at: dt.datetime | None = None) -> str:
+    """Take one step of the life cycle and log it; return the state before. Only `lifecycle` calls this."""
+    dialogue = load(session, dialogue_id)
+    before = dialogue.state
+    check_step(before, after)
+    dialogue.state = after
+    session.add(DialogueLog(
+        id=new_id(), dialogue_id=dialogue_id, at=at or now(), actor=actor, before=before, after=after,
+    ))  # fmt: skip
+    session.flush()
+    touch(session, dialogue_id, public=True)
+    return before
+
+
+def copy(session: Session, dialogue_id: str) -> dict[str, str]:
+    """ "Mở kỳ mới": a new draft with the same settings and topics, and nothing that a member ever did."""
+    old = load(session, dialogue_id)
+    names = session.scalars(select(Topic.name).where(Topic.dialogue_id == dialogue_id).order_by(Topic.position))
+    made = create(session, old.organisation_id, old.theme, tuple(names))
+    new = load(session, made["id"])
+    for name in COPIED:
+        setattr(new, name, getattr(old, name))
+    session.flush()
+    return made
+
+
+def set_topics(session: Session, dialogue_id: str, names: tuple[str, ...]) -> None:
+    """Make the topics these, in this order. A topic of the same name keeps its id, so its questions stay under it."""
+    known = {topic.name: topic for topic in session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id))}
+    wanted = list(dict.fromkeys(name for name in map(clean_line, names) if name))
+    for position, name in enumerate(wanted):
+        topic = known.pop(name, None)
+        if topic is None:
+            session.add(Topic(id=new_id(), dialogue_id=dialogue_id, position=position, name=name))
+        else:
+            topic.position = position
+    for topic in known.values():
+        session.delete(topic)
+    session.flush()
+
+
+def touch(session: Session, dialogue_id: str, *, public: bool) -> int:
+    """Count one change and announce it after the commit; return the public version.
+
+    `public` only for what a neighbour may see: a pending question moves nothing on another phone.
+    """
+    statement = (
+        update(Dialogue)
+        .where(Dialogue.id == dialogue_id)
+        .values(revision=Dialogue.revision + 1, version=Dialogue.version + int(public))
+        .returning(Dialogue.version)
+        .execution_options(synchronize_session="fetch")
+    )
+    announce(session, dialogue_id)
+    return int(session.execute(statement).scalar_one())
+
+
+def load(session: Session, dialogue_id: str) -> Dialogue:
+    """The dialogue inside a write; raises `NotFound`."""
+    dialogue = session.get(Dialogue, dialogue_id)
+    if dialogue is None:
+        raise NotFound(N_("Không còn đối thoại này."))
+    return dialogue
+
+
+def _theme(raw: str) -> str:
+    theme = clean_line(raw)
+    if not 1 <= len(theme) <= THEME_LENGTH:
+        message = N_("Hãy ghi chủ đề đối thoại, nhiều nhất 200 ký tự.")
+        raise Invalid(message, {"theme": message})
+    return theme
+
+
+def _free_code(session: Session) -> str:
+    while True:
+        code = new_code()
+        if session.scalar(select(Dialogue.id).where(Dialogue.code == code)) is None:
+            return code

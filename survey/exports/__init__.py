@@ -1,0 +1,1 @@
+"""Surface of the files: tables to CSV, XLSX and JSON."""

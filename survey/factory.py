@@ -1,0 +1,131 @@
+"""Putting the program together: stores, guard, hub, blueprints."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask import g
+from flask import request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from survey import cli
+from survey.accounts import login
+from survey.accounts import policy
+from survey.accounts.views import blueprint as accounts
+from survey.core.bus import Bus
+from survey.core.db import Database
+from survey.core.errors import NoBallot
+from survey.core.keys import KeyStore
+from survey.core.paths import resources
+from survey.core.settings import Settings
+from survey.core.text import N_
+from survey.desk.views import blueprint as desk
+from survey.dialogues import queries as dialogues
+from survey.exports.views import blueprint as exports
+from survey.live.hub import Hub
+from survey.moderation.views import blueprint as moderation
+from survey.desk import live as desk_live
+from survey.pages import live as pages_live
+from survey.stage import live as stage_live
+from survey.pages.views import blueprint as pages
+from survey.questionnaires.views import blueprint as questionnaires
+from survey.questions.views import blueprint as questions
+from survey.room import queries as ballots
+from survey.room.views import blueprint as room
+from survey.stage.views import blueprint as stage
+from survey.web import assets
+from survey.web import errors
+from survey.web import guard
+from survey.web import headers
+from survey.web import i18n
+from survey.web import limits
+from survey.web import origin
+from survey.web import store
+from survey.web.session import TreeSessionInterface
+from survey.web.serve import serve as run
+from survey.web.session import tree_of
+
+BLUEPRINTS = (pages, room, questions, questionnaires, moderation, accounts, desk, stage, exports)
+LARGEST_UPLOAD = 8 * 1024 * 1024  # bytes; a spreadsheet of questions is far smaller
+BALLOT_COOKIE = "ballot"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole program over the databases of `settings`, which must be migrated already."""
+    app = Flask("survey", template_folder=str(resources("templates")), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(days=30),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stay open for a whole afternoon
+        WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site does more
+    )
+    app.session_interface = TreeSessionInterface()
+    _stores(app, settings)
+    for part in (i18n, errors, headers, origin, limits, assets, login):
+        part.init_app(app)
+    CSRFProtect(app)
+    guard.init_app(app, {"code": _with_code, "ballot": _with_ballot, "staff": _with_staff})
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.context_processor(lambda: {"tree": tree_of(request.path) if request else None})
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    cli.init_app(app)
+    return app
+
+
+def _stores(app: Flask, settings: Settings) -> None:
+    db, roll = Database(settings.database_url), Database(settings.roll_database_url)
+    store.init_app(app, settings, db, roll, KeyStore(settings.key_dir))
+    hub, bus = Hub(db, lambda language: _speaking(app, language)), Bus()
+    for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
+        hub.register(audience, surface)
+    bus.subscribe(hub.publish)
+    db.on_commit(bus.publish)
+    app.extensions.update(hub=hub, bus=bus)
+
+
+@contextmanager
+def _speaking(app: Flask, language: str) -> Iterator[None]:
+    with app.app_context(), i18n.speaking(language):
+        yield
+
+
+def _with_code(args: Mapping[str, Any], _permission: str | None) -> None:
+    g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+    g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(BALLOT_COOKIE))
+
+
+def _with_ballot(args: Mapping[str, Any], permission: str | None) -> None:
+    _with_code(args, permission)
+    if g.ballot is None:
+        raise NoBallot(N_("Máy này chưa vào phòng. Hãy vào phòng trước, rồi gửi lại; những gì bạn viết vẫn còn đây."))
+
+
+def _with_staff(args: Mapping[str, Any], permission: str | None) -> None:
+    identity = login.require_identity()
+    g.identity, g.actor = identity, identity.actor
+    organisation_id, dialogue_id = identity.organisation_id, None
+    if "code" in args:
+        g.dialogue = dialogues.by_code(store.reading(), args["code"])
+        organisation_id, dialogue_id = g.dialogue.organisation_id, g.dialogue.id
+    if permission is not None:
+        policy.require(identity, permission, organisation_id, dialogue_id)
+
+
+def serve(app: Flask, *, demo: bool) -> None:
+    """Print what the person at the console needs, then serve until stopped."""
+    settings: Settings = app.extensions["survey"]["settings"]
+    with app.app_context():
+        cli.greet(demo=demo)
+    run(app, settings)

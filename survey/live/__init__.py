@@ -1,0 +1,1 @@
+"""Streams: what changed, rendered once for each audience."""

@@ -1,0 +1,186 @@
+"""The hub: one render for each change and audience, the same bytes to every stream of that audience.
+
+A surface hands in two callbacks (`Surface`); the hub knows no feature. Changes are coalesced to at most two updates a
+second. What is sent must be absolute ("question 7 has 12 supporters"), so that sending it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import NamedTuple
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from survey.core.bus import EVERYTHING
+from survey.core.db import Database
+
+PACE = 0.5  # seconds between two updates of one dialogue
+BEAT = 20.0  # seconds of silence after which a stream shows that it lives
+KEPT = 64  # updates that a late stream may catch up with; behind that it gets the whole board
+
+
+class Event(NamedTuple):
+    """A server-sent event; without a name htmx swaps its data (`<hx-partial>`), with one it becomes a DOM event."""
+
+    data: str
+    name: str = ""
+
+
+class Snapshot(Protocol):
+    """What an audience sees at one moment; `version` grows with every change that this audience may notice."""
+
+    @property
+    def version(self) -> int: ...
+
+
+class Surface(Protocol):
+    """How one audience is served. Both methods run without a request, inside the language of the stream."""
+
+    def snapshot(self, session: Session, dialogue_id: str) -> Any:
+        """Plain data of this moment (a `Snapshot`), or None when the dialogue is gone."""
+
+    def events(self, before: Any, after: Any) -> list[Event]:
+        """What brings a reader from `before` to `after`; the whole board where `before` is None."""
+
+
+class Key(NamedTuple):
+    """A group of streams that get the same bytes."""
+
+    dialogue_id: str
+    audience: str
+    language: str
+
+
+class _Update(NamedTuple):
+    start: int
+    end: int
+    data: bytes
+
+
+@dataclass(eq=False)
+class _Group:
+    key: Key
+    seen: Any = None
+    log: deque[_Update] = field(default_factory=lambda: deque(maxlen=KEPT))
+    news: threading.Condition = field(default_factory=threading.Condition)
+    streams: int = 0
+
+
+class Hub:
+    """All streams of this process."""
+
+    def __init__(self, db: Database, speaking: Callable[[str], AbstractContextManager[None]]) -> None:
+        self._db = db
+        self._speaking = speaking
+        self._surfaces: dict[str, Surface] = {}
+        self._groups: dict[Key, _Group] = {}
+        self._dirty: set[str] = set()
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._sweeper: threading.Thread | None = None
+
+    def register(self, audience: str, surface: Surface) -> None:
+        """Serve `audience` by `surface`."""
+        self._surfaces[audience] = surface
+
+    def publish(self, channels: frozenset[str]) -> None:
+        """Something behind these dialogues was committed; whoever listens will hear of it within `PACE`."""
+        with self._lock:
+            self._dirty |= channels
+        self._wake.set()
+
+    @property
+    def streams(self) -> int:
+        """How many streams are open."""
+        return sum(group.streams for group in self._groups.values())
+
+    def stream(self, key: Key, after: int | None, alive: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
+        """The bytes of one stream from version `after` on (None or unknown: the whole board first).
+
+        Ends when `alive` says no, asked at each beat and each update.
+        """
+        group = self._join(key)
+        try:
+            yield _encode([Event("", "beat")], None)
+            position = after
+            while alive():
+                data, position = self._news(group, position)
+                yield data
+        finally:
+            group.streams -= 1
+
+    def _join(self, key: Key) -> _Group:
+        group = self._groups.setdefault(key, _Group(key))
+        if group.streams == 0:  # nobody kept it up to date: start from what is true now
+            group.log.clear()
+            group.seen = self._look(key)
+        group.streams += 1
+        if self._sweeper is None or not self._sweeper.is_alive():
+            self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+            self._sweeper.start()
+        return group
+
+    def _news(self, group: _Group, position: int | None) -> tuple[bytes, int | None]:
+        """Wait for what a reader at `position` lacks; a beat when nothing comes."""
+        with group.news:
+            if group.seen is not None and position == group.seen.version:
+                group.news.wait(BEAT)
+            if group.seen is None or position == group.seen.version:
+                return _encode([Event("", "beat")], None), position
+            missing = [update for update in group.log if position is not None and update.end > position]
+            if position is not None and missing and missing[0].start <= position:
+                return b"".join(update.data for update in missing), missing[-1].end
+            seen = group.seen
+        with self._speaking(group.key.language):
+            events = self._surfaces[group.key.audience].events(None, seen)
+        return _encode(events, seen.version), seen.version
+
+    def _look(self, key: Key) -> Any:
+        with self._db.reading() as session, self._speaking(key.language):
+            return self._surfaces[key.audience].snapshot(session, key.dialogue_id)
+
+    def _sweep(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            with self._lock:
+                dirty, self._dirty = self._dirty, set()
+            for group in list(self._groups.values()):
+                if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
+                    self._refresh(group)
+            time.sleep(PACE)
+
+    def _refresh(self, group: _Group) -> None:
+        now, before = self._look(group.key), group.seen
+        if now is None or (before is not None and now.version == before.version):
+            return
+        with self._speaking(group.key.language):
+            events = self._surfaces[group.key.audience].events(before, now)
+        with group.news:
+            group.seen = now
+            group.log.append(_Update(before.version if before else 0, now.version, _encode(events, now.version)))
+            group.news.notify_all()
+
+
+def _encode(events: list[Event], version: int | None) -> bytes:
+    """Server-sent events (WHATWG HTML 9.2). The id stands on the last one: a cut in the middle sends all again."""
+    if not events and version is not None:
+        events = [Event("", "beat")]
+    lines: list[str] = []
+    for event in events:
+        if event.name:
+            lines.append(f"event: {event.name}")
+        lines += [f"data: {line}" for line in event.data.split("\n")]
+        if event is events[-1] and version is not None:
+            lines.append(f"id: {version}")
+        lines.append("")
+    return ("\n".join(lines) + "\n").encode()

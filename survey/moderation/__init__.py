@@ -1,0 +1,1 @@
+"""The queue and the answer states, with their log."""

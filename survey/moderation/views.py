@@ -1,0 +1,7 @@
+"""Views of `moderation`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("moderation", __name__)

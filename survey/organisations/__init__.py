@@ -1,0 +1,1 @@
+"""Organisations, their unit tree and their lists; no person in it."""

@@ -1,0 +1,1 @@
+"""Surface of the member: join box, room, promises."""

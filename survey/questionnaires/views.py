@@ -1,0 +1,7 @@
+"""Views of `questionnaires`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("questionnaires", __name__)

@@ -1,0 +1,1 @@
+"""Questions: ask, correct, withdraw, support, rank."""

@@ -1,0 +1,119 @@
+"""Reading questions: plain frozen rows, ordered as `ranking` says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Select
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.ids import mark
+from survey.core.text import fold
+from survey.dialogues.models import Topic
+from survey.questions.models import Question
+from survey.questions.models import Support
+from survey.questions.state import BOARD
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question as the pages and files show it; never its author."""
+
+    id: str
+    number: int | None
+    body: str
+    topic: str | None
+    topic_id: str | None
+    supporters: int
+    state: str
+    source: str
+    unit: str
+    asked_about: dt.datetime
+    reason: str
+    note: str
+
+
+def _rows(dialogue_id: str) -> Select[tuple[Question, str | None]]:
+    return (
+        select(Question, Topic.name)
+        .outerjoin(Topic, Topic.id == Question.topic_id)
+        .where(Question.dialogue_id == dialogue_id)
+    )
+
+
+def _fetch(session: Session, statement: Select[tuple[Question, str | None]]) -> list[Row]:
+    return [
+        Row(
+            q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
+            q.reason, q.note,
+        )
+        for q, topic in session.execute(statement)
+    ]  # fmt: skip
+
+
+def board(
+    session: Session,
+    dialogue_id: str,
+    *,
+    states: Collection[str] = BOARD,
+    topic_id: str | None = None,
+    search: str = "",
+    limit: int | None = None,
+) -> list[Row]:
+    """Questions in board order: by supporters, ties by their random key. `search` needs no accents."""
+    statement = _rows(dialogue_id).where(Question.state.in_(states))
+    if topic_id:
+        statement = statement.where(Question.topic_id == topic_id)
+    for word in fold(search).split():
+        statement = statement.where(Question.folded.contains(word, autoescape=True))
+    return _fetch(session, statement.order_by(Question.supporters.desc(), Question.tie).limit(limit))
+
+
+def in_states(session: Session, dialogue_id: str, states: Collection[str]) -> list[Row]:
+    """Questions in these states, longest waiting first (to five minutes), then in random order."""
+    statement = _rows(dialogue_id).where(Question.state.in_(states))
+    return _fetch(session, statement.order_by(Question.asked_about, Question.tie))
+
+
+def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:
+    """One question of this dialogue."""
+    return next(iter(_fetch(session, _rows(dialogue_id).where(Question.id == question_id))), None)
+
+
+def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list[Row]:
+    """The questions with one of these author marks, latest (to five minutes) first."""
+    statement = _rows(dialogue_id).where(Question.author.in_(list(authors)))
+    return _fetch(session, statement.order_by(Question.asked_about.desc(), Question.tie))
+
+
+def supported(session: Session, key: bytes, ballot: str, question_ids: Collection[str]) -> frozenset[str]:
+    """Which of these questions the ballot stands behind."""
+    voters = {voter_mark(key, ballot, question_id): question_id for question_id in question_ids}
+    if not voters:
+        return frozenset()
+    statement = select(Support.question_id, Support.voter).where(
+        Support.question_id.in_(list(question_ids)), Support.voter.in_(list(voters))
+    )
+    return frozenset(row.question_id for row in session.execute(statement) if voters[row.voter] == row.question_id)
+
+
+def counts(session: Session, dialogue_id: str) -> dict[str, int]:
+    """Number of questions by state."""
+    statement = (
+        select(Question.state, func.count()).where(Question.dialogue_id == dialogue_id).group_by(Question.state)
+    )
+    return {state: number for state, number in session.execute(statement)}
+
+
+def voter_mark(key: bytes, ballot: str, question_id: str) -> bytes:
+    """`HMAC(vote key, ballot | "vote" | question)`: two votes of one ballot cannot be joined."""
+    return mark(key, ballot, "vote", question_id)
+
+
+def author_mark(key: bytes, ballot: str, client_id: str) -> bytes:
+    """`HMAC(ask key, ballot | "ask" | client id)`: proves "mine" and joins no two questions."""
+    return mark(key, ballot, "ask", client_id)

@@ -1,0 +1,211 @@
+"""Questions: ask, correct, withdraw, support. Each function is one job of the writer and returns plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from typing import TypedDict
+
+from sqlalchemy import CursorResult
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import Session
+
+from survey.core.clock import coarse
+from survey.core.errors import Conflict
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.ids import new_id
+from survey.core.ids import new_tie
+from survey.core.text import N_
+from survey.core.text import clean
+from survey.core.text import fold
+from survey.dialogues import state as dialogue_state
+from survey.dialogues.models import Dialogue
+from survey.dialogues.models import Topic
+from survey.dialogues.service import load as load_dialogue
+from survey.dialogues.service import touch
+from survey.questions.models import Question
+from survey.questions.models import Support
+from survey.questions.state import BOARD
+from survey.questions.state import EDITABLE
+from survey.questions.state import SUPPORTABLE
+from survey.questions.state import State
+from survey.questions.state import target
+
+SHORTEST, LONGEST = 10, 500  # characters after `clean`, of what a member asks
+LONGEST_BROUGHT_IN = 10_000  # of what staff bring in; shown folded
+
+
+class Asked(TypedDict):
+    """Answer to an ask."""
+
+    id: str
+    state: str
+    version: int
+    new: bool
+
+
+class Voted(TypedDict):
+    """Answer to a vote."""
+
+    supported: bool
+    supporters: int
+    version: int
+
+
+def ask(session: Session, dialogue_id: str, author: bytes, body: str, topic_id: str | None) -> Asked:
+    """Put a member's question into the queue (or on the board, without pre-moderation).
+
+    `author` comes from `queries.author_mark`. The same author mark with the same text is the same ask; with another
+    text it is a `Conflict`. Raises `Invalid` and `NotNow`.
+    """
+    text = member_text(body)
+    dialogue = load_dialogue(session, dialogue_id)
+    known = session.scalar(
+        select(Question).where(Question.dialogue_id == dialogue_id, Question.author == author)
+    )
+    if known is not None:
+        if known.body != text:
+            raise Conflict(N_("Câu hỏi này đã được gửi với nội dung khác. Hãy mở “Của tôi” để sửa."))
+        return Asked(id=known.id, state=known.state, version=dialogue.version, new=False)
+    if dialogue.state not in dialogue_state.ASKABLE:
+        raise NotNow(N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì bạn viết vẫn còn đây."))
+    state = State.PENDING if dialogue.pre_moderation else State.APPROVED
+    question = add(session, dialogue_id, text, topic_id, state=state, author=author)
+    return Asked(id=question.id, state=state, version=touch(session, dialogue_id, public=state in BOARD), new=True)
+
+
+def add(
+    session: Session,
+    dialogue_id: str,
+    text: str,
+    topic_id: str | None,
+    *,
+    state: State,
+    author: bytes | None = None,
+    source: str = "member",
+    unit: str = "",
+    carried: int = 0,
+) -> Question:
+    """Write one question row, numbered if it is published; the caller counts the version."""
+    question = Question(
+        id=new_id(), dialogue_id=dialogue_id, topic_id=known_topic(session, dialogue_id, topic_id), body=text,
+        folded=fold(text), state=state, source=source, author=author, unit=unit, tie=new_tie(), carried=carried,
+        supporters=carried, asked_about=coarse(), number=number(session, dialogue_id) if state in BOARD else None,
+    )  # fmt: skip
+    session.add(question)
+    session.flush()
+    return question
+
+
+def correct(
+    session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes], body: str, topic_id: str | None
+) -> Asked:
+    """Change the own question until it is approved. Raises `NotFound` for anybody else's, `NotNow`, `Invalid`."""
+    text = member_text(body)
+    question = own(session, dialogue_id, question_id, authors)
+    if question.state not in EDITABLE:
+        raise NotNow(N_("Câu hỏi đã được duyệt nên không sửa được nữa. Bạn có thể rút lại và gửi câu khác."))
+    question.body, question.folded = text, fold(text)
+    question.topic_id = known_topic(session, dialogue_id, topic_id)
+    session.flush()
+    return Asked(id=question.id, state=question.state, version=touch(session, dialogue_id, public=False), new=False)
+
+
+def withdraw(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Asked:
+    """Take the own question back; doing it twice changes nothing. Raises `NotFound`, `NotNow`."""
+    question = own(session, dialogue_id, question_id, authors)
+    if question.state == State.WITHDRAWN:
+        version = load_dialogue(session, dialogue_id).version
+        return Asked(id=question.id, state=question.state, version=version, new=False)
+    was_public = question.state in BOARD
+    question.state = target("withdraw", question.state)
+    session.flush()
+    version = touch(session, dialogue_id, public=was_public)
+    return Asked(id=question.id, state=question.state, version=version, new=False)
+
+
+def support(session: Session, dialogue_id: str, question_id: str, voter: bytes, *, wanted: bool) -> Voted:
+    """Make the ballot's support of a question what is wanted; repeating it changes nothing.
+
+    `voter` comes from `queries.voter_mark`. Raises `NotFound` for what is not on the board, `NotNow` when it is over.
+    """
+    row = session.execute(
+        select(Question.state, Question.supporters, Dialogue.state.label("dialogue"), Dialogue.version)
+        .join(Dialogue, Dialogue.id == Question.dialogue_id)
+        .where(Question.id == question_id, Question.dialogue_id == dialogue_id)
+    ).one_or_none()
+    if row is None or row.state not in BOARD:
+        raise NotFound(N_("Câu hỏi này không còn trên bảng."))
+    if row.dialogue not in dialogue_state.SUPPORTABLE or row.state not in SUPPORTABLE:
+        raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))
+    step = _record(session, question_id, voter, wanted=wanted)
+    if not step:
+        return Voted(supported=wanted, supporters=row.supporters, version=row.version)
+    supporters: int = session.execute(
+        update(Question)
+        .where(Question.id == question_id)
+        .values(supporters=Question.supporters + step)
+        .returning(Question.supporters)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    return Voted(supported=wanted, supporters=supporters, version=touch(session, dialogue_id, public=True))
+
+
+def number(session: Session, dialogue_id: str) -> int:
+    """The next number to say aloud; it stays with its question for ever."""
+    statement = (
+        update(Dialogue)
+        .where(Dialogue.id == dialogue_id)
+        .values(next_number=Dialogue.next_number + 1)
+        .returning(Dialogue.next_number)
+        .execution_options(synchronize_session="fetch")
+    )
+    return int(session.execute(statement).scalar_one()) - 1
+
+
+def own(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Question:
+    """The question, if one of `authors` asked it; else `NotFound`, the same as for a question that is not there."""
+    question = session.get(Question, question_id)
+    if question is None or question.dialogue_id != dialogue_id or question.author not in authors:
+        raise NotFound(N_("Máy này không có câu hỏi ấy. Hãy mở “Của tôi” để xem các câu đã gửi từ máy này."))
+    return question
+
+
+def member_text(body: str) -> str:
+    """A member's text as it is kept; raises `Invalid` outside 10 to 500 characters."""
+    text = clean(body)
+    if len(text) < SHORTEST:
+        raise _invalid(N_("Câu hỏi còn ngắn quá: cần ít nhất 10 ký tự. Những gì bạn viết vẫn còn đây."))
+    if sum(map(str.isalpha, text)) < SHORTEST // 2:
+        raise _invalid(N_("Câu hỏi cần có chữ để mọi người hiểu. Những gì bạn viết vẫn còn đây."))
+    if len(text) > LONGEST:
+        raise _invalid(N_("Câu hỏi dài quá 500 ký tự. Hãy rút gọn rồi gửi lại; những gì bạn viết vẫn còn đây."))
+    return text
+
+
+def known_topic(session: Session, dialogue_id: str, topic_id: str | None) -> str | None:
+    """The topic id if it is one of this dialogue, else None: a stale page must not lose a question."""
+    topic = session.get(Topic, topic_id) if topic_id else None
+    return topic.id if topic is not None and topic.dialogue_id == dialogue_id else None
+
+
+def _invalid(message: str) -> Invalid:
+    return Invalid(message, {"body": message})
+
+
+def _record(session: Session, question_id: str, voter: bytes, *, wanted: bool) -> int:
+    """Insert or delete the support row; the change of the count: 1, -1, or 0 where it was so already."""
+    if wanted:
+        dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(Support).values(question_id=question_id, voter=voter).on_conflict_do_nothing()
+    else:
+        statement = delete(Support).where(Support.question_id == question_id, Support.voter == voter)
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(result, CursorResult)
+    return result.rowcount if wanted else -result.rowcount

@@ -1,0 +1,1 @@
+"""Who may take part; its own database, and no other folder reads it."""

@@ -1,0 +1,1 @@
+"""Surface of the hall: projector and the leader's desk."""

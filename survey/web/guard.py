@@ -1,0 +1,88 @@
+"""Deny by default: a view without a mark answers nobody, and each mark names who may come.
+
+A mark is a decorator on the view; the factory says how each is checked, because this folder knows no feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from typing import TypeVar
+
+from flask import Flask
+from flask import current_app
+from flask import request
+
+from survey.core.errors import Forbidden
+from survey.core.text import N_
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a view: `kind` chooses the check, `permission` is its argument."""
+
+    kind: str
+    permission: str | None = None
+
+
+Check = Callable[[Mapping[str, Any], str | None], None]
+
+
+def _mark(kind: str, permission: str | None = None) -> Callable[[F], F]:
+    def decorate(view: F) -> F:
+        view.__access__ = Access(kind, permission)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def open_to_all(view: F) -> F:
+    """Anybody, without any code: a short list (home, health, sign-in)."""
+    return _mark("all")(view)
+
+
+def with_code(view: F) -> F:
+    """Anybody who has the code of a dialogue that is not a draft; sets `g.dialogue`."""
+    return _mark("code")(view)
+
+
+def with_ballot(view: F) -> F:
+    """Whoever holds a ballot of this dialogue; sets `g.dialogue` and `g.ballot`."""
+    return _mark("ballot")(view)
+
+
+def signed_in(view: F) -> F:
+    """Any staff member or admitted device; sets `g.identity` and `g.actor`."""
+    return _mark("staff")(view)
+
+
+def allowed(permission: str) -> Callable[[F], F]:
+    """Staff with `permission` for the dialogue in the URL (`code`), else for their organisation.
+
+    Sets `g.identity`, `g.actor` and, where there is a code, `g.dialogue`.
+    """
+    return _mark("staff", permission)
+
+
+def access_of(endpoint: str) -> Access | None:
+    """The mark of an endpoint; None means that nobody may call it (and that a test fails)."""
+    access: Access | None = getattr(current_app.view_functions[endpoint], "__access__", None)
+    return access
+
+
+def init_app(app: Flask, checks: Mapping[str, Check]) -> None:
+    """Check each request before its view; `checks` maps a kind to a function that raises or sets `g`."""
+
+    @app.before_request
+    def guard() -> None:
+        if request.endpoint is None:
+            return  # no such URL: 404 without a look at who asks
+        access = access_of(request.endpoint)
+        if access is None:
+            raise Forbidden(N_("Trang này không mở cho ai."))
+        if access.kind != "all":
+            checks[access.kind](request.view_args or {}, access.permission)

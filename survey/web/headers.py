@@ -1,0 +1,60 @@
+"""Headers of every answer: strict CSP, no referrer to others, no frame, nothing kept by caches; gzip for pages."""
+
+from __future__ import annotations
+
+import gzip
+
+from flask import Flask
+from flask import Response
+from flask import request
+
+from survey.web.session import tree_of
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",  # with no-referrer, Flask-WTF would refuse every POST over HTTPS
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+_COMPRESSED = ("text/html", "application/json", "text/csv")
+_WORTH = 800  # bytes; below that gzip saves no packet
+
+
+def init_app(app: Flask) -> None:
+    """Put the headers on every answer that Flask gives."""
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if tree_of(request.path):
+            response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
+        return _compress(response)
+
+
+def _compress(response: Response) -> Response:
+    """Gzip a finished page; streams and small answers pass."""
+    if (
+        response.is_streamed
+        or response.direct_passthrough
+        or response.content_encoding
+        or response.mimetype not in _COMPRESSED
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+    ):
+        return response
+    body = response.get_data()
+    if len(body) < _WORTH:
+        return response
+    response.set_data(gzip.compress(body, 6, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response

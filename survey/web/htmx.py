@@ -1,0 +1,47 @@
+"""Answers for three kinds of client: htmx (a partial), a plain form (303), and JSON for who asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from flask import jsonify
+from flask import make_response
+from flask import redirect
+from flask import render_template
+from flask import request
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks and wants a partial."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def wants_json() -> bool:
+    """Whether the client asks for JSON by its Accept header."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and "application/json" in request.headers.get("Accept", "")
+
+
+def partial(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a partial; caches must not mix it with the whole page of the same URL."""
+    response = make_response(render_template(template, **context), status)
+    response.headers["Vary"] = "HX-Request, Accept"
+    return response
+
+
+def see_other(location: str) -> Response:
+    """`303 See Other`, so that reload and back never send a form again."""
+    response = make_response(redirect(location, code=303))
+    response.headers["Vary"] = "HX-Request, Accept"
+    return response
+
+
+def json_answer(data: Mapping[str, Any], status: int = 200) -> Response:
+    """A JSON answer that no cache keeps."""
+    response = jsonify(dict(data))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "HX-Request, Accept"
+    return response

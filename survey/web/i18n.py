@@ -1,0 +1,79 @@
+"""Two languages, one sentence at a time. Message ids are Vietnamese; English is a catalogue."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from flask import request
+from flask import session
+from flask_babel import Babel
+from flask_babel import force_locale
+from flask_babel import get_locale
+
+from survey.core.clock import local
+from survey.core.paths import resources
+from survey.web.session import tree_of
+
+LANGUAGES = ("vi", "en")
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language by `?lang=`, remembered in the tree's session where there is one."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(resources("translations"))
+    app.config["BABEL_DEFAULT_LOCALE"] = "vi"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Ho_Chi_Minh"
+    Babel(app, locale_selector=_choose)
+    app.jinja_env.globals.update(get_locale=get_locale, languages=LANGUAGES)
+    app.jinja_env.filters.update(number=number, percent=percent, day=day, hour=hour)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Render in `language` without a request, as the streams do."""
+    with force_locale(language):
+        yield
+
+
+def language() -> str:
+    """The language of the current request or `speaking` block."""
+    return str(get_locale() or "vi")
+
+
+def number(value: int | float) -> str:
+    """2917 as 2.917 in Vietnamese and 2,917 in English."""
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def percent(share: float) -> str:
+    """0.389 as "38,9 %"."""
+    return f"{number(round(share * 100, 1))} %"
+
+
+def day(moment: dt.datetime | None) -> str:
+    """A moment as 7/11/2023 in Vietnamese time; empty for None."""
+    if moment is None:
+        return ""
+    here = local(moment)
+    return f"{here.day}/{here.month}/{here.year}"
+
+
+def hour(moment: dt.datetime | None) -> str:
+    """A moment as 8:00 in Vietnamese time; empty for None."""
+    if moment is None:
+        return ""
+    here = local(moment)
+    return f"{here.hour}:{here.minute:02}"
+
+
+def _choose() -> str:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        if tree_of(request.path) and session.get("lang") != asked:
+            session["lang"] = asked
+        return asked
+    known = session.get("lang") if tree_of(request.path) else None
+    return known if known in LANGUAGES else "vi"

@@ -1,0 +1,36 @@
+"""Limits by ballot, and a ceiling for each address where there is no ballot yet. In memory only, hashed, never logged.
+
+350 phones of a hall share one address, so ceilings by address are sized for a hall and never lock it out.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask
+from flask import g
+from flask import request
+from flask_limiter import Limiter
+
+from survey.core.ids import mark
+
+_KEY = secrets.token_bytes(32)  # made at start: yesterday's marks mean nothing today
+
+
+def by_ballot() -> str:
+    """The ballot of the request under a key that dies with the process; the address where there is none."""
+    ballot = getattr(g, "ballot", None)
+    return mark(_KEY, "ballot", ballot).hex() if ballot else by_address()
+
+
+def by_address() -> str:
+    """The network address under a key that dies with the process."""
+    return mark(_KEY, "address", request.remote_addr or "").hex()
+
+
+limiter = Limiter(key_func=by_ballot, storage_uri="memory://", headers_enabled=False, strategy="fixed-window")
+
+
+def init_app(app: Flask) -> None:
+    """Attach the limiter; without a `@limiter.limit` a view has none."""
+    limiter.init_app(app)

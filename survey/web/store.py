@@ -1,0 +1,60 @@
+"""The databases inside a request: one read-only session, and writes that it sees at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from typing import TypeVar
+from typing import cast
+
+from flask import Flask
+from flask import current_app
+from flask import g
+from sqlalchemy.orm import Session
+
+from survey.core.db import Database
+from survey.core.keys import KeyStore
+from survey.core.settings import Settings
+
+T = TypeVar("T")
+
+
+def init_app(app: Flask, settings: Settings, db: Database, roll: Database, keys: KeyStore) -> None:
+    """Hang the stores on the app, and close the request's session when it ends."""
+    app.extensions["survey"] = {"settings": settings, "db": db, "roll": roll, "keys": keys}
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        session = g.pop("reading", None)
+        if session is not None:
+            session.close()
+
+
+def db() -> Database:
+    """The main database."""
+    return cast(Database, current_app.extensions["survey"]["db"])
+
+
+def keys() -> KeyStore:
+    """The keys outside the databases."""
+    return cast(KeyStore, current_app.extensions["survey"]["keys"])
+
+
+def settings() -> Settings:
+    """How this installation runs."""
+    return cast(Settings, current_app.extensions["survey"]["settings"])
+
+
+def reading() -> Session:
+    """The request's read-only session on the main database."""
+    if "reading" not in g:
+        g.reading = db().new_reading()
+    return cast(Session, g.reading)
+
+
+def write(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    """`Database.write`, after which the request's own session reads anew."""
+    result = db().write(fn, *args, **kwargs)
+    if "reading" in g:
+        g.reading.expire_all()
+    return result

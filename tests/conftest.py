@@ -1,0 +1,193 @@
+"""The stage of all tests: a real database for each test, and a named cast.
+
+Organiser, moderator, secretary, leader and screen belong to one dialogue; members are phones; the outsider is the
+organiser of another organisation with a dialogue of its own, who must get nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+from sqlalchemy import make_url
+
+from survey import factory
+from survey import lifecycle
+from survey.accounts import service as accounts
+from survey.core import settings as core_settings
+from survey.core.migrations import upgrade
+from survey.core.settings import Settings
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL")
+STRICT = os.environ.get("REQUIRE_ALL") == "1"
+
+
+def need(thing: object, what: str) -> None:
+    """Skip with a clear line where `thing` is missing; fail where nothing may be skipped."""
+    if not thing:
+        (pytest.fail if STRICT else pytest.skip)(f"needs {what}")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both databases at the newest schema, copied for each test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    upgrade(f"sqlite:///{folder}/main.sqlite3", "main")
+    upgrade(f"sqlite:///{folder}/roll.sqlite3", "roll")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path) -> Settings:
+    """Settings over fresh databases in a folder whose name has a space and a Vietnamese letter."""
+    data = tmp_path / "dữ liệu"
+    shutil.copytree(migrated, data)
+    return core_settings.load({"DATA_DIR": str(data), "KEY_DIR": str(tmp_path / "keys")})
+
+
+@pytest.fixture
+def postgres(settings: Settings) -> Iterator[Settings]:
+    """The same settings over two fresh PostgreSQL databases."""
+    need(POSTGRES, "PostgreSQL (TEST_POSTGRES_URL)")
+    assert POSTGRES is not None
+    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    names = [f"t{uuid.uuid4().hex[:12]}_{part}" for part in ("main", "roll")]
+    urls = [make_url(POSTGRES).set(database=name).render_as_string(hide_password=False) for name in names]
+    with admin.connect() as connection:
+        for name in names:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    upgrade(urls[0], "main")
+    upgrade(urls[1], "roll")
+    yield replace(settings, database_url=urls[0], roll_database_url=urls[1])
+    with admin.connect() as connection:
+        for name in names:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole program over fresh SQLite databases."""
+    yield from _running(settings)
+
+
+def _running(settings: Settings) -> Iterator[Flask]:
+    app = factory.create_app(settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # errors are answered as in production
+    yield app
+    app.extensions["survey"]["db"].dispose()
+    app.extensions["survey"]["roll"].dispose()
+
+
+@dataclass
+class Cast:
+    """Everybody of one dialogue, and the outsider. Clients are fresh browsers that are signed in already."""
+
+    app: Flask
+    organisation_id: str
+    dialogue_id: str
+    code: str
+    other_code: str
+
+    def write(self, fn, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """Run one job of the writer."""
+        return self.app.extensions["survey"]["db"].write(fn, *args, **kwargs)
+
+    def reading(self):  # type: ignore[no-untyped-def]
+        """A read-only session."""
+        return self.app.extensions["survey"]["db"].reading()
+
+    @property
+    def keys(self):  # type: ignore[no-untyped-def]
+        """The key store."""
+        return self.app.extensions["survey"]["keys"]
+
+    @property
+    def base(self) -> str:
+        """The room's path."""
+        return f"/d/{self.code}"
+
+    @property
+    def desk(self) -> str:
+        """The staff's path."""
+        return f"/s/{self.code}"
+
+    def staff(self, role: str, *, whole_organisation: bool = False) -> FlaskClient:
+        """A browser signed in with one role for this dialogue."""
+        return self._signed_in(self.organisation_id, role, None if whole_organisation else self.dialogue_id)
+
+    def outsider(self) -> FlaskClient:
+        """The organiser of the other organisation."""
+        with self.reading() as session:
+            other = session.execute(_other(self.other_code)).scalar_one()
+        return self._signed_in(other, "organiser", None)
+
+    def member(self) -> FlaskClient:
+        """A phone that has entered the room."""
+        phone = self.app.test_client()
+        token = csrf(phone, self.base)
+        answer = phone.post(f"{self.base}/entry", data={"csrf_token": token})
+        assert answer.status_code == 303, answer.text
+        return phone
+
+    def stranger(self) -> FlaskClient:
+        """A browser that has nothing."""
+        return self.app.test_client()
+
+    def _signed_in(self, organisation_id: str, role: str, dialogue_id: str | None) -> FlaskClient:
+        token = self.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {role}")
+        client = self.app.test_client()
+        assert client.get(f"/s/invitation/{token}").status_code in {200, 302, 303}
+        return client
+
+
+def _other(code: str):  # type: ignore[no-untyped-def]
+    from sqlalchemy import select
+
+    from survey.dialogues.models import Dialogue
+
+    return select(Dialogue.organisation_id).where(Dialogue.code == code)
+
+
+def csrf(client: FlaskClient, path: str) -> str:
+    """The CSRF token of the page at `path`, as a browser would send it."""
+    page = client.get(path).get_data(as_text=True)
+    marker = '<meta name="csrf-token" content="'
+    assert marker in page, f"no CSRF token on {path}: {page[:300]}"
+    return page.split(marker, 1)[1].split('"', 1)[0]
+
+
+def make_cast(app: Flask, *steps: str) -> Cast:
+    """An organisation with a dialogue taken through `steps`, and another organisation with its own."""
+    db, keys = app.extensions["survey"]["db"], app.extensions["survey"]["keys"]
+    ours = db.write(accounts.create_organisation, "Tỉnh đoàn Cà Mau")
+    theirs = db.write(accounts.create_organisation, "Sở Nội vụ")
+    made = db.write(lifecycle.prepare, keys, ours, "Lãnh đạo tỉnh đối thoại với cán bộ, công chức trẻ")
+    other = db.write(lifecycle.prepare, keys, theirs, "Giám đốc Sở với chi đoàn")
+    for step in steps:
+        db.write(getattr(lifecycle, step), made["id"], actor="test")
+        db.write(getattr(lifecycle, step), other["id"], actor="test")
+    return Cast(app, ours, made["id"], made["code"], other["code"])
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """Everybody, in a hall that is open."""
+    return make_cast(app, "open_hall")
+
+
+@pytest.fixture
+def cast_on_postgres(postgres: Settings) -> Iterator[Cast]:
+    """The same on PostgreSQL."""
+    for app in _running(postgres):
+        yield make_cast(app, "open_hall")
