@@ -24,7 +24,6 @@ MARKS = {0x300, 0x301, 0x302, 0x303, 0x306, 0x309, 0x31B, 0x323}
 FEATURES = ["kern", "ccmp", "liga", "mark", "mkmk"]
 
 
-
 class BuildError(Exception):
     """What stops the build, in one line that says what to do."""
 

@@ -20,7 +20,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # hatchling loads this file by its path, which does not put its folder on the module path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from hatch_assets import HTMX, LICENCES, BuildError, make_assets  # noqa: E402 -- see above
+from hatch_assets import HTMX, LICENCES, BuildError, make_assets
 
 VENDOR = Path("static/vendor")
 WORK = Path("build")
@@ -173,7 +173,8 @@ def main() -> int:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements/node.txt"]
         subprocess.run(pip, cwd=root, check=True)
     try:
-        print("assets: built" if build(root) else "assets: up to date")
+        if build(root):
+            print("assets: built")
     except BuildError as error:
         print(f"assets: {error}", file=sys.stderr)
         return 1
