@@ -1,7 +1,11 @@
-"""Views of `desk`."""
+"""The desk: the staff's own pages. Each part registers its routes on the one blueprint."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
 blueprint = Blueprint("desk", __name__)
+
+# The parts hang their routes on the blueprint above, so they come after it.
+from survey.desk import views_manage  # noqa: E402, F401
+from survey.desk import views_moderate  # noqa: E402, F401

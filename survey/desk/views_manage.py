@@ -1,0 +1,3 @@
+"""Views of the staff's home and of managing one dialogue."""
+
+from __future__ import annotations

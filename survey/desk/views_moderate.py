@@ -1,0 +1,3 @@
+"""Views of the moderator's page."""
+
+from __future__ import annotations
