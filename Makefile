@@ -45,7 +45,7 @@ lint-imports: venv
 
 .PHONY: lint-templates
 lint-templates: venv
-	@test ! -d templates || $(PY) -m djlint --lint --quiet templates
+	@find templates -name '*.html' | grep -q . || exit 0; $(PY) -m djlint --lint --quiet templates
 
 .PHONY: lint-messages
 lint-messages: venv

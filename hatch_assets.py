@@ -95,7 +95,7 @@ def make_font(package: Path, weight: int) -> bytes:
     merged.flavor = "woff2"
     # The date of the build must not change the file, or every build would have another hash.
     merged.recalcTimestamp = False
-    merged["head"].modified = merged["head"].created
+    merged["head"].created = merged["head"].modified = 0
     target = BytesIO()
     merged.save(target)
     return target.getvalue()
