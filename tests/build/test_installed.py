@@ -52,13 +52,24 @@ def test_starts_alone(run, tmp_path):
     run(START, DATA_DIR=str(tmp_path / "data"))
 
 
-@pytest.mark.parametrize(
-    "name", ["dữ liệu đối thoại", "C:\\Users\\Nguyễn Văn Ánh\\Đối Thoại", "100% #1", "hỏi? & đáp; rồi + nữa"]
-)
+@pytest.mark.parametrize("name", ["dữ liệu đối thoại", "C:\\Users\\Nguyễn Văn Ánh\\Đối Thoại", "100% #1; + & rồi"])
 def test_starts_with_an_awkward_data_folder(run, tmp_path, name):
     folder = tmp_path / name
     run(START, DATA_DIR=str(folder))
     assert {path.name for path in folder.iterdir()} >= {"main.sqlite3", "roll.sqlite3"}
+
+
+def test_data_folder_that_no_database_url_can_name_is_used_or_refused(run, tmp_path):
+    code = f"""
+from survey.core.settings import BadSetting
+try:
+    exec({START!r})
+except BadSetting as error:
+    print(error)
+"""
+    line = run(code, DATA_DIR=str(tmp_path / "hỏi?"))
+    assert line.startswith("DATA_DIR: ") or (tmp_path / "hỏi?" / "main.sqlite3").exists()
+    assert not (tmp_path / "hỏi").exists()
 
 
 def test_missing_front_end_is_one_clear_line(run):
