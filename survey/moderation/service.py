@@ -1,0 +1,263 @@
+"""Moderating: decide, sort, note, bring in. Each function is one job of the writer and returns plain values.
+
+A status and its log row are one write. `actor` is an opaque reference; only views turn it into a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypedDict
+
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.clock import coarse
+from survey.core.errors import Forbidden
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.ids import digest
+from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.core.text import clean
+from survey.core.text import clean_line
+from survey.core.text import fold
+from survey.dialogues.models import Dialogue
+from survey.dialogues.models import Topic
+from survey.dialogues.service import load
+from survey.dialogues.service import touch
+from survey.dialogues.state import State as Stage
+from survey.moderation.models import ModerationLog
+from survey.moderation.state import OTHER
+from survey.moderation.state import REASONS
+from survey.moderation.state import STAFF_ACTS
+from survey.moderation.state import may_act
+from survey.questions import service as questions
+from survey.questions.models import Question
+from survey.questions.state import ACTS
+from survey.questions.state import BOARD
+from survey.questions.state import State
+from survey.questions.state import target
+
+__all__ = ["REASONS", "BroughtIn", "Decided", "bring_in", "decide", "set_note", "set_topic"]
+
+REASON_LENGTH = 300
+NOTE_LENGTH = 5_000
+UNIT_LENGTH = 120
+MOST_CARRIED = 1_000_000
+MOST_TOPICS = 60  # a column of free text taken for topics must not bury the list that members choose from
+SOURCES = frozenset({"spoken", "paper", "imported"})
+
+
+class Decided(TypedDict):
+    """Answer to a decision."""
+
+    id: str
+    before: str
+    after: str
+    number: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtIn:
+    """A question that staff bring in. `topic` is an id or a name; `count` the supporters it brings along.
+
+    Rows with a `key` come in once: the same key again changes nothing (a form sent twice).
+    """
+
+    text: str
+    topic: str = ""
+    unit: str = ""
+    count: int = 0
+    answered: bool = False
+    source: str = "spoken"
+    key: str = ""
+
+
+def decide(
+    session: Session,
+    dialogue_id: str,
+    question_id: str,
+    act: str,
+    *,
+    actor: str,
+    reason: str = "",
+    permission: str = "moderate",
+    seen: str = "",
+) -> Decided:
+    """Take one step of the table of question states, with its log row; what holds already changes nothing.
+
+    `permission` is the right by which the caller comes; `seen` the state that stood on the caller's screen: when
+    somebody else moved the question meanwhile, it is `NotNow` and nothing changes. `reason` is a token of `REASONS`
+    or free text; rejecting needs one. Raises `NotFound`, `NotNow`, `Forbidden`, `Invalid`.
+    """
+    _check_act(act, permission)
+    dialogue = _open(session, dialogue_id)
+    question = _question(session, dialogue_id, question_id)
+    before, after = question.state, ACTS[act].target
+    if before != after:
+        if seen and seen != before:
+            raise NotNow(N_("Người khác vừa xử lý câu hỏi này. Hãy xem lại rồi chọn tiếp."))
+        after = target(act, before)
+        question.reason = _reason(act, reason)
+        if after == State.ANSWERING:
+            _put_former_back(session, dialogue_id, actor)
+        _move(session, question, act, after, actor)
+        touch(session, dialogue_id, public=before in BOARD or after in BOARD)
+    return Decided(id=question_id, before=before, after=after, number=question.number, version=dialogue.version)
+
+
+def set_topic(session: Session, dialogue_id: str, question_id: str, topic_id: str | None) -> int:
+    """Put the question under a topic of this dialogue (None: under none); the public version. Raises `NotFound`."""
+    dialogue = _open(session, dialogue_id)
+    question = _question(session, dialogue_id, question_id)
+    topic_id = questions.known_topic(session, dialogue_id, topic_id)
+    if question.topic_id == topic_id:
+        return dialogue.version
+    question.topic_id = topic_id
+    session.flush()
+    return touch(session, dialogue_id, public=question.state in BOARD)
+
+
+def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *, actor: str) -> int:
+    """Keep the essence of the answer for the desk and the exports, unseen by members. Raises `NotFound`, `Invalid`."""
+    text = clean(note)
+    if len(text) > NOTE_LENGTH:
+        message = N_("Ghi chú dài quá 5.000 ký tự. Hãy rút gọn; những gì bạn viết vẫn còn đây.")
+        raise Invalid(message, {"note": message})
+    dialogue = _open(session, dialogue_id)
+    question = _question(session, dialogue_id, question_id)
+    if question.note == text:
+        return dialogue.version
+    question.note = text
+    _log(session, question, "note", question.state, question.state, actor)
+    session.flush()
+    return touch(session, dialogue_id, public=False)
+
+
+def bring_in(session: Session, dialogue_id: str, rows: list[BroughtIn], *, actor: str) -> list[str]:
+    """Put rows on the board, marked by source and ranked with the others; their ids, in the order of `rows`.
+
+    All or nothing. An unknown topic name becomes a new topic at the end of the list. Raises `Invalid`, `NotNow`.
+    """
+    _open(session, dialogue_id)
+    topics = {fold(t.name): t.id for t in session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id))}
+    topics |= {topic_id: topic_id for topic_id in list(topics.values())}
+    known = _known_keys(session, dialogue_id, rows)
+    made = [
+        known.get(row.key) or _bring_in_one(session, dialogue_id, row, topics, position, actor)
+        for position, row in enumerate(rows, start=1)
+    ]
+    if len(known) < len(rows):
+        touch(session, dialogue_id, public=True)
+    return made
+
+
+def _bring_in_one(
+    session: Session, dialogue_id: str, row: BroughtIn, topics: dict[str, str], position: int, actor: str
+) -> str:
+    assert row.source in SOURCES, row.source
+    text = clean(row.text)
+    if not any(map(str.isalnum, text)):
+        raise _unusable(N_("Dòng %(row)s chưa có nội dung câu hỏi."), position)
+    if len(text) > questions.LONGEST_BROUGHT_IN:
+        raise _unusable(N_("Dòng %(row)s dài quá 10.000 ký tự. Hãy chia thành nhiều câu."), position)
+    question = questions.add(
+        session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics),
+        state=State.ANSWERED if row.answered else State.APPROVED, author=_author(row.key), source=row.source,
+        unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED),
+    )  # fmt: skip
+    _log(session, question, "bring_in", "", question.state, actor)
+    return question.id
+
+
+def _author(key: str) -> bytes | None:
+    # No ballot can make this mark, so the unique key of (dialogue, author) lets a row in once and makes it nobody's.
+    return digest(f"brought in {key}") if key else None
+
+
+def _known_keys(session: Session, dialogue_id: str, rows: Iterable[BroughtIn]) -> dict[str, str]:
+    keys = {_author(row.key): row.key for row in rows if row.key}
+    statement = select(Question.author, Question.id).where(Question.dialogue_id == dialogue_id)
+    found = session.execute(statement.where(Question.author.in_([key for key in keys if key])))
+    return {keys[author]: question_id for author, question_id in found}
+
+
+def _topic(session: Session, dialogue_id: str, name: str, topics: dict[str, str]) -> str | None:
+    name = clean_line(name)[:UNIT_LENGTH]
+    if not name:
+        return None
+    if name in topics or fold(name) in topics:
+        return topics.get(name) or topics[fold(name)]
+    count, last = session.execute(
+        select(func.count(), func.coalesce(func.max(Topic.position), -1)).where(Topic.dialogue_id == dialogue_id)
+    ).one()
+    if count >= MOST_TOPICS:
+        return None
+    topic = Topic(id=new_id(), dialogue_id=dialogue_id, position=last + 1, name=name)
+    session.add(topic)
+    session.flush()
+    topics[fold(name)] = topic.id
+    return topic.id
+
+
+def _unusable(message: str, position: int) -> Invalid:
+    return Invalid(message, {"text": message}, row=position)
+
+
+def _check_act(act: str, permission: str) -> None:
+    if act not in STAFF_ACTS:
+        raise NotFound(N_("Không có việc này."))
+    if not may_act(act, permission):
+        raise Forbidden(N_("Vai trò của bạn không làm được việc này. Hãy nhờ người điều hành."))
+
+
+def _open(session: Session, dialogue_id: str) -> Dialogue:
+    # The row lock makes several processes take turns; SQLite has one writer and ignores it.
+    session.execute(select(Dialogue.id).where(Dialogue.id == dialogue_id).with_for_update())
+    dialogue = load(session, dialogue_id)
+    if dialogue.state == Stage.ARCHIVED:
+        raise NotNow(N_("Đối thoại đã lưu trữ nên không đổi được nữa."))
+    return dialogue
+
+
+def _question(session: Session, dialogue_id: str, question_id: str) -> Question:
+    question = session.get(Question, question_id)
+    if question is None or question.dialogue_id != dialogue_id:
+        raise NotFound(N_("Không còn câu hỏi này trong đối thoại."))
+    return question
+
+
+def _reason(act: str, reason: str) -> str:
+    text = clean_line(REASONS.get(reason, reason) if reason != OTHER else "")
+    if act == "reject" and not text:
+        message = N_("Hãy chọn một lý do, để người hỏi biết vì sao và viết lại được.")
+        raise Invalid(message, {"reason": message})
+    if len(text) > REASON_LENGTH:
+        message = N_("Lý do dài quá 300 ký tự. Hãy rút gọn; những gì bạn viết vẫn còn đây.")
+        raise Invalid(message, {"reason": message})
+    return text if act in {"reject", "hold"} else ""
+
+
+def _put_former_back(session: Session, dialogue_id: str, actor: str) -> None:
+    statement = select(Question).where(Question.dialogue_id == dialogue_id, Question.state == State.ANSWERING)
+    for former in session.scalars(statement):
+        _move(session, former, "put_back", State.APPROVED, actor)
+
+
+def _move(session: Session, question: Question, act: str, after: State, actor: str) -> None:
+    _log(session, question, act, question.state, after, actor)
+    question.state = after
+    if after in BOARD and question.number is None:
+        question.number = questions.number(session, question.dialogue_id)
+    session.flush()
+
+
+def _log(session: Session, question: Question, action: str, before: str, after: str, actor: str) -> None:
+    session.add(ModerationLog(
+        id=new_id(), dialogue_id=question.dialogue_id, question_id=question.id, at=coarse(), actor=actor,
+        action=action, before=before, after=after, reason=question.reason,
+    ))  # fmt: skip
