@@ -201,6 +201,7 @@ def upgrade() -> None:
         sa.Column("editable", sa.Boolean(), nullable=False),
         sa.Column("results_shown", sa.Boolean(), nullable=False),
         sa.Column("responses", sa.Integer(), nullable=False),
+        sa.Column("published", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["dialogue_id"], ["dialogues.id"], name=op.f("fk_questionnaires_dialogue_id_dialogues")
         ),
@@ -215,6 +216,7 @@ def upgrade() -> None:
         "sign_ins",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
         sa.Column("staff_id", sa.String(), nullable=True),
         sa.Column("dialogue_id", sa.String(), nullable=True),
         sa.Column("role", sa.String(), nullable=True),
@@ -223,12 +225,16 @@ def upgrade() -> None:
         sa.Column("seen_at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_sign_ins_dialogue_id_dialogues")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_sign_ins_organisation_id_organisations")
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_sign_ins_staff_id_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
         sa.UniqueConstraint("token", name=op.f("uq_sign_ins_token")),
     )
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_ins_dialogue_id"), ["dialogue_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_ins_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_ins_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
@@ -409,6 +415,7 @@ def downgrade() -> None:
     op.drop_table("staff_log")
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_ins_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_ins_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_sign_ins_dialogue_id"))
 
     op.drop_table("sign_ins")

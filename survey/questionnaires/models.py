@@ -28,6 +28,7 @@ class Questionnaire(Base):
     editable: Mapped[bool] = mapped_column(default=True)  # an answer may be changed until closing
     results_shown: Mapped[bool] = mapped_column(default=False)  # to members
     responses: Mapped[int] = mapped_column(default=0)  # kept count
+    published: Mapped[dict[str, Any]] = mapped_column(default=dict)  # tallies as of the last step of five
 
 
 class Item(Base):

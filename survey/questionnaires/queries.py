@@ -1,0 +1,179 @@
+"""Reading questionnaires: plain frozen rows. Figures come from what was published, never from the responses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from typing import NamedTuple
+
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import NotFound
+from survey.core.ids import mark
+from survey.core.text import N_
+from survey.dialogues.models import Dialogue
+from survey.questionnaires.kinds import KINDS
+from survey.questionnaires.kinds import Figures
+from survey.questionnaires.kinds import Tally
+from survey.questionnaires.models import Item
+from survey.questionnaires.models import Questionnaire
+from survey.questionnaires.models import Response
+from survey.questionnaires.results import ItemResult
+from survey.questionnaires.results import Results
+from survey.questionnaires.results import rows
+from survey.questionnaires.state import DIALOGUE_TAKES
+from survey.questionnaires.state import State
+
+
+class Open(NamedTuple):
+    """A questionnaire that waits for members: as the room lists it."""
+
+    id: str
+    title: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item as pages show it."""
+
+    id: str
+    kind: str
+    label: str
+    help: str
+    required: bool
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A questionnaire as pages show it. `started`: somebody answered; `shown`: of how many there are figures."""
+
+    id: str
+    dialogue_id: str
+    title: str
+    intro: str
+    state: str
+    editable: bool
+    results_shown: bool
+    started: bool
+    shown: int
+    items: tuple[ItemRow, ...]
+
+
+class Sent(NamedTuple):
+    """What a ballot's response holds."""
+
+    counter: int
+    answers: Mapping[str, Any]
+
+
+def open_for_members(session: Session, dialogue_id: str) -> list[Open]:
+    """Questionnaires that take responses now, in the organiser's order."""
+    statement = (
+        select(Questionnaire.id, Questionnaire.title, func.count(Item.id))
+        .join(Item, Item.questionnaire_id == Questionnaire.id)
+        .join(Dialogue, Dialogue.id == Questionnaire.dialogue_id)
+        .where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
+        .where(Dialogue.state.in_(DIALOGUE_TAKES))
+        .group_by(Questionnaire.id, Questionnaire.title, Questionnaire.position)
+        .order_by(Questionnaire.position, Questionnaire.id)
+    )
+    return [Open(*row) for row in session.execute(statement)]
+
+
+def answered(session: Session, key: bytes, ballot: str, ids: Collection[str]) -> frozenset[str]:
+    """Which of these questionnaires have a response of the ballot."""
+    marks = {response_mark(key, ballot, questionnaire_id): questionnaire_id for questionnaire_id in ids}
+    if not marks:
+        return frozenset()
+    statement = select(Response.questionnaire_id, Response.mark).where(
+        Response.questionnaire_id.in_(list(ids)), Response.mark.in_(list(marks))
+    )
+    found = session.execute(statement)
+    return frozenset(row.questionnaire_id for row in found if marks[row.mark] == row.questionnaire_id)
+
+
+def sent(session: Session, questionnaire_id: str, mark: bytes) -> Sent | None:
+    """The response behind `mark`, if there is one."""
+    found = session.get(Response, (questionnaire_id, mark))
+    return Sent(found.counter, found.answers) if found else None
+
+
+def of_dialogue(session: Session, dialogue_id: str) -> list[Row]:
+    """All questionnaires of a dialogue with their items, in order."""
+    found = session.scalars(
+        select(Questionnaire)
+        .where(Questionnaire.dialogue_id == dialogue_id)
+        .order_by(Questionnaire.position, Questionnaire.id)
+    ).all()
+    items = _items(session, [questionnaire.id for questionnaire in found])
+    return [_row(questionnaire, items.get(questionnaire.id, [])) for questionnaire in found]
+
+
+def one(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
+    """A questionnaire of this dialogue with its items; raises `NotFound`."""
+    found = session.get(Questionnaire, questionnaire_id)
+    if found is None or found.dialogue_id != dialogue_id:
+        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+    return _row(found, _items(session, [questionnaire_id]).get(questionnaire_id, []))
+
+
+def for_members(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
+    """The same, for members: a draft is not there."""
+    row = one(session, dialogue_id, questionnaire_id)
+    if row.state == State.DRAFT:
+        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+    return row
+
+
+def results(session: Session, questionnaire_id: str) -> Results:
+    """Figures as of the last step of five (all of them once it closed). Raises `NotFound`."""
+    found = session.get(Questionnaire, questionnaire_id)
+    if found is None:
+        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+    tallies = found.published.get("items", {})
+    items = _items(session, [questionnaire_id]).get(questionnaire_id, [])
+    return Results(
+        found.id, found.title, found.state, shown(found), [_result(item, tallies.get(item.id)) for item in items]
+    )
+
+
+def shown(questionnaire: Questionnaire) -> int:
+    """Of how many responses there are figures."""
+    return int(questionnaire.published.get("responses", 0))
+
+
+def response_mark(key: bytes, ballot: str, questionnaire_id: str) -> bytes:
+    """`HMAC(response key, ballot | "response" | questionnaire)`: two responses of one ballot cannot be joined."""
+    return mark(key, ballot, "response", questionnaire_id)
+
+
+def _items(session: Session, questionnaire_ids: Collection[str]) -> dict[str, list[Item]]:
+    statement = select(Item).where(Item.questionnaire_id.in_(list(questionnaire_ids)))
+    found: dict[str, list[Item]] = {}
+    for item in session.scalars(statement.order_by(Item.position, Item.id)):
+        found.setdefault(item.questionnaire_id, []).append(item)
+    return found
+
+
+def _row(found: Questionnaire, items: list[Item]) -> Row:
+    return Row(
+        found.id, found.dialogue_id, found.title, found.intro, found.state, found.editable, found.results_shown,
+        found.responses > 0, shown(found),
+        tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings) for i in items),
+    )  # fmt: skip
+
+
+def _result(item: Item, kept: Mapping[str, Any] | None) -> ItemResult:
+    if kept is None:
+        return ItemResult(item.id, item.kind, item.label)
+    tally, kind = Tally.from_json(kept), KINDS[item.kind]
+    figures: Figures = kind.figures(tally, item.settings)
+    return ItemResult(
+        item.id, item.kind, item.label, tally.answered, rows(figures.rows, tally.answered), figures.mean, tally.texts
+    )

@@ -1,0 +1,147 @@
+"""Answering: one response a ballot and questionnaire, and the figures that it moves."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import TypedDict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Conflict
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.text import N_
+from survey.dialogues.service import load as load_dialogue
+from survey.dialogues.service import touch
+from survey.questionnaires.kinds import KINDS
+from survey.questionnaires.kinds import Raw
+from survey.questionnaires.kinds import Refusal
+from survey.questionnaires.models import Item
+from survey.questionnaires.models import Questionnaire
+from survey.questionnaires.models import Response
+from survey.questionnaires.queries import shown
+from survey.questionnaires.results import due
+from survey.questionnaires.state import State
+from survey.questionnaires.state import takes
+
+HIGHEST_COUNTER = 2_000_000_000  # fits the column on every database
+_shuffle = random.SystemRandom().shuffle
+
+
+class Responded(TypedDict):
+    """Answer to a response."""
+
+    id: str
+    counter: int
+    new: bool
+
+
+def respond(
+    session: Session, questionnaire_id: str, mark: bytes, answers: Mapping[str, Raw], counter: int | None = None
+) -> Responded:
+    """Keep the ballot's one response; sending it again changes nothing, the highest counter wins.
+
+    `mark` comes from `queries.response_mark`, `answers` maps item ids to what the form sent, `counter` grows with each
+    edit (None: the newest). Raises `Invalid` (`fields` by item id), `NotNow`, and `Conflict` for an older page that
+    would undo a newer one.
+    """
+    questionnaire = load(session, questionnaire_id)
+    if not takes(questionnaire.state, load_dialogue(session, questionnaire.dialogue_id).state):
+        raise NotNow(N_("Phiếu khảo sát đã đóng nên không nhận thêm câu trả lời. Những gì bạn viết vẫn còn đây."))
+    values = parse(items_of(session, questionnaire_id), answers)
+    known = session.get(Response, (questionnaire_id, mark))
+    if known is None:
+        known = Response(questionnaire_id=questionnaire_id, mark=mark, counter=_bounded(counter or 1), answers=values)
+        session.add(known)
+        questionnaire.responses += 1
+        session.flush()
+        publish(session, questionnaire, closing=False)
+        return Responded(id=questionnaire_id, counter=known.counter, new=True)
+    if known.answers != values:
+        _replace(questionnaire, known, values, counter)
+        session.flush()
+    return Responded(id=questionnaire_id, counter=known.counter, new=False)
+
+
+def parse(items: Sequence[Item], answers: Mapping[str, Raw]) -> dict[str, Any]:
+    """Answers as they are kept, by item id. Raises `Invalid` with a sentence for each item that cannot be taken."""
+    values: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for item in items:
+        value = KINDS[item.kind].parse(answers.get(item.id, {}), item.settings, required=item.required)
+        if isinstance(value, Refusal):
+            refused[item.id] = value.sentence
+        elif value is not None:
+            values[item.id] = value
+    if refused:
+        raise Invalid(N_("Có mục cần xem lại. Hãy đọc các dòng đỏ; những gì bạn viết vẫn còn đây."), refused)
+    if not values:
+        raise Invalid(N_("Phiếu chưa có câu trả lời nào. Hãy trả lời ít nhất một mục."))
+    return values
+
+
+def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) -> bool:
+    """Replace the figures by those of all responses if the rule of five allows it now; say whether it did."""
+    before = questionnaire.published
+    settled = bool(before.get("settled"))
+    if not due(questionnaire.responses, shown(questionnaire), closing=closing, settled=settled):
+        return False
+    questionnaire.published = {
+        "responses": questionnaire.responses,
+        "settled": settled or closing,
+        "items": _tallies(session, questionnaire.id),
+    }
+    session.flush()
+    touch(session, questionnaire.dialogue_id, public=questionnaire.results_shown)
+    return True
+
+
+def settle(session: Session, dialogue_id: str) -> None:
+    """The dialogue closes, so figures of its open questionnaires become final. Only `lifecycle` calls this."""
+    statement = select(Questionnaire).where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
+    for questionnaire in session.scalars(statement):
+        publish(session, questionnaire, closing=True)
+
+
+def load(session: Session, questionnaire_id: str) -> Questionnaire:
+    """The questionnaire inside a write, held against other processes; raises `NotFound`."""
+    found = session.get(Questionnaire, questionnaire_id, with_for_update=True)
+    if found is None:
+        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+    return found
+
+
+def items_of(session: Session, questionnaire_id: str) -> list[Item]:
+    """The items in their order."""
+    statement = select(Item).where(Item.questionnaire_id == questionnaire_id)
+    return list(session.scalars(statement.order_by(Item.position, Item.id)))
+
+
+def _replace(questionnaire: Questionnaire, known: Response, values: dict[str, Any], counter: int | None) -> None:
+    if not questionnaire.editable:
+        raise NotNow(N_("Bạn đã gửi phiếu này, và ban tổ chức không cho sửa sau khi gửi."))
+    wanted = _bounded(known.counter + 1 if counter is None else counter)
+    if wanted <= known.counter:
+        raise Conflict(N_("Phiếu này đã được gửi lại từ một trang mới hơn. Hãy xem lại rồi gửi lần nữa nếu muốn thay."))
+    known.answers, known.counter = values, wanted
+
+
+def _bounded(counter: int) -> int:
+    return max(1, min(counter, HIGHEST_COUNTER))
+
+
+def _tallies(session: Session, questionnaire_id: str) -> dict[str, Any]:
+    """Counted answers by item. Texts are shuffled for each item apart, so that no two of them can be joined."""
+    rows = list(session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire_id)))
+    _shuffle(rows)
+    made: dict[str, Any] = {}
+    for item in items_of(session, questionnaire_id):
+        values = [answers[item.id] for answers in rows if item.id in answers]
+        _shuffle(values)
+        made[item.id] = KINDS[item.kind].tally(values, item.settings).to_json()
+    return made
