@@ -1,0 +1,115 @@
+"""How long does the server's event loop stand still under load? Against a bare gevent loop on the same machine.
+
+Load: 200 votes/s, 20 moderators who write, and a CLI `backup` after the other, all from other processes.
+Control (`--control`): a second writing connection inside the server with `busy_timeout=5000`, which must be caught.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from bench.client import Client
+from bench.client import member
+from bench.server import ROOT
+from bench.server import Running
+from bench.server import command
+from bench.server import running
+
+VOTES_PER_SECOND = 200
+PHONES = 40
+MODERATORS = 20
+ALLOWED = 0.050  # seconds more than the bare loop
+
+
+def measure(seconds: float = 8, *, control: bool = False) -> dict[str, float]:
+    """Run the load; figures in seconds and counts: stall of the server and of a bare loop, votes, writes, backups."""
+    module = "bench/stalling_server.py" if control else "bench/watched_server.py"
+    with running("province", "--members", "100", "--votes", "500", module=module) as server:
+        bare = subprocess.Popen([sys.executable, "-m", "bench.bare_loop", str(seconds)], cwd=ROOT, stdout=subprocess.PIPE)
+        figures = _load(server, seconds)
+        out, _ = bare.communicate()
+        figures["bare"] = float(out)
+        figures["stall"] = float((server.folder / "data" / "stall").read_text(encoding="ascii"))
+    figures["more"] = figures["stall"] - figures["bare"]
+    return figures
+
+
+def _load(server: Running, seconds: float) -> dict[str, float]:
+    code = server.sample["code"]
+    phones = [member(server.url, code) for _ in range(PHONES)]
+    desks = [_moderator(server) for _ in range(MODERATORS)]
+    board = phones[0].get(f"/d/{code}/board.json").json()["questions"]
+    ids = [q["id"] for q in board if q["state"] == "approved"]
+    done = {"votes": 0.0, "writes": 0.0, "backups": 0.0, "failed": 0.0}
+    (server.folder / "data" / "start").touch()  # from here on the server watches its loop
+    end = time.monotonic() + seconds
+    threads = [threading.Thread(target=_vote, args=(p, code, ids, n, end, done)) for n, p in enumerate(phones)]
+    threads += [threading.Thread(target=_write, args=(d, code, ids[n], end, done)) for n, d in enumerate(desks)]
+    threads.append(threading.Thread(target=_backups, args=(server, end, done)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    time.sleep(0.5)
+    return done
+
+
+def _moderator(server: Running) -> Client:
+    desk = Client(server.url)
+    link = str(server.sample["staff"]["moderator"]).removeprefix(server.url)
+    desk.get(link)
+    return desk
+
+
+def _vote(phone: Client, code: str, ids: list[str], n: int, end: float, done: dict[str, float]) -> None:
+    token, turn = phone.csrf(f"/d/{code}"), n
+    pause = PHONES / VOTES_PER_SECOND
+    while time.monotonic() < end:
+        started = time.monotonic()
+        tail = "/withdrawal" if (turn // len(ids)) % 2 else ""
+        path = f"/d/{code}/questions/{ids[turn % len(ids)]}/vote{tail}"
+        answer = phone.post(path, {}, X_CSRFToken=token, Accept="application/json")
+        done["votes" if answer.status == 200 else "failed"] += 1
+        turn += 1
+        time.sleep(max(0.0, pause - (time.monotonic() - started)))
+
+
+def _write(desk: Client, code: str, question_id: str, end: float, done: dict[str, float]) -> None:
+    token, turn = desk.csrf(f"/s/{code}/moderate"), 0
+    while time.monotonic() < end:
+        path = f"/s/{code}/questions/{question_id}/note"
+        answer = desk.post(path, {"note": f"Ghi {turn}"}, X_CSRFToken=token, Accept="application/json")
+        done["writes" if answer.status in {200, 204, 303} else "failed"] += 1
+        turn += 1
+        time.sleep(0.25)
+
+
+def _backups(server: Running, end: float, done: dict[str, float]) -> None:
+    while time.monotonic() < end:
+        command(server.environ, "backup", str(server.folder / f"backup-{int(done['backups'])}"))
+        done["backups"] += 1
+
+
+def main() -> None:
+    """Print the figures as JSON; end in non-zero when the loop stood still for too long."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--control", action="store_true")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    figures = measure(args.seconds, control=args.control)
+    line = json.dumps(figures)
+    print(line)
+    if args.out:
+        args.out.write_text(line, encoding="utf-8")
+    sys.exit(figures["more"] > ALLOWED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Backup and restore of both databases. Keys lie elsewhere and are never part of it (rule D4)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import create_engine
+from sqlalchemy import make_url
+from sqlalchemy import text
+
+from survey.core.errors import Invalid
+from survey.core.migrations import upgrade
+from survey.core.settings import Settings
+from survey.core.text import N_
+
+NAMES = ("main", "roll")
+EPOCH = 2**32  # added to every version by a restore: the public version never falls
+
+
+def backup(settings: Settings, folder: Path) -> list[Path]:
+    """Copy both databases into `folder` by SQLite's online backup; a half copy never has the final name.
+
+    Raises `Invalid` on PostgreSQL, whose own `pg_dump` does this better.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made = [_copy(source, folder / f"{name}.sqlite3") for name, source in _files(settings).items()]
+    (folder / "backup.json").write_text(json.dumps({"files": [path.name for path in made]}), encoding="utf-8")
+    return made
+
+
+def restore(settings: Settings, folder: Path) -> None:
+    """Put the copies in place of the databases, at the newest schema, with versions that jump ahead.
+
+    Raises `Invalid` when the folder holds no whole backup.
+    """
+    files = _files(settings)
+    for name in files:
+        if not (folder / f"{name}.sqlite3").is_file():
+            raise Invalid(N_("Thư mục này không có đủ hai tệp sao lưu main.sqlite3 và roll.sqlite3."))
+    for name, target in files.items():
+        _copy(folder / f"{name}.sqlite3", target)
+    upgrade(settings.database_url, "main")
+    upgrade(settings.roll_database_url, "roll")
+    engine = create_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE dialogues SET version = version + :e, revision = revision + :e"), {"e": EPOCH})
+    engine.dispose()
+
+
+def _files(settings: Settings) -> dict[str, Path]:
+    urls = dict(zip(NAMES, (settings.database_url, settings.roll_database_url), strict=True))
+    if any(make_url(url).get_backend_name() != "sqlite" for url in urls.values()):
+        raise Invalid(N_("PostgreSQL được sao lưu bằng pg_dump; xem docs/operations.md."))
+    return {name: Path(str(make_url(url).database)) for name, url in urls.items()}
+
+
+def _copy(source: Path, target: Path) -> Path:
+    """Into a temporary file for a backup, straight into the live database for a restore.
+
+    In one step: it reads one snapshot of the write-ahead log and holds no writer up, while a copy in small steps
+    would begin anew with each vote.
+    """
+    fresh = not target.exists()
+    path = target.with_suffix(".part") if fresh else target
+    with contextlib.closing(sqlite3.connect(source)) as read, contextlib.closing(sqlite3.connect(path)) as write:
+        read.backup(write)
+        write.commit()
+    if fresh:
+        shutil.move(path, target)
+    return target

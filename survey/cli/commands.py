@@ -1,0 +1,168 @@
+"""The commands. Each runs beside a serving process; what it changes reaches the open screens."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec
+from typing import TypeVar
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from survey import lifecycle
+from survey.accounts import service as accounts
+from survey.accounts.policy import Role
+from survey.cli import backups
+from survey.cli import sample as samples
+from survey.cli.greeting import address
+from survey.cli.scenes import SCENES
+from survey.core.db import Database
+from survey.core.errors import DomainError
+from survey.core.keys import KeyStore
+from survey.core.settings import Settings
+from survey.dialogues import queries as dialogues
+from survey.exports import service as exports
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _db() -> Database:
+    found: Database = current_app.extensions["survey"]["db"]
+    return found
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["survey"]["settings"]
+    return found
+
+
+def _keys() -> KeyStore:
+    found: KeyStore = current_app.extensions["survey"]["keys"]
+    return found
+
+
+def _dialogue_id(code: str) -> str:
+    with _db().reading() as session:
+        return dialogues.by_code(session, code).id
+
+
+def _said(run: Callable[P, T]) -> Callable[P, T]:
+    """A refusal is one line on the console, not a traceback."""
+
+    @functools.wraps(run)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return run(*args, **kwargs)
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped
+
+
+@click.command("create-staff")
+@click.argument("login")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default="organiser", show_default=True)
+@click.option("--code", default=None, help="Only for this dialogue.")
+@with_appcontext
+@_said
+def create_staff(login: str, name: str, role: str, code: str | None) -> None:
+    """Make a staff member and print the one-time link with which they choose their password."""
+    dialogue_id = _dialogue_id(code) if code else None
+    token = _db().write(accounts.invite_staff, login, name, role, dialogue_id, actor="cli")
+    click.echo(f"{address(_settings())}/s/invitation/{token}")
+
+
+def _step(name: str, act: Callable[..., None], text: str) -> click.Command:
+    """A command that takes one dialogue one step further."""
+
+    @click.argument("code")
+    @with_appcontext
+    @_said
+    def run(code: str) -> None:
+        _db().write(act, _dialogue_id(code), actor="cli")
+        click.echo(f"{code}: {name}")
+
+    run.__doc__ = text
+    return click.command(name)(run)
+
+
+STEPS = (
+    _step("collect", lifecycle.collect, "Take questionnaires and early questions."),
+    _step("open", lifecycle.open_hall, "Open the hall."),
+    _step("close", lifecycle.close, "Close the hall; the ranking freezes."),
+    _step("conclude", lifecycle.conclude, "Answers and notice are out."),
+    _step("archive", lifecycle.archive, "Nothing more will change."),
+)
+
+
+@click.command("export")
+@click.argument("code")
+@click.argument("table")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
+@_said
+def export(code: str, table: str, path: Path) -> None:
+    """Write TABLE of the dialogue to PATH; the ending (csv, xlsx, json) chooses the format."""
+    with _db().reading() as session:
+        data, _mimetype, _name = exports.make_file(session, code, table, path.suffix.lstrip("."))
+    path.write_bytes(data)
+    click.echo(str(path))
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@with_appcontext
+@_said
+def backup(folder: Path) -> None:
+    """Copy both databases into FOLDER while the server runs. Keys are never part of a backup."""
+    for path in backups.backup(_settings(), folder):
+        click.echo(str(path))
+
+
+@click.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@with_appcontext
+@_said
+def restore(folder: Path) -> None:
+    """Put a backup back. Public versions jump ahead, so that every open screen reads anew."""
+    backups.restore(_settings(), folder)
+    click.echo("restored")
+
+
+@click.command("sample")
+@click.argument("scene", type=click.Choice(list(SCENES)))
+@click.option("--members", type=click.IntRange(0, 100_000), default=None)
+@click.option("--questions", type=click.IntRange(0, 20_000), default=None)
+@click.option("--votes", type=click.IntRange(0, 2_000_000), default=None)
+@click.option("--entry", type=click.Choice(["open"]), default="open", show_default=True)
+@click.option("--state", type=click.Choice(list(samples.PATH)), default="live", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+@_said
+def sample(
+    scene: str,
+    members: int | None,
+    questions: int | None,
+    votes: int | None,
+    entry: str,  # noqa: ARG001 - part of the contract; the other ways in come with the roll
+    state: str,
+    as_json: bool,
+) -> None:
+    """Build a scene. Its sign-in links work by plain GET and repeatedly: never keep it on a public server."""
+    wish = samples.Wish(scene, members, questions, votes, state)
+    made = samples.build(_db(), _keys(), wish, address(_settings()))
+    if as_json:
+        click.echo(json.dumps(made, ensure_ascii=False))
+        return
+    click.echo(f"{made['code']}  {made['url']}")
+    for role, link in made["staff"].items():
+        click.echo(f"  {role:<10}{link}")
+
+
+COMMANDS: tuple[click.Command, ...] = (create_staff, *STEPS, export, backup, restore, sample)

@@ -1,0 +1,45 @@
+"""What the console says when the program starts to serve."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+
+from survey.accounts import service as accounts
+from survey.cli import sample
+from survey.core.settings import Settings
+
+
+def greet(*, demo: bool) -> None:
+    """Print the addresses; on the first start the set-up link, for `demo` the links into the sample."""
+    settings: Settings = current_app.extensions["survey"]["settings"]
+    base = address(settings)
+    click.echo(f"Đối Thoại: {base}")
+    if demo:
+        _sample(base)
+    token = current_app.extensions["survey"]["db"].write(accounts.setup_link)
+    if token is not None:
+        click.echo("Chưa có tài khoản nào. Mở liên kết này một lần để lập ban tổ chức và in phiếu khôi phục:")
+        click.echo(f"  {base}/s/invitation/{token}")
+
+
+def address(settings: Settings) -> str:
+    """The base URL, or what the server listens on as a browser on this machine writes it."""
+    host = "localhost" if settings.host in {"0.0.0.0", "::", "127.0.0.1"} else settings.host  # noqa: S104 - compared
+    return settings.base_url or f"http://{host}:{settings.port}"
+
+
+def _sample(base: str) -> None:
+    stores = current_app.extensions["survey"]
+    made = sample.build(stores["db"], stores["keys"], sample.Wish("province"), base)
+    code, staff = made["code"], made["staff"]
+    click.echo(f"Đối thoại mẫu, mã {code}. Các liên kết mẫu đăng nhập thẳng, dùng lại được nhiều lần:")
+    rows = (
+        ("Điện thoại đoàn viên", made["url"], ""),
+        ("Điều hành", staff["moderator"], f"?next=/s/{code}/moderate"),
+        ("Bàn chủ trì", staff["leader"], f"?next=/s/{code}/lead"),
+        ("Màn hình", staff["screen"], f"?next=/s/{code}/screen"),
+        ("Ban tổ chức", staff["organiser"], f"?next=/s/{code}/manage"),
+    )
+    for name, link, tail in rows:
+        click.echo(f"  {name + ':':<22}{link}{tail}")

@@ -1,0 +1,178 @@
+"""Build a whole dialogue out of a scene: staff links, ballots, questions, votes. Figures are exact and repeatable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from survey import lifecycle
+from survey.accounts import service as accounts
+from survey.cli.scenes import SCENES
+from survey.cli.scenes import Scene
+from survey.core.clock import ZONE
+from survey.core.db import Database
+from survey.core.ids import digest
+from survey.core.keys import KeyStore
+from survey.core.text import N_
+from survey.dialogues import queries as dialogue_queries
+from survey.dialogues import service as dialogues
+from survey.dialogues.models import Dialogue
+from survey.dialogues.service import TOPICS
+from survey.moderation import service as moderation
+from survey.questionnaires import sample as questionnaires
+from survey.questions import service as questions
+from survey.questions.models import Question
+from survey.questions.models import Support
+from survey.questions.queries import author_mark
+from survey.questions.queries import voter_mark
+from survey.questions.state import BOARD
+from survey.questions.state import State
+from survey.room.models import Ballot
+
+ROLES = ("organiser", "moderator", "secretary", "leader", "screen")
+PATH = {
+    "draft": (), "collecting": ("collect",), "live": ("open_hall",), "closed": ("open_hall", "close"),
+    "concluded": ("open_hall", "close", "conclude"), "archived": ("open_hall", "close", "conclude", "archive"),
+}  # fmt: skip
+PLACES = ("xã Đất Mũi", "xã Tân Ân", "phường 5", "xã Khánh Bình", "phường 9", "xã Viên An", "xã Hàm Rồng")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the sample shall hold."""
+
+    scene: str
+    members: int | None = None
+    questions: int | None = None
+    votes: int | None = None
+    state: str = "live"
+
+
+def build(db: Database, keys: KeyStore, wish: Wish, base_url: str) -> dict[str, Any]:
+    """Make the dialogue and return `{"code", "url", "staff": {role: link}, "entries": []}` (entry `open`)."""
+    scene = SCENES[wish.scene]
+    organisation_id = db.write(accounts.create_organisation, scene.organisation)
+    made = db.write(lifecycle.prepare, keys, organisation_id, scene.theme)
+    db.write(_set_up, made["id"], scene)
+    ballots = db.write(_ballots, made["id"], scene.members if wish.members is None else wish.members)
+    ids = db.write(_questions, keys, made["id"], _texts(scene, wish.questions), ballots)
+    db.write(_votes, keys, made["id"], ids, ballots, scene.votes if wish.votes is None else wish.votes)
+    db.write(questionnaires.build, keys.get(made["id"], "response"), made["id"], ballots)
+    _advance(db, made["id"], wish.state)
+    links = {role: db.write(accounts.sample_link, organisation_id, role, _scope(role, made["id"])) for role in ROLES}
+    return {
+        "code": made["code"],
+        "url": f"{base_url}/d/{made['code']}",
+        "staff": {role: f"{base_url}/s/invitation/{token}" for role, token in links.items()},
+        "entries": [],
+    }
+
+
+def _scope(role: str, dialogue_id: str) -> str | None:
+    """The organiser of a sample may also make a dialogue of their own; the others belong to this one."""
+    return None if role == "organiser" else dialogue_id
+
+
+def _set_up(session: Session, dialogue_id: str, scene: Scene) -> None:
+    starts_at = dt.datetime.combine(dt.date.fromisoformat(scene.day), dt.time(8), ZONE)
+    dialogues.change(session, dialogue_id, {
+        "leader": scene.leader, "host_unit": scene.host_unit, "place": scene.place, "starts_at": starts_at,
+        "pledge": scene.pledge, "listed": True,
+    })  # fmt: skip
+    dialogues.load(session, dialogue_id).sample = True
+
+
+def _texts(scene: Scene, wanted: int | None) -> list[tuple[int, str]]:
+    """As many questions as wanted: the scene's own first, then the same as asked from other places."""
+    own, texts = scene.questions, list(scene.questions[:wanted])
+    for n in range(len(own), wanted or 0):
+        topic, text = own[n % len(own)]
+        texts.append((topic, f"{text} ({PLACES[n % len(PLACES)]}, ý kiến {n})"))
+    return texts
+
+
+def _ballots(session: Session, dialogue_id: str, number: int) -> list[str]:
+    """Ballots of phones that nobody holds."""
+    marks = [digest(secrets.token_urlsafe(20)) for _ in range(number)]
+    if marks:
+        session.execute(insert(Ballot), [{"dialogue_id": dialogue_id, "ballot": mark} for mark in marks])
+    session.execute(update(Dialogue).where(Dialogue.id == dialogue_id).values(ballots=Dialogue.ballots + number))
+    dialogues.touch(session, dialogue_id, public=True)
+    return [mark.hex() for mark in marks]
+
+
+def _questions(
+    session: Session, keys: KeyStore, dialogue_id: str, texts: list[tuple[int, str]], ballots: list[str]
+) -> list[str]:
+    """One in ten still waits for the moderator; the others stand on the board."""
+    topics = {topic.name: topic.id for topic in dialogue_queries.topics(session, dialogue_id)}
+    chance, key, ids = random.Random(1), keys.get(dialogue_id, "ask"), []
+    for n, (topic, text) in enumerate(texts):
+        author = author_mark(key, chance.choice(ballots), secrets.token_hex(8)) if ballots else None
+        state = State.PENDING if n % 10 == 9 else State.APPROVED
+        ids.append(
+            questions.add(session, dialogue_id, text, topics.get(TOPICS[topic]), state=state, author=author).id
+        )
+    dialogues.touch(session, dialogue_id, public=True)
+    return ids
+
+
+def _votes(
+    session: Session, keys: KeyStore, dialogue_id: str, ids: list[str], ballots: list[str], number: int
+) -> None:
+    """Exactly `number` supports, as unevenly spread as in a real hall: few questions that most want, many that some do."""
+    states = dict(session.execute(select(Question.id, Question.state).where(Question.id.in_(ids))).tuples())
+    wanted = [question_id for question_id in ids if states[question_id] in BOARD]
+    weights = [1 / (place + 3) ** 0.8 for place in range(len(wanted))]
+    chance, key = random.Random(2), keys.get(dialogue_id, "vote")
+    pairs: set[tuple[str, str]] = set()
+    limit = min(number, len(wanted) * len(ballots))
+    while len(pairs) < limit:
+        drawn = zip(chance.choices(wanted, weights, k=limit), chance.choices(ballots, k=limit), strict=True)
+        for pair in drawn:
+            if len(pairs) == limit:
+                break
+            pairs.add(pair)
+    rows = [{"question_id": q, "voter": voter_mark(key, ballot, q)} for q, ballot in pairs]
+    if rows:
+        session.execute(insert(Support), rows)
+    counted = select(func.count()).where(Support.question_id == Question.id).scalar_subquery()
+    session.execute(
+        update(Question)
+        .where(Question.id.in_(ids))
+        .values(supporters=Question.carried + counted)
+        .execution_options(synchronize_session=False)
+    )
+    dialogues.touch(session, dialogue_id, public=True)
+
+
+def _advance(db: Database, dialogue_id: str, state: str) -> None:
+    """Through the life cycle; a live hall has two answers behind it and one under way."""
+    for step in PATH[state]:
+        db.write(getattr(lifecycle, step), dialogue_id, actor="cli")
+        if step == "open_hall":
+            db.write(_some_answers, dialogue_id)
+
+
+def _some_answers(session: Session, dialogue_id: str) -> None:
+    top = session.scalars(
+        select(Question.id)
+        .where(Question.dialogue_id == dialogue_id, Question.state == State.APPROVED)
+        .order_by(Question.supporters.desc(), Question.tie)
+        .limit(3)
+    ).all()
+    for question_id, act in zip(top[1:] + top[:1], ("answer", "put_in_writing", "call"), strict=False):
+        moderation.decide(session, dialogue_id, question_id, act, actor="cli", permission="answer")
+    note = N_("Giao Sở Nội vụ rà soát phụ cấp công chức trẻ ở xã, báo cáo trong quý.")
+    if len(top) == 3:
+        moderation.set_note(session, dialogue_id, top[0], note, actor="cli")
+    dialogues.change(session, dialogue_id, {"screen": "ranking"})

@@ -1,0 +1,173 @@
+"""The writer: one transaction for what waits, a savepoint a job, an answer after the commit, readers that cannot write."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from survey.core import db as core_db
+from survey.core.db import Database
+from survey.core.db import announce
+from survey.core.errors import Busy
+from survey.core.errors import NotNow
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """A database with one table of notes."""
+    made = Database(f"sqlite:///{tmp_path}/test.sqlite3")
+    made.write(lambda session: session.execute(text("CREATE TABLE notes (note TEXT PRIMARY KEY)")) and None)
+    yield made
+    made.dispose()
+
+
+def put(session: Session, note: str) -> str:
+    """Write one note."""
+    session.execute(text("INSERT INTO notes VALUES (:note)"), {"note": note})
+    return note
+
+
+def put_then_fail(session: Session, note: str) -> None:
+    """Write one note and refuse."""
+    put(session, note)
+    raise NotNow("no")
+
+
+def notes(db: Database) -> list[str]:
+    """All notes, as another connection sees them."""
+    with db.reading() as session:
+        return list(session.scalars(text("SELECT note FROM notes ORDER BY note")))
+
+
+def test_write_returns_after_the_commit(db: Database) -> None:
+    """Another connection sees it at once."""
+    assert db.write(put, "a") == "a"
+    assert notes(db) == ["a"]
+
+
+def test_a_failing_job_undoes_itself_alone(db: Database) -> None:
+    """Jobs that share a transaction do not share an error."""
+    results: dict[str, BaseException | str] = {}
+
+    def run(name: str) -> None:
+        try:
+            results[name] = db.write(put_then_fail if name == "bad" else put, name)  # type: ignore[arg-type]
+        except NotNow as error:
+            results[name] = error
+
+    with db._turn:  # all three wait, so that they go into one transaction
+        threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "bad", "two")]
+        for thread in threads:
+            thread.start()
+        while len(db._waiting) < 3:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert notes(db) == ["one", "two"]
+    assert isinstance(results["bad"], NotNow)
+    assert (results["one"], results["two"]) == ("one", "two")
+
+
+def test_listeners_hear_of_success_only_and_after_the_commit(db: Database) -> None:
+    """A nudge before the commit would make a screen render the past."""
+    heard: list[tuple[frozenset[str], list[str]]] = []
+    db.on_commit(lambda channels: heard.append((channels, notes(db))))
+
+    def good(session: Session) -> None:
+        put(session, "x")
+        announce(session, "channel")
+
+    def bad(session: Session) -> None:
+        announce(session, "never")
+        raise NotNow("no")
+
+    db.write(good)
+    with pytest.raises(NotNow):
+        db.write(bad)
+    assert heard == [(frozenset({"channel"}), ["x"])]
+
+
+def test_reading_sessions_cannot_write(db: Database) -> None:
+    """The database refuses, not our good manners."""
+    with db.reading() as session, pytest.raises(OperationalError, match="readonly"):
+        put(session, "x")
+
+
+def test_every_connection_is_durable(db: Database) -> None:
+    """synchronous=FULL (2): an acknowledged vote survives a power cut."""
+    values = db.write(lambda session: [session.execute(text(f"PRAGMA {p}")).scalar() for p in ("synchronous",)])
+    assert values == [2]
+    assert db.write(lambda session: session.execute(text("PRAGMA journal_mode")).scalar()) == "wal"
+
+
+def test_write_waits_for_another_process_without_sqlite_sleeping(db: Database, tmp_path: Path) -> None:
+    """A CLI command holds the file for a while: the write comes through when it lets go."""
+    other = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+    started = time.monotonic()
+    assert db.write(put, "late") == "late"
+    assert time.monotonic() - started >= 0.25, "the other connection must have held the file"
+    other.close()
+
+
+def test_write_gives_up_on_a_file_that_stays_locked(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503 and not a hang; nothing is half done."""
+    monkeypatch.setattr(core_db, "LOCK_PATIENCE", 0.1)
+    other = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy):
+        db.write(put, "never")
+    other.execute("COMMIT")
+    other.close()
+    assert notes(db) == []
+    assert db.write(put, "again") == "again"
+
+
+def test_a_full_queue_answers_busy(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The phone keeps the vote and sends it again."""
+    monkeypatch.setattr(core_db, "MAX_WAITING", 0)
+    with pytest.raises(Busy):
+        db.write(put, "x")
+
+
+def test_changed_elsewhere_sees_others_and_not_itself(db: Database, tmp_path: Path) -> None:
+    """What the CLI writes beside a running server must reach the screens."""
+    assert db.changed_elsewhere() is False
+    db.write(put, "mine")
+    assert db.changed_elsewhere() is False
+    other = sqlite3.connect(tmp_path / "test.sqlite3")
+    other.execute("INSERT INTO notes VALUES ('theirs')")
+    other.commit()
+    other.close()
+    assert db.changed_elsewhere() is True
+    assert db.changed_elsewhere() is False
+
+
+def test_jobs_of_many_threads_all_land_once(db: Database) -> None:
+    """Two hundred writers at once: each note is there, once."""
+    threads = [threading.Thread(target=db.write, args=(put, f"{n:03}")) for n in range(200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert notes(db) == [f"{n:03}" for n in range(200)]
+
+
+def test_a_broken_job_reports_its_own_error(db: Database) -> None:
+    """A duplicate key is the job's fault and nobody else's."""
+    db.write(put, "a")
+    with pytest.raises(SQLAlchemyError):
+        db.write(put, "a")
+    assert db.write(put, "b") == "b"

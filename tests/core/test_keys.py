@@ -1,0 +1,50 @@
+"""Keys: made once, gone for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey.core.keys import KeyMissing
+from survey.core.keys import KeyStore
+
+
+def test_create_makes_a_key_once(tmp_path: Path) -> None:
+    """A second process gets the key of the first."""
+    made = KeyStore(tmp_path).create("dialogue", "vote")
+    assert KeyStore(tmp_path).create("dialogue", "vote") == made
+    assert KeyStore(tmp_path).get("dialogue", "vote") == made
+    assert len(made) == 32
+
+
+def test_keys_of_two_purposes_differ(tmp_path: Path) -> None:
+    """None is derived from another."""
+    store = KeyStore(tmp_path)
+    assert len({store.create("a", "vote"), store.create("a", "ask"), store.create("b", "vote")}) == 3
+
+
+def test_destroy_leaves_no_byte_of_the_key(tmp_path: Path) -> None:
+    """Neither in the folder nor in memory; a second call changes nothing."""
+    store = KeyStore(tmp_path)
+    made = store.create("dialogue", "vote")
+    store.destroy("dialogue", "vote")
+    store.destroy("dialogue", "vote")
+    with pytest.raises(KeyMissing):
+        store.get("dialogue", "vote")
+    assert all(made not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_a_torn_file_is_no_key(tmp_path: Path) -> None:
+    """Counting under half a key would make every phone a stranger."""
+    store = KeyStore(tmp_path)
+    store.create("dialogue", "vote")
+    (tmp_path / "dialogue" / "vote.key").write_bytes(b"half")
+    with pytest.raises(KeyMissing):
+        KeyStore(tmp_path).get("dialogue", "vote")
+
+
+def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
+    """An id is never a path."""
+    with pytest.raises(ValueError, match="not a key name"):
+        KeyStore(tmp_path).get("..", "vote")

@@ -1,0 +1,168 @@
+"""The hub: coalesced, absolute, resumable, and never more than the audience may see."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from survey.core.db import Database
+from survey.live import hub as live
+from survey.live.hub import Event
+from survey.live.hub import Hub
+from survey.live.hub import Key
+
+KEY = Key("d", "room", "vi")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A snapshot that is only its version."""
+
+    version: int
+
+
+class Counter:
+    """A surface over a number that the test moves."""
+
+    def __init__(self) -> None:
+        self.value = 1
+        self.renders = 0
+
+    def snapshot(self, session: Session, dialogue_id: str) -> Number:
+        return Number(self.value)
+
+    def events(self, before: Any, after: Any) -> list[Event]:
+        self.renders += 1
+        return [Event(f"{before.version if before else 'all'}>{after.version}", "counts")]
+
+
+@pytest.fixture
+def surface() -> Counter:
+    return Counter()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, surface: Counter, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    monkeypatch.setattr(live, "BEAT", 0.3)
+    monkeypatch.setattr(live, "PACE", 0.1)
+    db = Database(f"sqlite:///{tmp_path}/x.sqlite3")
+    made = Hub(db, lambda _language: contextlib.nullcontext())
+    made.register("room", surface)
+    yield made
+    db.dispose()
+
+
+def move(hub: Hub, surface: Counter, value: int, channel: str = "d") -> None:
+    """Something was committed."""
+    surface.value = value
+    hub.publish(frozenset({channel}))
+
+
+def read(stream: Iterator[bytes], number: int) -> list[str]:
+    """The next messages that are not beats."""
+    got: list[str] = []
+    deadline = time.monotonic() + 10
+    while len(got) < number and time.monotonic() < deadline:
+        got += [m for m in next(stream).decode().split("\n\n") if m and "event: beat" not in m]
+    return got
+
+
+def test_a_reader_who_is_right_gets_nothing_but_a_beat(hub: Hub, surface: Counter) -> None:
+    """The page was rendered at version 1 and that is still true."""
+    stream = hub.stream(KEY, after=1)
+    assert next(stream) == b"event: beat\ndata: \n\n"
+    assert next(stream) == b"event: beat\ndata: \n\n"
+    assert surface.renders == 0
+
+
+@pytest.mark.parametrize("after", [None, 99])
+def test_a_reader_whose_version_is_unknown_gets_the_whole_board(hub: Hub, surface: Counter, after: int | None) -> None:
+    """First connect, or a version of another life of the server."""
+    assert read(hub.stream(KEY, after), 1) == ["event: counts\ndata: all>1\nid: 1"]
+
+
+def test_a_change_arrives_with_the_version_it_leads_to(hub: Hub, surface: Counter) -> None:
+    """The id of an event is the public version."""
+    stream = hub.stream(KEY, after=1)
+    next(stream)
+    move(hub, surface, 2)
+    assert read(stream, 1) == ["event: counts\ndata: 1>2\nid: 2"]
+
+
+def test_many_changes_at_once_become_one_render_for_all_streams(hub: Hub, surface: Counter) -> None:
+    """Rendered once, the same bytes to everybody."""
+    streams = [hub.stream(KEY, after=1) for _ in range(5)]
+    for stream in streams:
+        next(stream)
+    move(hub, surface, 2)
+    first = [read(stream, 1) for stream in streams]
+    for value in range(3, 40):
+        move(hub, surface, value)
+    second = [read(stream, 1) for stream in streams]
+    assert first == [["event: counts\ndata: 1>2\nid: 2"]] * 5
+    assert second == [["event: counts\ndata: 2>39\nid: 39"]] * 5
+    assert surface.renders == 2
+
+
+def test_a_stream_resumes_where_it_was_cut(hub: Hub, surface: Counter) -> None:
+    """Another stream kept the log; the phone that slept gets only what it missed."""
+    awake = hub.stream(KEY, after=1)
+    next(awake)
+    for value in (2, 3):
+        move(hub, surface, value)
+        read(awake, 1)
+    assert read(hub.stream(KEY, after=2), 1) == ["event: counts\ndata: 2>3\nid: 3"]
+    both = read(hub.stream(KEY, after=1), 2)
+    assert both == ["event: counts\ndata: 1>2\nid: 2", "event: counts\ndata: 2>3\nid: 3"]
+
+
+def test_another_dialogue_moves_nothing_here(hub: Hub, surface: Counter) -> None:
+    """Timing is information."""
+    stream = hub.stream(KEY, after=1)
+    next(stream)
+    move(hub, surface, 2, channel="other")
+    assert next(stream) == b"event: beat\ndata: \n\n"
+
+
+def test_an_unseen_change_sends_nothing(hub: Hub, surface: Counter) -> None:
+    """A pending question is announced to the hub but has no public version."""
+    stream = hub.stream(KEY, after=1)
+    next(stream)
+    hub.publish(frozenset({"d"}))
+    assert next(stream) == b"event: beat\ndata: \n\n"
+
+
+def test_a_stream_ends_when_its_reader_was_thrown_out(hub: Hub) -> None:
+    """Asked at each beat."""
+    allowed = threading.Event()
+    allowed.set()
+    stream = hub.stream(KEY, after=1, alive=allowed.is_set)
+    next(stream)
+    next(stream)
+    allowed.clear()
+    assert list(stream) == []
+    assert hub.streams == 0
+
+
+def test_closed_streams_are_forgotten_and_the_next_starts_from_the_present(hub: Hub, surface: Counter) -> None:
+    """While nobody listens nothing is rendered."""
+    stream = hub.stream(KEY, after=1)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    move(hub, surface, 7)
+    time.sleep(0.3)
+    assert (hub.streams, surface.renders) == (0, 0)
+    assert read(hub.stream(KEY, after=1), 1) == ["event: counts\ndata: all>7\nid: 7"]
+
+
+def test_lines_of_data_are_kept_apart() -> None:
+    """A newline inside data would end the event (WHATWG HTML 9.2.6)."""
+    assert live._encode([Event("a\nb"), Event("c", "x")], 5) == b"data: a\ndata: b\n\nevent: x\ndata: c\nid: 5\n\n"

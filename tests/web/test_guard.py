@@ -1,0 +1,67 @@
+"""Deny by default: every endpoint has a mark, and every mark is checked."""
+
+from __future__ import annotations
+
+from survey.accounts.policy import PERMISSIONS
+from survey.web.guard import access_of
+from tests.conftest import Cast
+
+# The short list of what anybody may call without a code. A new name here is a decision.
+OPEN = {
+    "pages.home", "pages.healthz", "pages.readyz", "pages.promise", "pages.help", "accounts.sign_in",
+    "accounts.invitation", "accounts.accept_invitation", "accounts.device", "accounts.recover",
+}  # fmt: skip
+
+
+def test_every_endpoint_says_who_may_come(cast: Cast) -> None:
+    """Walk the URL map: no mark, or a permission that the table does not know, is a failure."""
+    with cast.app.app_context():
+        for rule in cast.app.url_map.iter_rules():
+            access = access_of(rule.endpoint)
+            assert access is not None, f"{rule.endpoint} has no access mark"
+            assert access.kind in {"all", "code", "ballot", "staff"}
+            if access.permission is not None:
+                assert access.permission in PERMISSIONS, rule.endpoint
+            if access.kind == "staff":
+                assert str(rule.rule).startswith("/s"), f"{rule.rule} is for staff but not under /s"
+            if access.kind in {"code", "ballot"}:
+                assert str(rule.rule).startswith("/d/<code>"), rule.rule
+
+
+def test_the_list_of_open_endpoints_is_short(cast: Cast) -> None:
+    """What is open to all stands on the list above, word for word."""
+    with cast.app.app_context():
+        found = {r.endpoint for r in cast.app.url_map.iter_rules() if access_of(r.endpoint).kind == "all"}  # type: ignore[union-attr]
+    assert found <= OPEN, found - OPEN
+
+
+def test_an_unmarked_view_answers_nobody(cast: Cast) -> None:
+    """The negative control of the guard."""
+    app = cast.app
+    app._got_first_request = False
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    app._got_first_request = True
+    answer = app.test_client().get("/forgotten")
+    assert answer.status_code == 403
+    assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_strangers_members_and_outsiders_get_nothing_of_the_desk(cast: Cast) -> None:
+    """Every staff page with a code: a stranger is sent to sign in, the other organisation sees 404."""
+    checked = 0
+    outsider, member = cast.outsider(), cast.member()
+    with cast.app.app_context():
+        rules = [r for r in cast.app.url_map.iter_rules() if access_of(r.endpoint).kind == "staff"]  # type: ignore[union-attr]
+    for rule in rules:
+        if "<code>" not in str(rule.rule) or "GET" not in (rule.methods or ()):
+            continue
+        path = str(rule.rule).replace("<code>", cast.code)
+        for name in rule.arguments - {"code"}:
+            path = path.replace(f"<{name}>", "x").replace(f"<path:{name}>", "x").replace(f"<int:{name}>", "1")
+        for person in (cast.stranger(), member):
+            answer = person.get(path)
+            assert answer.status_code in {302, 303}, f"{path}: {answer.status_code}"
+            assert "/s/sign-in" in answer.headers["Location"]
+        assert outsider.get(path).status_code == 404, path
+        checked += 1
+    assert checked > 5
