@@ -11,6 +11,13 @@ import json
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rcssmin
+import rjsmin
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 HTMX = ("htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js")
 FONT = "@fontsource/be-vietnam-pro"
@@ -57,8 +64,6 @@ def make_scripts(root: Path, packages: Path) -> dict[str, bytes]:
 
 def minify_script(path: Path) -> str:
     """Strip comments and blanks; refuse the one construct that the minifier takes for a comment."""
-    import rjsmin  # noqa: PLC0415 -- a build requirement, not there when the hook only answers dependencies()
-
     source = path.read_text(encoding="utf-8")
     for literal in re.finditer(r"`(?:\\.|[^`\\])*`", source, re.DOTALL):
         if literal[0].count("${") > literal[0].count("}"):
@@ -69,8 +74,6 @@ def minify_script(path: Path) -> str:
 
 def make_styles(root: Path, fonts: dict[str, str]) -> dict[str, bytes]:
     """Our stylesheets, minified, with fonts under their hashed names; `app.css` always exists."""
-    import rcssmin  # noqa: PLC0415 -- a build requirement, not there when the hook only answers dependencies()
-
     sheets = {path.name: path.read_text(encoding="utf-8") for path in sorted((root / "static/css").glob("*.css"))}
     sheets.setdefault("app.css", "")
     return {name: _with_hashed_fonts(str(rcssmin.cssmin(text)), fonts).encode() for name, text in sheets.items()}
@@ -87,24 +90,25 @@ def _with_hashed_fonts(sheet: str, fonts: dict[str, str]) -> str:
 
 def make_font(package: Path, weight: int) -> bytes:
     """One woff2 with just the letters of Vietnamese and English, joined from the two files that are published."""
-    from fontTools.merge import Merger, Options  # noqa: PLC0415 -- a build requirement, and slow to load
+    from fontTools.merge import Merger, Options  # noqa: PLC0415 -- slow to load, seldom needed
 
-    latin, letters = _subset(package, "latin", weight, BASIC | VIETNAMESE | MARKS)
-    vietnamese, _ = _subset(package, "vietnamese", weight, (BASIC | VIETNAMESE | MARKS) - letters)
+    letters = BASIC | VIETNAMESE | MARKS
+    latin, published = _subset(package, "latin", weight, letters)
+    vietnamese, _ = _subset(package, "vietnamese", weight, letters - set(published.getBestCmap()))
     merged = Merger(Options()).merge([latin, vietnamese])
     merged.flavor = "woff2"
     # The date of the build must not change the file, or every build would have another hash.
     merged.recalcTimestamp = False
-    merged["head"].created = merged["head"].modified = 0
+    merged["head"].created = merged["head"].modified = published["head"].created
     target = BytesIO()
     merged.save(target)
     return target.getvalue()
 
 
-def _subset(package: Path, script: str, weight: int, letters: set[int]) -> tuple[BytesIO, set[int]]:
-    """A published file cut down to these letters, uncompressed, and which of them it has."""
-    from fontTools.subset import Options, Subsetter  # noqa: PLC0415 -- a build requirement, and slow to load
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 -- a build requirement, and slow to load
+def _subset(package: Path, script: str, weight: int, letters: set[int]) -> tuple[BytesIO, TTFont]:
+    """A published file cut down to these letters, uncompressed, and as an object to ask what it has."""
+    from fontTools.subset import Options, Subsetter  # noqa: PLC0415 -- slow to load, seldom needed
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 -- slow to load, seldom needed
 
     font = TTFont(package / f"files/be-vietnam-pro-{script}-{weight}-normal.woff2", recalcTimestamp=False)
     # Hints of the two files do not agree, and the screens of today do not use them.
@@ -115,4 +119,4 @@ def _subset(package: Path, script: str, weight: int, letters: set[int]) -> tuple
     target = BytesIO()
     font.save(target)
     target.seek(0)
-    return target, set(font.getBestCmap())
+    return target, font

