@@ -30,60 +30,18 @@ from survey.web.htmx import wants_json
 blueprint = Blueprint("moderation", __name__)
 
 
-@blueprint.post("/s/<code>/questions/<question_id>/approve")
+@blueprint.post("/s/<code>/questions/<question_id>/<any(approve, hold, reject, reopen):act>")
 @allowed("moderate")
-def approve(code: str, question_id: str) -> Response:
-    """Publish a question."""
-    return _decide(question_id, "approve")
+def moderate(code: str, question_id: str, act: str) -> Response:
+    """Publish a question, put it aside, refuse it for a reason that its asker will read, or let it wait again."""
+    return _decide(code, question_id, act, "moderate")
 
 
-@blueprint.post("/s/<code>/questions/<question_id>/hold")
-@allowed("moderate")
-def hold(code: str, question_id: str) -> Response:
-    """Put a question aside."""
-    return _decide(question_id, "hold")
-
-
-@blueprint.post("/s/<code>/questions/<question_id>/reject")
-@allowed("moderate")
-def reject(code: str, question_id: str) -> Response:
-    """Do not publish a question, for a reason that its asker will read."""
-    return _decide(question_id, "reject")
-
-
-@blueprint.post("/s/<code>/questions/<question_id>/reopen")
-@allowed("moderate")
-def reopen(code: str, question_id: str) -> Response:
-    """Take a decision back: the question waits again."""
-    return _decide(question_id, "reopen")
-
-
-@blueprint.post("/s/<code>/questions/<question_id>/call")
+@blueprint.post("/s/<code>/questions/<question_id>/<any(call, answer, put_in_writing, put_back):act>")
 @allowed("answer")
-def call(code: str, question_id: str) -> Response:
-    """Answer this question now; the one before goes back to the board."""
-    return _decide(question_id, "call")
-
-
-@blueprint.post("/s/<code>/questions/<question_id>/answer")
-@allowed("answer")
-def answer(code: str, question_id: str) -> Response:
-    """The question has been answered."""
-    return _decide(question_id, "answer")
-
-
-@blueprint.post("/s/<code>/questions/<question_id>/put_in_writing")
-@allowed("answer")
-def put_in_writing(code: str, question_id: str) -> Response:
-    """The question will be answered in writing."""
-    return _decide(question_id, "put_in_writing")
-
-
-@blueprint.post("/s/<code>/questions/<question_id>/put_back")
-@allowed("answer")
-def put_back(code: str, question_id: str) -> Response:
-    """Back to the board, not answered yet."""
-    return _decide(question_id, "put_back")
+def stand(code: str, question_id: str, act: str) -> Response:
+    """Answer a question now (the one before goes back), done, later in writing, or back to the board."""
+    return _decide(code, question_id, act, "answer")
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/topic")
@@ -91,7 +49,7 @@ def put_back(code: str, question_id: str) -> Response:
 def topic(code: str, question_id: str) -> Response:
     """Put the question under another topic."""
     version = store.write(service.set_topic, g.dialogue.id, question_id, _field("topic", question_id) or None)
-    return _done({"id": question_id, "version": version})
+    return _done(code, {"id": question_id, "version": version})
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/note")
@@ -102,24 +60,20 @@ def note(code: str, question_id: str) -> Response:
     try:
         version = store.write(service.set_note, g.dialogue.id, question_id, text, actor=g.actor)
     except Invalid as error:
-        return _again(error, question_id, "note", text=text)
-    return _done({"id": question_id, "version": version})
+        return _again(code, error, question_id, "note", text=text)
+    return _done(code, {"id": question_id, "version": version})
 
 
-def _decide(question_id: str, act: str) -> Response:
+def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
     token, why = _field("reason", question_id), _field("why", question_id)
     try:
         decided = store.write(
             service.decide, g.dialogue.id, question_id, act, actor=g.actor,
-            reason=_reason(token, why), permission="moderate" if act in _MODERATING else "answer",
-            seen=request.values.get("seen", ""),
+            reason=_reason(token, why), permission=permission, seen=request.values.get("seen", ""),
         )  # fmt: skip
     except Invalid as error:
-        return _again(error, question_id, act, token=token, text=why)
-    return _done(dict(decided), toast=_toast(decided, act))
-
-
-_MODERATING = frozenset({"approve", "hold", "reject", "reopen"})
+        return _again(code, error, question_id, act, token=token, text=why)
+    return _done(code, dict(decided), toast=_toast(decided, act))
 
 
 def _field(name: str, question_id: str) -> str:
@@ -134,22 +88,22 @@ def _reason(token: str, why: str) -> str:
     return why or token
 
 
-def _done(data: dict[str, Any], toast: dict[str, str] | None = None) -> Response:
+def _done(code: str, data: dict[str, Any], toast: dict[str, str] | None = None) -> Response:
     """JSON for a program, the toast or nothing for htmx (the stream brings the change), 303 for a plain form."""
     if wants_json():
         return json_answer(data)
     if is_htmx():
         if toast is None or not request.form.get("toast"):
             return make_response("", 204)
-        return partial("moderation/_toast.html", toast=toast, base=f"/s/{g.dialogue.code}")
+        return partial("moderation/_decided.html", toast=toast, base=f"/s/{code}")
     if toast is not None:
         session["toast"] = toast
-    return see_other(next_path())
+    return see_other(next_path(code))
 
 
-def next_path() -> str:
+def next_path(code: str) -> str:
     """Where a plain form goes on: its field `next` if that lies within this dialogue's desk."""
-    base = f"/s/{g.dialogue.code}/"
+    base = f"/s/{code}/"
     wanted = request.form.get("next", "")
     inside = wanted.startswith(base) and not any(c in wanted for c in "\\\r\n\t") and "/../" not in wanted
     return wanted if inside else f"{base}moderate"
@@ -166,13 +120,13 @@ def _toast(decided: service.Decided, act: str) -> dict[str, str] | None:
     }  # fmt: skip
 
 
-def _again(error: Invalid, question_id: str, act: str, *, token: str = "", text: str = "") -> Response:
+def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str = "", text: str = "") -> Response:
     """The refused form once more with what was typed; a screen that still holds it (htmx, JSON) gets the sentence."""
     if is_htmx() or wants_json():
         raise error
     row = queries.one(store.reading(), g.dialogue.id, question_id)
     page = render_template(
-        "moderation/again.html", dialogue=g.dialogue, base=f"/s/{g.dialogue.code}", row=row, act=act, token=token,
-        typed=text, reasons=REASONS, error=_(error.message), next=next_path(),
+        "moderation/again.html", dialogue=g.dialogue, base=f"/s/{code}", row=row, act=act, token=token,
+        typed=text, reasons=REASONS, error=_(error.message), next=next_path(code),
     )  # fmt: skip
     return make_response(page, 422)
