@@ -28,6 +28,8 @@ from survey.questionnaires.results import rows
 from survey.questionnaires.state import DIALOGUE_TAKES
 from survey.questionnaires.state import State
 
+GONE = N_("Không còn phiếu khảo sát hay mục này. Hãy quay lại danh sách.")
+
 
 class Open(NamedTuple):
     """A questionnaire that waits for members: as the room lists it."""
@@ -119,7 +121,7 @@ def one(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
     """A questionnaire of this dialogue with its items; raises `NotFound`."""
     found = session.get(Questionnaire, questionnaire_id)
     if found is None or found.dialogue_id != dialogue_id:
-        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+        raise NotFound(GONE)
     return _row(found, _items(session, [questionnaire_id]).get(questionnaire_id, []))
 
 
@@ -127,7 +129,7 @@ def for_members(session: Session, dialogue_id: str, questionnaire_id: str) -> Ro
     """The same, for members: a draft is not there."""
     row = one(session, dialogue_id, questionnaire_id)
     if row.state == State.DRAFT:
-        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+        raise NotFound(GONE)
     return row
 
 
@@ -135,7 +137,7 @@ def results(session: Session, questionnaire_id: str) -> Results:
     """Figures as of the last step of five (all of them once it closed). Raises `NotFound`."""
     found = session.get(Questionnaire, questionnaire_id)
     if found is None:
-        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+        raise NotFound(GONE)
     tallies = found.published.get("items", {})
     items = _items(session, [questionnaire_id]).get(questionnaire_id, [])
     return Results(

@@ -24,6 +24,7 @@ from survey.questionnaires.kinds import Refusal
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
+from survey.questionnaires.queries import GONE
 from survey.questionnaires.queries import shown
 from survey.questionnaires.results import due
 from survey.questionnaires.state import State
@@ -112,7 +113,7 @@ def load(session: Session, questionnaire_id: str) -> Questionnaire:
     """The questionnaire inside a write, held against other processes; raises `NotFound`."""
     found = session.get(Questionnaire, questionnaire_id, with_for_update=True)
     if found is None:
-        raise NotFound(N_("Không còn phiếu khảo sát này. Hãy quay lại danh sách."))
+        raise NotFound(GONE)
     return found
 
 

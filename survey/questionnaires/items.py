@@ -1,0 +1,161 @@
+"""Building the items of a questionnaire. After the first response wording may change, meaning not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.core.text import clean
+from survey.core.text import clean_line
+from survey.dialogues.service import touch
+from survey.questionnaires.kinds import KINDS
+from survey.questionnaires.models import Item
+from survey.questionnaires.models import Questionnaire
+from survey.questionnaires.queries import GONE
+from survey.questionnaires.service import items_of
+from survey.questionnaires.service import load
+from survey.questionnaires.state import State
+
+LONGEST_LABEL, LONGEST_HELP = 300, 500
+MOST_ITEMS = 100
+GUARDED = N_(
+    "Đã có người trả lời, nên chỉ sửa được cách viết. Muốn đổi nội dung, hãy đóng phiếu này và sao thành phiếu mới."
+)
+
+
+def add_item(session: Session, dialogue_id: str, questionnaire_id: str, kind: str, typed: Mapping[str, Any]) -> str:
+    """Append an item; `typed` holds label, help, required and the fields of the kind. Raises `Invalid`, `NotNow`."""
+    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
+    if kind not in KINDS:
+        raise NotFound(N_("Không có loại mục này."))
+    items = items_of(session, questionnaire_id)
+    if len(items) >= MOST_ITEMS:
+        raise NotNow(N_("Phiếu có nhiều nhất 100 mục. Phiếu càng ngắn càng nhiều người trả lời."))
+    position = items[-1].position + 1 if items else 0
+    item = Item(id=new_id(), questionnaire_id=questionnaire_id, position=position, kind=kind, **_item(kind, typed, {}))
+    session.add(item)
+    changed(session, questionnaire)
+    return item.id
+
+
+def change_item(
+    session: Session, dialogue_id: str, questionnaire_id: str, item_id: str, typed: Mapping[str, Any]
+) -> None:
+    """Change an item: anything before the first response, wording after it. Raises `Invalid`, `NotNow`."""
+    questionnaire = own(session, dialogue_id, questionnaire_id)
+    item = _own_item(session, questionnaire_id, item_id)
+    values = _item(item.kind, typed, item.settings)
+    same = KINDS[item.kind].same_meaning(item.settings, values["settings"]) and item.required == values["required"]
+    if questionnaire.responses and not same:
+        raise Invalid(GUARDED, {"guard": GUARDED})
+    for name, value in values.items():
+        setattr(item, name, value)
+    changed(session, questionnaire)
+
+
+def move_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str, by: int) -> None:
+    """Move an item one place up (-1) or down (1); at the end nothing happens. Raises `NotNow`."""
+    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
+    items = items_of(session, questionnaire_id)
+    place = next((n for n, item in enumerate(items) if item.id == item_id), None)
+    if place is None:
+        raise NotFound(GONE)
+    items.insert(max(0, place + by), items.pop(place))
+    _number(items)
+    changed(session, questionnaire)
+
+
+def copy_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str) -> str:
+    """Put a twin of the item right below it; return its id. Raises `NotNow`."""
+    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
+    item = _own_item(session, questionnaire_id, item_id)
+    items = items_of(session, questionnaire_id)
+    if len(items) >= MOST_ITEMS:
+        raise NotNow(N_("Phiếu có nhiều nhất 100 mục. Phiếu càng ngắn càng nhiều người trả lời."))
+    made = twin(item, questionnaire_id, item.position + 1)
+    items.insert(items.index(item) + 1, made)
+    session.add(made)
+    _number(items)
+    changed(session, questionnaire)
+    return made.id
+
+
+def delete_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str) -> None:
+    """Remove an item; one that is gone already is no error. Raises `NotNow`, also for the last one while open."""
+    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
+    item = session.get(Item, item_id)
+    if item is None or item.questionnaire_id != questionnaire_id:
+        return
+    if questionnaire.state == State.OPEN and len(items_of(session, questionnaire_id)) == 1:
+        raise NotNow(N_("Phiếu đang mở cần ít nhất một mục. Hãy đóng phiếu trước."))
+    session.delete(item)
+    changed(session, questionnaire)
+
+
+def own(session: Session, dialogue_id: str, questionnaire_id: str) -> Questionnaire:
+    """The questionnaire of this dialogue inside a write; `NotFound` for anybody else's."""
+    found = load(session, questionnaire_id)
+    if found.dialogue_id != dialogue_id:
+        raise NotFound(GONE)
+    return found
+
+
+def unanswered(session: Session, dialogue_id: str, questionnaire_id: str) -> Questionnaire:
+    """The same, if nobody has answered yet; else `NotNow`."""
+    found = own(session, dialogue_id, questionnaire_id)
+    if found.responses:
+        raise NotNow(GUARDED)
+    return found
+
+
+def twin(item: Item, questionnaire_id: str, position: int) -> Item:
+    """A copy of the item under a new id, not yet in the session."""
+    return Item(
+        id=new_id(), questionnaire_id=questionnaire_id, position=position, kind=item.kind, label=item.label,
+        help=item.help, required=item.required, settings=dict(item.settings),
+    )  # fmt: skip
+
+
+def changed(session: Session, questionnaire: Questionnaire) -> None:
+    """Count the change; members see a questionnaire unless it is a draft."""
+    session.flush()
+    touch(session, questionnaire.dialogue_id, public=questionnaire.state != State.DRAFT)
+
+
+def _item(kind: str, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns out of what was typed, all refusals at once."""
+    refused: dict[str, str] = {}
+    label, settings = clean_line(typed.get("label") or ""), dict(before)
+    if not label:
+        refused["label"] = N_("Hãy ghi câu hỏi của mục này.")
+    elif len(label) > LONGEST_LABEL:
+        refused["label"] = N_("Câu hỏi của mục dài nhất 300 ký tự.")
+    help_ = clean(typed.get("help") or "")
+    if len(help_) > LONGEST_HELP:
+        refused["help"] = N_("Lời giải thích dài nhất 500 ký tự.")
+    try:
+        settings = KINDS[kind].configure(typed, before)
+    except Invalid as error:
+        refused.update(error.fields)
+    if refused:
+        raise Invalid(next(iter(refused.values())), refused)
+    return {"label": label, "help": help_, "required": bool(typed.get("required")), "settings": settings}
+
+
+def _own_item(session: Session, questionnaire_id: str, item_id: str) -> Item:
+    item = session.get(Item, item_id)
+    if item is None or item.questionnaire_id != questionnaire_id:
+        raise NotFound(GONE)
+    return item
+
+
+def _number(items: list[Item]) -> None:
+    for position, item in enumerate(items):
+        item.position = position
