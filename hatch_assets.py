@@ -90,7 +90,8 @@ def _with_hashed_fonts(sheet: str, fonts: dict[str, str]) -> str:
 
 def make_font(package: Path, weight: int) -> bytes:
     """One woff2 with just the letters of Vietnamese and English, joined from the two files that are published."""
-    from fontTools.merge import Merger, Options  # noqa: PLC0415 -- slow to load, seldom needed
+    from fontTools.merge import Merger  # noqa: PLC0415 -- slow to load, seldom needed
+    from fontTools.merge import Options  # noqa: PLC0415 -- slow to load, seldom needed
 
     letters = BASIC | VIETNAMESE | MARKS
     latin, published = _subset(package, "latin", weight, letters)
@@ -107,7 +108,8 @@ def make_font(package: Path, weight: int) -> bytes:
 
 def _subset(package: Path, script: str, weight: int, letters: set[int]) -> tuple[BytesIO, TTFont]:
     """A published file cut down to these letters, uncompressed, and as an object to ask what it has."""
-    from fontTools.subset import Options, Subsetter  # noqa: PLC0415 -- slow to load, seldom needed
+    from fontTools.subset import Options  # noqa: PLC0415 -- slow to load, seldom needed
+    from fontTools.subset import Subsetter  # noqa: PLC0415 -- slow to load, seldom needed
     from fontTools.ttLib import TTFont  # noqa: PLC0415 -- slow to load, seldom needed
 
     font = TTFont(package / f"files/be-vietnam-pro-{script}-{weight}-normal.woff2", recalcTimestamp=False)

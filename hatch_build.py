@@ -20,7 +20,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # hatchling loads this file by its path, which does not put its folder on the module path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from hatch_assets import HTMX, LICENCES, BuildError, make_assets
+from hatch_assets import HTMX
+from hatch_assets import LICENCES
+from hatch_assets import BuildError
+from hatch_assets import make_assets
 
 VENDOR = Path("static/vendor")
 WORK = Path("build")

@@ -6,7 +6,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from flask import Flask, session
+from flask import Flask
+from flask import session
 from flask.testing import FlaskClient
 
 import hatch_build
