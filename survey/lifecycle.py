@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
+from survey.core.errors import NotNow
 from survey.core.keys import KeyStore
+from survey.core.text import N_
 from survey.dialogues import service as dialogues
+from survey.moderation import service as moderation
+from survey.questionnaires import service as questionnaires
+from survey.questions import queries as questions
+from survey.questions.state import State as QuestionState
 
 PURPOSES = ("vote", "ask", "response")  # one random key each; none is derived from another
+CLOSED = frozenset({"closed", "concluded", "following"})
+UNANSWERED = frozenset({QuestionState.APPROVED, QuestionState.ANSWERING})
 
 
 def prepare(session: Session, keys: KeyStore, organisation_id: str, theme: str) -> dict[str, str]:
     """Make a dialogue and its keys: `{"id", "code"}`. Raises `Invalid` for a theme that cannot be used."""
     made = dialogues.create(session, organisation_id, theme)
     make_keys(keys, made["id"])
+    return made
+
+
+def start(session: Session, keys: KeyStore, organisation_id: str, theme: str, *, actor: str) -> dict[str, str]:
+    """Make a dialogue and open its hall at once: from a theme to a code on the wall in one write."""
+    made = prepare(session, keys, organisation_id, theme)
+    open_hall(session, made["id"], actor=actor)
     return made
 
 
@@ -40,10 +58,26 @@ def open_hall(session: Session, dialogue_id: str, *, actor: str) -> None:
     dialogues.move(session, dialogue_id, "live", actor=actor)
 
 
-def close(session: Session, dialogue_id: str, *, actor: str) -> None:
-    """End the hall: the ranking freezes; the screens show the closing page."""
+def close(session: Session, dialogue_id: str, *, actor: str, in_writing: bool = False) -> None:
+    """End the hall: the ranking freezes, open questionnaires settle, the screens show the closing page.
+
+    `in_writing` marks at once what has not been answered, see `put_rest_in_writing`.
+    """
     dialogues.move(session, dialogue_id, "closed", actor=actor)
+    questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})
+    if in_writing:
+        put_rest_in_writing(session, dialogue_id, actor=actor)
+
+
+def put_rest_in_writing(session: Session, dialogue_id: str, *, actor: str) -> int:
+    """What nobody answered will be answered in writing; the number of questions. `NotNow` while the hall is open."""
+    if dialogues.load(session, dialogue_id).state not in CLOSED:
+        raise NotNow(N_("Đối thoại còn đang diễn ra. Hãy khép lại trước, rồi chuyển các câu còn lại sang văn bản."))
+    rest = questions.board(session, dialogue_id, states=UNANSWERED)
+    for question in rest:
+        moderation.decide(session, dialogue_id, question.id, "put_in_writing", actor=actor, permission="answer")
+    return len(rest)
 
 
 def conclude(session: Session, dialogue_id: str, *, actor: str) -> None:
@@ -54,3 +88,20 @@ def conclude(session: Session, dialogue_id: str, *, actor: str) -> None:
 def archive(session: Session, dialogue_id: str, *, actor: str) -> None:
     """Nothing more will change."""
     dialogues.move(session, dialogue_id, "archived", actor=actor)
+
+
+def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:
+    """Take the step that leads to `to`; raises `NotNow` where the table of states has none from here."""
+    if to not in MOVES:
+        raise NotNow(N_("Đối thoại không chuyển được sang bước này từ trạng thái hiện tại. Hãy tải lại trang."))
+    MOVES[to](session, dialogue_id, actor=actor)
+
+
+# `following` begins by itself. Each entry is called as `(session, dialogue_id, *, actor)`.
+MOVES: Mapping[str, Callable[..., None]] = {
+    "collecting": collect,
+    "live": open_hall,
+    "closed": close,
+    "concluded": conclude,
+    "archived": archive,
+}

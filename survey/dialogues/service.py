@@ -24,6 +24,7 @@ from survey.dialogues.models import Topic
 from survey.dialogues.state import check_step
 
 THEME_LENGTH = 200
+MOST_TOPICS, TOPIC_LENGTH = 60, 80
 # From the published reports of dialogues (docs/domain): the headings under which questions come in.
 TOPICS = (
     "Lương, thu nhập, phụ cấp", "Việc làm, tuyển dụng", "Đánh giá, xếp loại; lấy phiếu tín nhiệm",
@@ -99,6 +100,16 @@ def set_topics(session: Session, dialogue_id: str, names: tuple[str, ...]) -> No
     for topic in known.values():
         session.delete(topic)
     session.flush()
+
+
+def change_topics(session: Session, dialogue_id: str, names: tuple[str, ...]) -> None:
+    """`set_topics` while the dialogue runs; everybody who looks sees it. Raises `Invalid` for too many or too long."""
+    names = tuple(dict.fromkeys(name for name in map(clean_line, names) if name))
+    if len(names) > MOST_TOPICS or any(len(name) > TOPIC_LENGTH for name in names):
+        message = N_("Nhiều nhất 60 nhóm vấn đề, mỗi nhóm một dòng không quá 80 ký tự.")
+        raise Invalid(message, {"topics": message})
+    set_topics(session, dialogue_id, names)
+    touch(session, dialogue_id, public=True)
 
 
 def touch(session: Session, dialogue_id: str, *, public: bool) -> int:

@@ -1,7 +1,44 @@
-"""Views of `exports`."""
+"""Exports: a page of links, the files, and the same tables to print."""
 
 from __future__ import annotations
 
 from flask import Blueprint
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import render_template
+
+from survey.exports import queries
+from survey.exports import service
+from survey.web import store
+from survey.web.guard import allowed
 
 blueprint = Blueprint("exports", __name__)
+
+
+@blueprint.route("/s/<code>/exports")
+@allowed("export")
+def index(code: str) -> str:
+    """What can be taken home, table by table."""
+    rows = {name: queries.weight(store.reading(), g.dialogue, name) for name in queries.REPORTS}
+    return render_template("exports/index.html", dialogue=g.dialogue, rows=rows, base=f"/s/{g.dialogue.code}")
+
+
+@blueprint.route("/s/<code>/exports/<table>.<fmt>")
+@allowed("export")
+def file(code: str, table: str, fmt: str) -> Response:
+    """One file."""
+    content, mimetype, name = service.make_beside(store.reading(), store.db().url, g.dialogue.code, table, fmt)
+    response = make_response(content)
+    response.headers["Content-Type"] = mimetype
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.route("/s/<code>/exports/<table>/print")
+@allowed("export")
+def printed(code: str, table: str) -> str:
+    """The table as a page with a print style."""
+    report = service.report(store.reading(), g.dialogue.code, table)
+    return render_template("exports/print.html", dialogue=g.dialogue, report=report, base=f"/s/{g.dialogue.code}")

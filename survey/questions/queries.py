@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Select
 from sqlalchemy import func
@@ -37,7 +40,15 @@ class Row:
     note: str
 
 
-def _rows(dialogue_id: str) -> Select[tuple[Question, str | None]]:
+class Standing(NamedTuple):
+    """A question's place on the board, without its text."""
+
+    id: str
+    number: int
+    state: str
+
+
+def _rows(dialogue_id: str) -> Select[Question, Any]:
     return (
         select(Question, Topic.name)
         .outerjoin(Topic, Topic.id == Question.topic_id)
@@ -45,7 +56,7 @@ def _rows(dialogue_id: str) -> Select[tuple[Question, str | None]]:
     )
 
 
-def _fetch(session: Session, statement: Select[tuple[Question, str | None]]) -> list[Row]:
+def _fetch(session: Session, statement: Select[Question, Any]) -> list[Row]:
     return [
         Row(
             q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
@@ -79,6 +90,22 @@ def in_states(session: Session, dialogue_id: str, states: Collection[str]) -> li
     return _fetch(session, statement.order_by(Question.asked_about, Question.tie))
 
 
+def some(session: Session, dialogue_id: str, question_ids: Sequence[str]) -> list[Row]:
+    """These questions of this dialogue, in the order given."""
+    found = {row.id: row for row in _fetch(session, _rows(dialogue_id).where(Question.id.in_(question_ids)))}
+    return [found[question_id] for question_id in question_ids if question_id in found]
+
+
+def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD) -> list[Standing]:
+    """Id and number of all questions in these states, in board order: the light form of `board`."""
+    statement = (
+        select(Question.id, Question.number, Question.state)
+        .where(Question.dialogue_id == dialogue_id, Question.state.in_(states))
+        .order_by(Question.supporters.desc(), Question.tie)
+    )
+    return [Standing(row.id, row.number or 0, row.state) for row in session.execute(statement)]
+
+
 def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:
     """One question of this dialogue."""
     return next(iter(_fetch(session, _rows(dialogue_id).where(Question.id == question_id))), None)
@@ -107,6 +134,14 @@ def counts(session: Session, dialogue_id: str) -> dict[str, int]:
         select(Question.state, func.count()).where(Question.dialogue_id == dialogue_id).group_by(Question.state)
     )
     return {state: number for state, number in session.execute(statement)}
+
+
+def support_total(session: Session, dialogue_id: str) -> int:
+    """Supporters of all questions on the board together."""
+    statement = select(func.coalesce(func.sum(Question.supporters), 0)).where(
+        Question.dialogue_id == dialogue_id, Question.state.in_(BOARD)
+    )
+    return int(session.scalar(statement) or 0)
 
 
 def voter_mark(key: bytes, ballot: str, question_id: str) -> bytes:

@@ -26,5 +26,5 @@ def svg(text: str) -> Markup:
     import segno  # noqa: PLC0415 - loaded when the first code is drawn
 
     code = segno.make(text, error="m", micro=False)
-    drawing = code.svg_inline(border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True)
+    drawing = code.svg_inline(border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
     return Markup(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S704 - made by segno of modules only

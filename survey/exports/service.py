@@ -1,0 +1,114 @@
+"""Making a file: at once where it is small, in a process of its own where it would hold the open screens up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+
+from sqlalchemy.orm import Session
+
+from survey.core.db import Database
+from survey.core.errors import DomainError
+from survey.core.errors import NotFound
+from survey.core.paths import PACKAGE
+from survey.core.text import N_
+from survey.dialogues import queries as dialogues
+from survey.exports import queries
+from survey.exports import write_csv
+from survey.exports import write_json
+from survey.exports import write_xlsx
+from survey.exports.tables import Report
+
+log = logging.getLogger("survey")
+LARGEST_INLINE = 200  # rows; above that the file is made in another process
+PATIENCE = 60.0  # seconds
+DATABASE = "EXPORT_DATABASE_URL"  # by the environment: a command line is seen by everybody on the machine
+WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "json": write_json}
+LATER = frozenset({"docx", "pdf"})
+_NAMES = {"questions": "cau-hoi", "results": "ket-qua-khao-sat", "log": "nhat-ky"}
+_places = threading.BoundedSemaphore(2)  # a second organiser waits; ten would starve the hall
+
+File = tuple[bytes, str, str]  # content, mimetype, name
+
+
+class NotMade(DomainError):
+    """The file could not be made just now."""
+
+    status = 503
+    token = "busy"
+    retry_after = 5
+
+
+def make_file(source: Session | str, code: str, table: str, fmt: str) -> File:
+    """The export as (content, mimetype, name), in this process. `source` is a session or the URL of the database.
+
+    Raises `NotFound` for an unknown dialogue, table or format.
+    """
+    if isinstance(source, str):
+        database = Database(source)
+        try:
+            with database.reading() as session:
+                return make_file(session, code, table, fmt)
+        finally:
+            database.dispose()
+    check(table, fmt)
+    made = report(source, code, table)
+    writer = WRITERS[fmt]
+    return writer.write(made), writer.MIMETYPE, file_name(made.code, table, fmt)
+
+
+def make_beside(session: Session, db_url: str, code: str, table: str, fmt: str) -> File:
+    """Like `make_file`, but what has over 200 rows is made in another process while this one goes on serving.
+
+    Raises `NotMade` when that process fails or takes too long.
+    """
+    check(table, fmt)
+    dialogue = dialogues.by_code(session, code)
+    if queries.weight(session, dialogue, table) <= LARGEST_INLINE:
+        return make_file(session, code, table, fmt)
+    return _run(db_url, dialogue.code, table, fmt), WRITERS[fmt].MIMETYPE, file_name(dialogue.code, table, fmt)
+
+
+def report(session: Session, code: str, table: str) -> Report:
+    """The plain rows of one export. Raises `NotFound`."""
+    check(table)
+    return queries.REPORTS[table](session, dialogues.by_code(session, code))
+
+
+def check(table: str, fmt: str = "csv") -> None:
+    """Raise `NotFound` where there is no such table or format."""
+    if table not in queries.REPORTS:
+        raise NotFound(N_("Không có bảng này. Hãy chọn một bảng ở trang xuất tệp."))
+    if fmt in LATER:
+        raise NotFound(N_("Chưa xuất được tệp DOCX và PDF. Hãy chọn XLSX, CSV hoặc bản in."))
+    if fmt not in WRITERS:
+        raise NotFound(N_("Không có dạng tệp này. Hãy chọn XLSX, CSV hoặc JSON."))
+
+
+def file_name(code: str, table: str, fmt: str) -> str:
+    """A name that says what it is, in letters that every file system takes."""
+    return f"{_NAMES[table]}-{code}.{fmt}"
+
+
+def _run(db_url: str, code: str, table: str, fmt: str) -> bytes:
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, DATABASE: db_url, "PYTHONPATH": path}
+    command = [sys.executable, "-m", "survey.exports.worker", code, table, fmt]
+    try:
+        with _places:
+            done = subprocess.run(  # noqa: S603 - our own module, and arguments that were checked
+                command, env=environment, capture_output=True, timeout=PATIENCE, check=False
+            )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _not_made(type(error).__name__) from error
+    if done.returncode != 0:
+        raise _not_made(done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1][:200])
+    return done.stdout
+
+
+def _not_made(why: str) -> NotMade:
+    log.error("export: %s", why)
+    return NotMade(N_("Chưa làm xong tệp này. Hãy thử lại sau ít phút; đối thoại không bị ảnh hưởng."))
