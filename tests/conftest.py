@@ -26,6 +26,12 @@ from survey.accounts import service as accounts
 from survey.core import settings as core_settings
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
+from tests.claims import figure
+from tests.claims import pytest_addoption
+from tests.claims import pytest_collection_modifyitems
+from tests.claims import pytest_terminal_summary
+
+__all__ = ["figure", "pytest_addoption", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
 STRICT = os.environ.get("REQUIRE_ALL") == "1"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from survey.cli.commands import COMMANDS
+from survey.cli.greeting import greet
+
+__all__ = ["greet", "init_app"]
+
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
-
-
-def greet(*, demo: bool) -> None:
-    """Print the addresses, and on the first start the set-up link."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

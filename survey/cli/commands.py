@@ -14,7 +14,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from survey import lifecycle
-from survey.accounts import service as accounts
+from survey.accounts import links
 from survey.accounts.policy import Role
 from survey.cli import backups
 from survey.cli import sample as samples
@@ -26,6 +26,7 @@ from survey.core.keys import KeyStore
 from survey.core.settings import Settings
 from survey.dialogues import queries as dialogues
 from survey.exports import service as exports
+from survey.organisations import queries as organisations
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,16 +66,19 @@ def _said(run: Callable[P, T]) -> Callable[P, T]:
 
 
 @click.command("create-staff")
-@click.argument("login")
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default="organiser", show_default=True)
 @click.option("--code", default=None, help="Only for this dialogue.")
+@click.option("--organisation", default=None, help="Name of the organisation, where there are several.")
 @with_appcontext
 @_said
-def create_staff(login: str, name: str, role: str, code: str | None) -> None:
-    """Make a staff member and print the one-time link with which they choose their password."""
-    dialogue_id = _dialogue_id(code) if code else None
-    token = _db().write(accounts.invite_staff, login, name, role, dialogue_id, actor="cli")
+def create_staff(name: str, role: str, code: str | None, organisation: str | None) -> None:
+    """Print a link with which NAME chooses a login and a password, once."""
+    with _db().reading() as session:
+        dialogue = dialogues.by_code(session, code) if code else None
+        owner = dialogue.organisation_id if dialogue else organisations.named(session, organisation)
+        dialogue_id = dialogue.id if dialogue else None
+    token = _db().write(links.invite, owner, role, dialogue_id, name, actor="cli")
     click.echo(f"{address(_settings())}/s/invitation/{token}")
 
 

@@ -130,8 +130,9 @@ def _votes(
     session: Session, keys: KeyStore, dialogue_id: str, ids: list[str], ballots: list[str], number: int
 ) -> None:
     """Exactly `number` supports, as unevenly spread as in a real hall: few questions that most want, many that some do."""
-    states = dict(session.execute(select(Question.id, Question.state).where(Question.id.in_(ids))).tuples())
-    wanted = [question_id for question_id in ids if states[question_id] in BOARD]
+    of_this = Question.dialogue_id == dialogue_id
+    shown = set(session.scalars(select(Question.id).where(of_this, Question.state.in_(BOARD))))
+    wanted = [question_id for question_id in ids if question_id in shown]
     weights = [1 / (place + 3) ** 0.8 for place in range(len(wanted))]
     chance, key = random.Random(2), keys.get(dialogue_id, "vote")
     pairs: set[tuple[str, str]] = set()
@@ -148,7 +149,7 @@ def _votes(
     counted = select(func.count()).where(Support.question_id == Question.id).scalar_subquery()
     session.execute(
         update(Question)
-        .where(Question.id.in_(ids))
+        .where(of_this)
         .values(supporters=Question.carried + counted)
         .execution_options(synchronize_session=False)
     )

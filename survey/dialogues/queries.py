@@ -6,18 +6,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.errors import NotFound
+from survey.core.errors import UnknownCode
 from survey.core.ids import normal_code
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
+from survey.dialogues.models import DialogueLog
 from survey.dialogues.models import Topic
 from survey.dialogues.state import PUBLIC
 
 
 def by_code(session: Session, code: str) -> Dialogue:
-    """The dialogue with this join code, drafts included (for staff); raises `NotFound`."""
+    """The dialogue with this join code, drafts included (for staff); raises `UnknownCode`."""
     found = session.scalar(select(Dialogue).where(Dialogue.code == normal_code(code)))
     if found is None:
-        raise NotFound(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+        raise UnknownCode(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+    return found
+
+
+def by_id(session: Session, dialogue_id: str) -> Dialogue:
+    """The dialogue with this id; raises `NotFound`."""
+    found = session.get(Dialogue, dialogue_id)
+    if found is None:
+        raise NotFound(N_("Không còn đối thoại này."))
     return found
 
 
@@ -25,7 +35,7 @@ def public_by_code(session: Session, code: str) -> Dialogue:
     """The dialogue with this code as a member may know it: a draft is not there."""
     found = by_code(session, code)
     if found.state not in PUBLIC:
-        raise NotFound(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+        raise UnknownCode(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
     return found
 
 
@@ -44,3 +54,9 @@ def listed(session: Session, limit: int = 20) -> list[Dialogue]:
 def topics(session: Session, dialogue_id: str) -> list[Topic]:
     """The topics of a dialogue in their order."""
     return list(session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id).order_by(Topic.position)))
+
+
+def steps(session: Session, dialogue_id: str) -> list[DialogueLog]:
+    """The steps of the life cycle that were taken, the first one first."""
+    rows = session.scalars(select(DialogueLog).where(DialogueLog.dialogue_id == dialogue_id))
+    return sorted(rows, key=lambda row: (row.at, row.id))
