@@ -47,6 +47,7 @@ class SignIn(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     token: Mapped[bytes] = mapped_column(unique=True)  # digest of the secret in the session cookie
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
     dialogue_id: Mapped[str | None] = mapped_column(ForeignKey("dialogues.id"), index=True)
     role: Mapped[str | None]  # of a device

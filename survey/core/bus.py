@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 EVERYTHING = "*"  # another process wrote and nobody knows what
+DOORS = "doors"  # somebody was put out or lost a role: open streams ask again whether they may go on
 
 Listener = Callable[[frozenset[str]], None]
 

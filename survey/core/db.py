@@ -8,7 +8,6 @@ stream (measured: 5 s). So `busy_timeout` is (almost) zero and waiting for anoth
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 import time
 from collections import deque
@@ -28,6 +27,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey.core.errors import Busy
+from survey.core.offload import off_the_loop
 from survey.core.text import N_
 
 T = TypeVar("T")
@@ -141,7 +141,7 @@ class Database:
         session.flush()
         if self.is_sqlite:
             raw = cast(Any, session.connection().connection.driver_connection)
-            _off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+            off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
         session.commit()
 
     def _tell(self, batch: list[_Job]) -> None:
@@ -173,18 +173,6 @@ def _as_busy(error: BaseException) -> BaseException:
         busy.__cause__ = error
         return busy
     return error
-
-
-def _off_the_loop(call: Callable[[], object]) -> None:
-    """Run a blocking C call in gevent's thread pool when gevent serves; directly otherwise.
-
-    Only asks whether gevent is there and never loads it: the CLI and the tests run on plain threads.
-    """
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is not None and monkey.is_module_patched("threading"):
-        sys.modules["gevent"].get_hub().threadpool.apply(call)
-    else:
-        call()
 
 
 def _engine(url: str, *, read_only: bool) -> Engine:

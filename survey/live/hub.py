@@ -20,6 +20,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from survey.core.bus import DOORS
 from survey.core.bus import EVERYTHING
 from survey.core.db import Database
 
@@ -157,6 +158,9 @@ class Hub:
             for group in list(self._groups.values()):
                 if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
                     self._refresh(group)
+                if DOORS in dirty:
+                    with group.news:
+                        group.news.notify_all()  # a beat, after which each stream asks `alive`
             time.sleep(PACE)
 
     def _refresh(self, group: _Group) -> None:

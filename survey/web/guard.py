@@ -74,8 +74,15 @@ def access_of(endpoint: str) -> Access | None:
     return access
 
 
+def require(kind: str, args: Mapping[str, Any], permission: str | None = None) -> None:
+    """Run one check inside a view whose URL cannot carry what it needs; raises or sets `g` like the mark."""
+    checks: Mapping[str, Check] = current_app.extensions["guard"]
+    checks[kind](args, permission)
+
+
 def init_app(app: Flask, checks: Mapping[str, Check]) -> None:
     """Check each request before its view; `checks` maps a kind to a function that raises or sets `g`."""
+    app.extensions["guard"] = checks
 
     @app.before_request
     def guard() -> None:
