@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
     for part in (i18n, errors, headers, origin, limits, assets, login):
         part.init_app(app)
     CSRFProtect(app)
-    guard.init_app(app, {"code": _with_code, "ballot": _with_ballot, "staff": _with_staff})
+    guard.init_app(app, {"code": _with_code, "ballot": _with_ballot, "staff": _with_staff, "place": _with_place})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.context_processor(lambda: {"tree": tree_of(request.path) if request else None})
@@ -121,6 +121,13 @@ def _with_staff(args: Mapping[str, Any], permission: str | None) -> None:
         organisation_id, dialogue_id = g.dialogue.organisation_id, g.dialogue.id
     if permission is not None:
         policy.require(identity, permission, organisation_id, dialogue_id)
+
+
+def _with_place(args: Mapping[str, Any], _permission: str | None) -> None:
+    """The dialogue by id or by typed code, in any state, for `accounts`, which lies below dialogues."""
+    known = args.get("dialogue_id")
+    find = dialogues.by_id if known else dialogues.by_code
+    g.dialogue = find(store.reading(), known or args["code"])
 
 
 def serve(app: Flask, *, demo: bool) -> None:
