@@ -12,6 +12,7 @@ from survey.core.keys import KeyStore
 from survey.core.text import N_
 from survey.dialogues import service as dialogues
 from survey.moderation import service as moderation
+from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
 from survey.questions import queries as questions
 from survey.questions.state import State as QuestionState
@@ -36,8 +37,9 @@ def start(session: Session, keys: KeyStore, organisation_id: str, theme: str, *,
 
 
 def repeat(session: Session, keys: KeyStore, dialogue_id: str) -> dict[str, str]:
-    """ "Mở kỳ mới": copy settings, never members' acts, under new keys."""
+    """ "Mở kỳ mới": copy settings, topics and questionnaires, never members' acts, under new keys."""
     made = dialogues.copy(session, dialogue_id)
+    building.copy_all(session, dialogue_id, made["id"])
     make_keys(keys, made["id"])
     return made
 

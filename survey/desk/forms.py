@@ -1,0 +1,151 @@
+"""Forms of the organiser: open a dialogue, its settings, its topics."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
+from wtforms import IntegerField
+from wtforms import SelectMultipleField
+from wtforms import StringField
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.validators import Length
+from wtforms.validators import NumberRange
+
+from survey.core.dates import parse_moment
+from survey.core.dates import write_moment
+from survey.core.text import N_
+from survey.core.text import clean
+from survey.core.text import clean_line
+from survey.dialogues.models import Dialogue
+from survey.dialogues.service import THEME_LENGTH
+from survey.dialogues.service import TOPICS
+
+LINE, PLEDGE = 200, 1_000  # characters
+PLEDGES = N_(
+    "Tôi muốn nghe ý kiến thật của các đồng chí. Tôi cam kết không tìm hiểu ai đã hỏi câu nào, "
+    "và không ai bị ảnh hưởng vì câu hỏi của mình."
+)
+
+
+def _tidy(how: Callable[[str], str]) -> Callable[[str | None], str]:
+    return lambda raw: how(raw or "")
+
+
+class MomentField(StringField):
+    """A date and hour as people write them; `data` is an aware moment or None. What was typed is shown again."""
+
+    data: Any
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return write_moment(self.data) if isinstance(self.data, dt.datetime) else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read "26/3/2026 8:00" and its kin, and what a browser's own date field sends."""
+        if not valuelist:
+            return
+        self.data = None
+        try:
+            self.data = parse_moment(valuelist[0])
+        except ValueError as error:
+            raise ValueError(_("Chưa đọc được ngày giờ này. Hãy ghi như 26/3/2026 8:00.")) from error
+
+
+class OpenForm(FlaskForm):  # type: ignore[misc]
+    """The one field between signing in and a code on the wall."""
+
+    theme = StringField(
+        _l("Chủ đề đối thoại"),
+        filters=[_tidy(clean_line)],
+        validators=[
+            InputRequired(_l("Hãy ghi chủ đề đối thoại, nhiều nhất 200 ký tự.")),
+            Length(1, THEME_LENGTH, _l("Hãy ghi chủ đề đối thoại, nhiều nhất 200 ký tự.")),
+        ],
+    )
+
+
+class SettingsForm(OpenForm):
+    """Everything else that has a default."""
+
+    leader = StringField(
+        _l("Người chủ trì"),
+        description=_l("Họ tên và chức vụ, như trên giấy mời."),
+        filters=[_tidy(clean_line)],
+        validators=[Length(max=LINE, message=_l("Dài nhất 200 ký tự."))],
+    )
+    host_unit = StringField(
+        _l("Đơn vị tổ chức"),
+        filters=[_tidy(clean_line)],
+        validators=[Length(max=LINE, message=_l("Dài nhất 200 ký tự."))],
+    )
+    place = StringField(
+        _l("Địa điểm"),
+        filters=[_tidy(clean_line)],
+        validators=[Length(max=LINE, message=_l("Dài nhất 200 ký tự."))],
+    )
+    starts_at = MomentField(_l("Ngày giờ"), description=_l("Ví dụ 26/3/2026 8:00. Không ghi giờ thì hiểu là 8:00."))
+    minutes = IntegerField(
+        _l("Dự kiến kéo dài (phút)"),
+        validators=[
+            InputRequired(_l("Hãy ghi số phút, từ 5 đến 1440.")),
+            NumberRange(5, 1440, _l("Hãy ghi số phút, từ 5 đến 1440.")),
+        ],
+    )
+    pledge = TextAreaField(
+        _l("Lời cam kết của người chủ trì"),
+        description=_l("Hiện trên điện thoại của mọi người. Chỉ ghi điều mà người chủ trì đã đồng ý."),
+        filters=[_tidy(clean)],
+        validators=[Length(max=PLEDGE, message=_l("Dài nhất 1.000 ký tự."))],
+    )
+    pledge_ready = BooleanField(_l("Dùng câu soạn sẵn"))
+    pre_moderation = BooleanField(
+        _l("Duyệt trước khi đưa lên"), description=_l("Tắt thì câu hỏi lên bảng ngay khi gửi.")
+    )
+    board_public = BooleanField(
+        _l("Ai có mã cũng xem được bảng"), description=_l("Kể cả người chưa vào phòng, khi vào bằng thẻ hoặc danh sách.")
+    )
+    listed = BooleanField(_l("Nêu tên ở trang chủ"), description=_l("Người chưa có mã cũng thấy đối thoại này."))
+    people_shown = BooleanField(_l("Hiện số phiếu trong phòng trên màn hình"))
+    ask_limit = IntegerField(
+        _l("Mỗi phiếu được gửi mấy câu"),
+        validators=[
+            InputRequired(_l("Hãy ghi một số từ 1 đến 50.")),
+            NumberRange(1, 50, _l("Hãy ghi một số từ 1 đến 50.")),
+        ],
+    )
+
+    def changes(self, dialogue: Dialogue) -> dict[str, Any]:
+        """Only what differs from the dialogue, so that two organisers do not undo each other."""
+        values = {field.name: field.data for field in self if field.name not in {"csrf_token", "pledge_ready"}}
+        if self.pledge_ready.data and not values["pledge"]:
+            values["pledge"] = _(PLEDGES)
+        return {name: value for name, value in values.items() if getattr(dialogue, name) != value}
+
+
+class TopicsForm(FlaskForm):  # type: ignore[misc]
+    """The topics, one a line, and the usual ones to tick."""
+
+    topics = TextAreaField(
+        _l("Nhóm vấn đề, mỗi dòng một nhóm"),
+        description=_l("Nhóm còn nguyên tên thì giữ nguyên câu hỏi. Nhóm bị xóa hay đổi tên: câu hỏi của nhóm ấy thành chưa phân nhóm."),
+        filters=[_tidy(clean)],
+    )
+    usual = SelectMultipleField(_l("Thêm nhóm thường gặp"), validate_choice=False)
+
+    def offer(self, present: Sequence[str]) -> None:
+        """Offer the usual topics that are not among `present`."""
+        self.usual.choices = [(name, name) for name in TOPICS if name not in present]
+
+    def names(self) -> tuple[str, ...]:
+        """What the list shall be: the lines, then what was ticked."""
+        ticked = [name for name in self.usual.data or () if name in TOPICS]
+        return (*self.topics.data.splitlines(), *ticked)
