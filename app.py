@@ -34,10 +34,10 @@ def main() -> None:
         app = create_app()
     except (BadSetting, AssetsMissing) as error:
         sys.exit(str(error))
-    if not SERVING:
-        app.cli.main(args=sys.argv[1:] or None, prog_name="doithoai", obj=None)
-        return
-    factory.serve(app, demo=sys.argv[1:] == ["demo"])
+    if SERVING:
+        factory.serve(app, demo=sys.argv[1:] == ["demo"])
+    else:
+        app.cli.main(args=sys.argv[1:], prog_name="doithoai")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ def measure(seconds: float = 8, *, control: bool = False) -> dict[str, float]:
     """Run the load; figures in seconds and counts: stall of the server and of a bare loop, votes, writes, backups."""
     module = "bench/stalling_server.py" if control else "bench/watched_server.py"
     with running("province", "--members", "100", "--votes", "500", module=module) as server:
-        bare = subprocess.Popen([sys.executable, "-m", "bench.bare_loop", str(seconds)], cwd=ROOT, stdout=subprocess.PIPE)
+        bare = subprocess.Popen(
+            [sys.executable, "-m", "bench.bare_loop", str(seconds)], cwd=ROOT, stdout=subprocess.PIPE
+        )
         figures = _load(server, seconds)
         out, _ = bare.communicate()
         figures["bare"] = float(out)

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask import g
+from flask import has_request_context
 from flask import request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,19 +26,20 @@ from survey.core.keys import KeyStore
 from survey.core.paths import resources
 from survey.core.settings import Settings
 from survey.core.text import N_
+from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
 from survey.dialogues import queries as dialogues
 from survey.exports.views import blueprint as exports
 from survey.live.hub import Hub
+from survey.live.watch import watch
 from survey.moderation.views import blueprint as moderation
-from survey.desk import live as desk_live
 from survey.pages import live as pages_live
-from survey.stage import live as stage_live
 from survey.pages.views import blueprint as pages
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions.views import blueprint as questions
 from survey.room import queries as ballots
 from survey.room.views import blueprint as room
+from survey.stage import live as stage_live
 from survey.stage.views import blueprint as stage
 from survey.web import assets
 from survey.web import errors
@@ -47,8 +49,8 @@ from survey.web import i18n
 from survey.web import limits
 from survey.web import origin
 from survey.web import store
-from survey.web.session import TreeSessionInterface
 from survey.web.serve import serve as run
+from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
 
 BLUEPRINTS = (pages, room, questions, questionnaires, moderation, accounts, desk, stage, exports)
@@ -77,7 +79,7 @@ def create_app(settings: Settings) -> Flask:
     guard.init_app(app, {"code": _with_code, "ballot": _with_ballot, "staff": _with_staff, "place": _with_place})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.context_processor(lambda: {"tree": tree_of(request.path) if request else None})
+    app.context_processor(lambda: {"tree": tree_of(request.path) if has_request_context() else None})
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     cli.init_app(app)
@@ -135,4 +137,5 @@ def serve(app: Flask, *, demo: bool) -> None:
     settings: Settings = app.extensions["survey"]["settings"]
     with app.app_context():
         cli.greet(demo=demo)
+    watch(app.extensions["survey"]["db"], app.extensions["bus"])
     run(app, settings)

@@ -12,7 +12,10 @@ from collections.abc import Callable
 
 import pytest
 
-AREAS = frozenset("main-job entry anonymity surveys moderation stage live followup reliability security phone".split())
+AREAS = frozenset({
+    "main-job", "entry", "anonymity", "surveys", "moderation", "stage", "live", "followup", "reliability", "security",
+    "phone",
+})  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,7 +22,6 @@ from survey.core.clock import ZONE
 from survey.core.db import Database
 from survey.core.ids import digest
 from survey.core.keys import KeyStore
-from survey.core.text import N_
 from survey.dialogues import queries as dialogue_queries
 from survey.dialogues import service as dialogues
 from survey.dialogues.models import Dialogue
@@ -119,16 +118,12 @@ def _questions(
     for n, (topic, text) in enumerate(texts):
         author = author_mark(key, chance.choice(ballots), secrets.token_hex(8)) if ballots else None
         state = State.PENDING if n % 10 == 9 else State.APPROVED
-        ids.append(
-            questions.add(session, dialogue_id, text, topics.get(TOPICS[topic]), state=state, author=author).id
-        )
+        ids.append(questions.add(session, dialogue_id, text, topics.get(TOPICS[topic]), state=state, author=author).id)
     dialogues.touch(session, dialogue_id, public=True)
     return ids
 
 
-def _votes(
-    session: Session, keys: KeyStore, dialogue_id: str, ids: list[str], ballots: list[str], number: int
-) -> None:
+def _votes(session: Session, keys: KeyStore, dialogue_id: str, ids: list[str], ballots: list[str], number: int) -> None:
     """Exactly `number` supports, as unevenly spread as in a real hall: few questions that most want, many that some do."""
     of_this = Question.dialogue_id == dialogue_id
     shown = set(session.scalars(select(Question.id).where(of_this, Question.state.in_(BOARD))))
@@ -165,15 +160,16 @@ def _advance(db: Database, dialogue_id: str, state: str) -> None:
 
 
 def _some_answers(session: Session, dialogue_id: str) -> None:
-    top = session.scalars(
+    statement = (
         select(Question.id)
         .where(Question.dialogue_id == dialogue_id, Question.state == State.APPROVED)
         .order_by(Question.supporters.desc(), Question.tie)
         .limit(3)
-    ).all()
+    )
+    top = list(session.scalars(statement))
     for question_id, act in zip(top[1:] + top[:1], ("answer", "put_in_writing", "call"), strict=False):
         moderation.decide(session, dialogue_id, question_id, act, actor="cli", permission="answer")
-    note = N_("Giao Sở Nội vụ rà soát phụ cấp công chức trẻ ở xã, báo cáo trong quý.")
+    note = "Giao Sở Nội vụ rà soát phụ cấp công chức trẻ ở xã, báo cáo trong quý."
     if len(top) == 3:
         moderation.set_note(session, dialogue_id, top[0], note, actor="cli")
     dialogues.change(session, dialogue_id, {"screen": "ranking"})

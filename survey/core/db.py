@@ -117,7 +117,7 @@ class Database:
                 for job in batch:
                     _run(session, job)
                 self._commit(session)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 -- everybody who waits must be told
             for job in batch:
                 job.error = job.error or _as_busy(error)
         finally:
@@ -163,7 +163,7 @@ def _run(session: Session, job: _Job) -> None:
             job.result = job.run(session)
     except OperationalError:
         raise  # the file, not the job, is in trouble: nobody in this batch may be told "done"
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 -- raised again in the thread of whoever asked
         job.error = error
 
 

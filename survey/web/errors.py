@@ -71,7 +71,7 @@ def init_app(app: Flask) -> None:
 
 def sentence(error: DomainError) -> str:
     """The error's sentence in the language of the request."""
-    text = _(error.message)
+    text: str = _(error.message)
     return text % error.params if error.params else text
 
 

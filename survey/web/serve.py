@@ -5,13 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from survey.core.settings import Settings
-from survey.live.watch import watch
 
 
 def serve(app: Flask, settings: Settings) -> None:
     """Serve until stopped. There is no access log: a line with time and address could lead back to a person."""
-    from gevent.pywsgi import WSGIServer  # noqa: PLC0415 - loaded only where it serves, after patching
+    from gevent.pywsgi import WSGIServer  # noqa: PLC0415 -- loaded only where it serves, after patching
 
-    watch(app.extensions["survey"]["db"], app.extensions["bus"])
     server = WSGIServer((settings.host, settings.port), app, log=None, error_log=app.logger)
     server.serve_forever()

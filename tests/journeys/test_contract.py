@@ -108,7 +108,9 @@ def test_a_client_of_the_contract_asks_supports_reads_and_follows(
     assert took < 2
 
     again = vote(phone, code, str(target["id"]))[1]
-    assert (again["supporters"], again["version"]) == (voted["supporters"], voted["version"]), "repeating changes nothing"
+    assert (again["supporters"], again["version"]) == (voted["supporters"], voted["version"]), (
+        "repeating changes nothing"
+    )
     gone = vote(phone, code, str(target["id"]), "DELETE")[1]
     assert (gone["supported"], gone["supporters"]) == (False, target["supporters"])
     assert vote(phone, code, str(target["id"]), "DELETE")[1]["supporters"] == target["supporters"]

@@ -1,0 +1,31 @@
+"""`make bench`: run every measurement, print a table, keep the figures in bench/results/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import event_loop
+from bench import votes
+from bench import weight
+
+RESULTS = Path(__file__).parent / "results"
+MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
+    "votes": votes.measure,
+    "event_loop": event_loop.measure,
+    "weight": weight.measure,
+}
+
+
+def main() -> None:
+    """One after the other: two at once would measure each other."""
+    RESULTS.mkdir(exist_ok=True)
+    for name, measure in MEASUREMENTS.items():
+        figures = {key: round(value, 4) for key, value in measure().items()}
+        (RESULTS / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        print(f"{name:<12}" + "  ".join(f"{key} {value}" for key, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""CPU of one acknowledged, durable vote as a multiple of a Flask route that does nothing, interleaved in one run.
+
+Method: 200 accepted votes one after another from 10 ballots over 20 questions, nobody listening. CPU is user and system
+time of the server process (`/proc/<pid>/stat`), the load comes from another process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from bench.client import Client
+from bench.client import member
+from bench.server import Running
+from bench.server import running
+
+ROUNDS = 5
+VOTES = 200
+
+
+def measure() -> dict[str, float]:
+    """`vote` and `noop` in milliseconds of CPU, `ratio` of the medians."""
+    sample = ("province", "--members", "10", "--questions", "23", "--votes", "0")
+    with running(*sample, module="bench/noop_server.py") as server:
+        code = server.sample["code"]
+        phones = [member(server.url, code) for _ in range(10)]
+        tokens = [phone.csrf(f"/d/{code}") for phone in phones]
+        board = phones[0].get(f"/d/{code}/board.json").json()["questions"]
+        ids = [q["id"] for q in board if q["state"] == "approved"][:20]
+        votes, noops = [], []
+        for turn in range(ROUNDS):
+            noops.append(_noop(server))
+            votes.append(_votes(server, phones, tokens, ids, withdraw=turn % 2 == 1))
+    vote, noop = sorted(votes)[ROUNDS // 2], sorted(noops)[ROUNDS // 2]
+    return {"vote": vote, "noop": noop, "ratio": vote / noop}
+
+
+def cpu(pid: int) -> float:
+    """User and system time of a process so far, in seconds (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _noop(server: Running) -> float:
+    client, before = Client(server.url), cpu(server.pid)
+    for _ in range(VOTES):
+        client.get("/noop")
+    return (cpu(server.pid) - before) / VOTES * 1000
+
+
+def _votes(server: Running, phones: list[Client], tokens: list[str], ids: list[str], *, withdraw: bool) -> float:
+    tail, before = "/withdrawal" if withdraw else "", cpu(server.pid)
+    for n in range(VOTES):
+        phone, question = phones[n % len(phones)], ids[n // len(phones) % len(ids)]
+        path = f"/d/{server.sample['code']}/questions/{question}/vote{tail}"
+        answer = phone.post(path, {}, X_CSRFToken=tokens[n % len(phones)], Accept="application/json")
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {answer.text[:200]}")
+    return (cpu(server.pid) - before) / VOTES * 1000
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))

@@ -1,0 +1,93 @@
+"""Real Chromium against a real server; every page is watched for console errors and foreign hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page
+
+from bench.browser import chromium
+from bench.browser import executable
+from bench.server import Running
+from bench.server import running
+from tests.conftest import need
+
+PHONE = {"width": 360, "height": 740}
+PROJECTOR = {"width": 1024, "height": 768}
+LAPTOP = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process."""
+    need(executable(), "Chromium (apt-get install chromium)")
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """A hall that is open, with 40 ballots, 12 questions and 120 votes."""
+    with running("province", "--members", "40", "--questions", "12", "--votes", "120") as made:
+        yield made
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, server: Running) -> Iterator[Opener]:
+    """`opened(size, javascript=True)`: a page in a fresh profile; at the end nothing may have gone wrong in any."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(size: dict[str, int] = PHONE, **options: Any) -> Page:
+        java_script = options.pop("javascript", True)
+        context = browser.new_context(viewport=size, locale="vi-VN", java_script_enabled=java_script, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, server.url, faults)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def watch(page: Page, own: str, faults: list[str]) -> None:
+    """Collect console errors, page errors, CSP reports and requests to another host."""
+    page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda e: faults.append(f"error: {e}"))
+
+    def request(sent: Any) -> None:
+        if not sent.url.startswith((own, "data:", "blob:")):
+            faults.append(f"foreign host: {sent.url}")
+        cookies = sent.headers.get("cookie", "")
+        trees = {name.split("_")[0] for name in ("d_session", "s_session", "m_session") if name in cookies}
+        if "ballot=" in cookies:
+            trees.add("d")
+        if len(trees) > 1:
+            faults.append(f"cookies of two trees: {sent.url}")
+
+    page.on("request", request)
+
+
+def staff(page: Page, server: Running, role: str, where: str) -> Page:
+    """Sign in by the sample's link and go to a staff page."""
+    page.goto(server.sample["staff"][role])
+    page.goto(f"{server.url}/s/{server.sample['code']}/{where}")
+    return page
+
+
+def enter(page: Page, server: Running) -> Page:
+    """Enter the room by its code."""
+    page.goto(server.sample["url"])
+    page.get_by_role("button", name="Vào phòng").click()
+    page.wait_for_load_state()
+    return page
