@@ -8,6 +8,7 @@ monkey.patch_all()
 
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 from flask import Flask  # noqa: E402
 
@@ -24,7 +25,7 @@ def main() -> None:
     made = program.create_app()
     ours = made.wsgi_app
 
-    def either(environ, start_response):  # type: ignore[no-untyped-def]
+    def either(environ: dict[str, Any], start_response: Any) -> Any:
         return (bare.wsgi_app if environ["PATH_INFO"] == "/noop" else ours)(environ, start_response)
 
     made.wsgi_app = either  # type: ignore[method-assign]
