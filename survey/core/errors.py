@@ -6,7 +6,8 @@ Messages are Vietnamese message ids; `survey.web.errors` translates them and map
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
+from typing import ClassVar
 
 
 class DomainError(Exception):
@@ -58,6 +59,10 @@ class NotFound(DomainError):
 
     status = 404
     token = "not_found"
+
+
+class UnknownCode(NotFound):
+    """No dialogue that the asker may know has this join code."""
 
 
 class Conflict(DomainError):

@@ -1,7 +1,117 @@
-"""What the streams of `pages` carry."""
+"""What the members' stream carries: counts as pairs, bare rows that the page dresses, the order as numbers.
+
+Nothing here is personal, and everything is absolute: applied twice it says the same.
+"""
 
 from __future__ import annotations
 
-from survey.live.hub import Surface
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-SURFACES: dict[str, Surface] = {}
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from survey.dialogues.models import Dialogue
+from survey.live.hub import Event
+from survey.live.hub import Surface
+from survey.questions import queries
+from survey.questions import ranking
+from survey.questions.queries import Row
+
+MOST_DONE = 60  # answered questions that a phone holds
+_CONTENT = ("number", "body", "topic", "state", "note", "source", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that every member may see of one moment."""
+
+    version: int
+    base: str
+    state: str
+    place: str
+    people: int | None
+    now: Row | None
+    top: tuple[Row, ...]
+    done: tuple[Row, ...]
+    waiting: int  # all questions that wait for an answer, also those below the top
+
+    @property
+    def measure_base(self) -> int:
+        """What a full measure line means."""
+        return ranking.measure_base(self.people, [row.supporters for row in self.top[:1]])
+
+
+class Room:
+    """The members' stream."""
+
+    def snapshot(self, session: Session, dialogue_id: str) -> Snapshot | None:
+        """What the room looks like now; None when the dialogue is gone."""
+        dialogue = session.get(Dialogue, dialogue_id)
+        return take(session, dialogue) if dialogue else None
+
+    def events(self, before: Snapshot | None, after: Snapshot) -> list[Event]:
+        """Counts that changed, then rows and order, then what is answered now, then the head."""
+        if before is None:
+            return [Event(_parts(after, after.top + after.done, board=True, now=True, head=True))]
+        counts = _counts(before, after)
+        rows = tuple(_changed(before, after))
+        board = bool(rows) or _order(before) != _order(after) or before.waiting != after.waiting
+        now = _without_count(before.now) != _without_count(after.now)
+        head = (before.state, before.people, before.place) != (after.state, after.people, after.place)
+        parts = _parts(after, rows, board=board, now=now, head=head)
+        return [*([Event(counts, "counts")] if counts else []), *([Event(parts)] if parts else [])]
+
+
+def take(session: Session, dialogue: Dialogue) -> Snapshot:
+    """The room of `dialogue` as the session sees it; the version is read first, so nothing can be missed."""
+    version = dialogue.version
+    now = queries.board(session, dialogue.id, states=["answering"], limit=1)
+    top = queries.board(session, dialogue.id, states=["approved"], limit=ranking.TOP)
+    done = queries.board(session, dialogue.id, states=["answered", "in_writing"], limit=MOST_DONE)
+    return Snapshot(
+        version, f"/d/{dialogue.code}", dialogue.state, dialogue.place or dialogue.host_unit,
+        dialogue.ballots if dialogue.people_shown else None, now[0] if now else None, tuple(top), tuple(done),
+        queries.counts(session, dialogue.id).get("approved", 0),
+    )  # fmt: skip
+
+
+def whole(snapshot: Snapshot) -> str:
+    """Everything at once, as a stream begins and as polling fetches it."""
+    return "\n".join(event.data for event in Room().events(None, snapshot))
+
+
+def _counts(before: Snapshot, after: Snapshot) -> str:
+    known = {row.id: row.supporters for row in _counted(before)}
+    changed = [row for row in _counted(after) if known.get(row.id, row.supporters) != row.supporters]
+    return " ".join(f"{row.id} {row.supporters}" for row in changed)
+
+
+def _counted(snapshot: Snapshot) -> Iterable[Row]:
+    return (*([snapshot.now] if snapshot.now else []), *snapshot.top)
+
+
+def _changed(before: Snapshot, after: Snapshot) -> Iterable[Row]:
+    known = {row.id: _content(row) for row in before.top + before.done}
+    return (row for row in after.top + after.done if known.get(row.id) != _content(row))
+
+
+def _content(row: Row) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _CONTENT)
+
+
+def _without_count(row: Row | None) -> tuple[object, ...] | None:
+    return (row.id, *_content(row)) if row else None
+
+
+def _order(snapshot: Snapshot) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(row.id for row in snapshot.top), tuple(row.id for row in snapshot.done)
+
+
+def _parts(snapshot: Snapshot, rows: tuple[Row, ...], *, board: bool, now: bool, head: bool) -> str:
+    if not (board or now or head):
+        return ""
+    return render_template("pages/_news.html", room=snapshot, rows=rows, board=board, now=now, head=head).strip()
+
+
+SURFACES: dict[str, Surface] = {"room": Room()}

@@ -1,7 +1,88 @@
-"""Views of `pages`."""
+"""Views of `pages` outside a room: the join box, promises, help, health. None of them sets a cookie."""
 
 from __future__ import annotations
 
 from flask import Blueprint
+from flask import Response
+from flask import make_response
+from flask import render_template
+from flask import request
+from sqlalchemy import text
+
+from survey.core.errors import UnknownCode
+from survey.core.text import clean_line
+from survey.dialogues import queries as dialogues
+from survey.dialogues.models import Dialogue
+from survey.web import errors
+from survey.web import store
+from survey.web.guard import open_to_all
+from survey.web.htmx import is_htmx
+from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
+from survey.web.session import tree_of
 
 blueprint = Blueprint("pages", __name__)
+
+# The room hangs its routes on the blueprint above, so it comes after it.
+from survey.pages import views_room  # noqa: E402, F401
+
+
+@blueprint.get("/")
+@open_to_all
+def home() -> Response:
+    """The join box; with `?code=` on to the room, or back here with what was typed."""
+    typed = clean_line(request.args.get("code", ""))[:40]
+    if not typed:
+        found = [_listed(dialogue) for dialogue in dialogues.listed(store.reading())]
+        return make_response(render_template("pages/home.html", dialogues=found, code="", error=None))
+    dialogue = dialogues.public_by_code(store.reading(), typed)
+    language = request.args.get("lang")
+    return see_other(f"/d/{dialogue.code}" + ("?lang=en" if language == "en" else ""))
+
+
+def _listed(dialogue: Dialogue) -> dict[str, object]:
+    return {
+        "code": dialogue.code, "theme": dialogue.theme, "state": dialogue.state, "held_on": dialogue.starts_at,
+        "place": dialogue.place or dialogue.host_unit, "people": dialogue.ballots if dialogue.people_shown else 0,
+    }  # fmt: skip
+
+
+@blueprint.get("/promise")
+@open_to_all
+def promise() -> str:
+    """What we promise and what we do not."""
+    return render_template("pages/promise.html")
+
+
+@blueprint.get("/help")
+@open_to_all
+def help_() -> str:
+    """How a member takes part."""
+    return render_template("pages/help.html")
+
+
+@blueprint.get("/healthz")
+@open_to_all
+def healthz() -> Response:
+    """The process answers."""
+    return make_response("ok\n", {"Content-Type": "text/plain; charset=utf-8"})
+
+
+@blueprint.get("/readyz")
+@open_to_all
+def readyz() -> Response:
+    """Both databases answer; anything else is a 503 by the error handler."""
+    store.reading().execute(text("SELECT 1"))
+    with store.roll().reading() as session:
+        session.execute(text("SELECT 1"))
+    return make_response("ready\n", {"Content-Type": "text/plain; charset=utf-8"})
+
+
+@blueprint.app_errorhandler(UnknownCode)
+def unknown_code(error: UnknownCode) -> Response:
+    """A mistyped code gets its own page, with the box and what was typed in it."""
+    if wants_json() or is_htmx() or tree_of(request.path) not in {None, "d"}:
+        return errors.answer(error.status, error.token, errors.sentence(error), error)
+    typed = (request.view_args or {}).get("code") or request.args.get("code", "")
+    page = render_template("errors/unknown_code.html", code=clean_line(typed)[:40])
+    return make_response(page, 404)

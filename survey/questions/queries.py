@@ -133,7 +133,7 @@ def counts(session: Session, dialogue_id: str) -> dict[str, int]:
     statement = (
         select(Question.state, func.count()).where(Question.dialogue_id == dialogue_id).group_by(Question.state)
     )
-    return {state: number for state, number in session.execute(statement)}
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def support_total(session: Session, dialogue_id: str) -> int:

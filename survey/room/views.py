@@ -1,7 +1,100 @@
-"""Views of `room`."""
+"""Views of `room`: in by the code, and out again."""
 
 from __future__ import annotations
 
 from flask import Blueprint
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask_babel import gettext as _
+
+from survey.core.errors import NotFound
+from survey.core.ids import new_token
+from survey.core.text import N_
+from survey.room import phone
+from survey.room import service
+from survey.web import limits
+from survey.web import store
+from survey.web.guard import with_code
+from survey.web.htmx import json_answer
+from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
+from survey.web.limits import limiter
+from survey.web.session import drop_cookie
+from survey.web.session import set_cookie
 
 blueprint = Blueprint("room", __name__)
+
+HOUR = 3600
+BALLOTS_AN_ADDRESS = 2_000  # a hall of 350 phones stands behind one address, and some enter twice
+BALLOTS_A_DIALOGUE = 20_000
+_CROWDED = N_("Có quá nhiều máy vào phòng cùng một lúc. Hãy đợi vài phút rồi thử lại; bạn vẫn xem được trang này.")
+
+
+@blueprint.before_app_request
+def canonical() -> Response | None:
+    """One path for each room, because cookies hang on it: `/d/tm4-k9p` goes to `/d/TM4K9P`."""
+    typed, dialogue = (request.view_args or {}).get("code"), g.get("dialogue")
+    if typed is None or dialogue is None or typed == dialogue.code or not request.path.startswith("/d/"):
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        raise NotFound(N_("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc mã tham gia."))
+    rest = request.full_path.rstrip("?").split("/", 3)[3:]
+    tail = "/".join(["", *rest]) if rest else "?" + request.query_string.decode() if request.query_string else ""
+    return make_response(redirect(f"/d/{dialogue.code}{tail}", code=302))
+
+
+@blueprint.post("/d/<code>/entry")
+@limiter.limit("6000 per hour", key_func=limits.by_address)
+@with_code
+def enter(code: str) -> Response:
+    """A new ballot for a phone that has none; who has one is in already."""
+    secret = None if g.ballot else enter_by_code()
+    base = f"/d/{g.dialogue.code}"
+    answer = json_answer({"entered": True, "url": base}) if wants_json() else see_other(base)
+    if secret:
+        keep_ballot(answer, secret)
+    return answer
+
+
+def enter_by_code() -> str:
+    """Let this phone in by `open` and return its secret. Raises `NotNow` and `TooMany`."""
+    secret = new_token()
+    limits.check("entry", limits.by_address(), BALLOTS_AN_ADDRESS, HOUR, _CROWDED)
+    limits.check("entry", g.dialogue.id, BALLOTS_A_DIALOGUE, HOUR, _CROWDED)
+    store.write(service.enter_open, g.dialogue.id, secret)
+    limits.spend("entry", limits.by_address(), BALLOTS_AN_ADDRESS, HOUR)
+    limits.spend("entry", g.dialogue.id, BALLOTS_A_DIALOGUE, HOUR)
+    return secret
+
+
+def keep_ballot(answer: Response, secret: str) -> None:
+    """Give the phone its ballot; nobody else ever has it."""
+    set_cookie(answer, phone.BALLOT, secret, max_age=phone.KEPT_FOR)
+
+
+@blueprint.get("/d/<code>/leave")
+@with_code
+def leaving(code: str) -> str:
+    """What leaving means, before anything is wiped."""
+    return _leaving()
+
+
+@blueprint.post("/d/<code>/leave")
+@with_code
+def leave(code: str) -> Response:
+    """Wipe this phone's own lists; the ballot too if that was asked for and understood."""
+    whole = "ballot" in request.form
+    if whole and "understood" not in request.form:
+        return make_response(_leaving(_("Hãy đánh dấu vào ô bên trên trước: bỏ phiếu rồi thì không lấy lại được.")), 422)
+    answer = see_other(f"/d/{g.dialogue.code}?left={'ballot' if whole else 'list'}")
+    for name in (phone.MINE, phone.SKIPPED, *([phone.BALLOT] if whole else [])):
+        drop_cookie(answer, name)
+    return answer
+
+
+def _leaving(error: str = "") -> str:
+    return render_template("room/leave.html", dialogue=g.dialogue, base=f"/d/{g.dialogue.code}", error=error)

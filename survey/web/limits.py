@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from flask import Flask
 from flask import g
 from flask import request
 from flask_limiter import Limiter
+from limits import RateLimitItemPerSecond
 
+from survey.core.errors import TooMany
 from survey.core.ids import mark
 
 _KEY = secrets.token_bytes(32)  # made at start: yesterday's marks mean nothing today
@@ -29,6 +32,19 @@ def by_address() -> str:
 
 
 limiter = Limiter(key_func=by_ballot, storage_uri="memory://", headers_enabled=False, strategy="fixed-window")
+
+
+def check(purpose: str, who: str, most: int, seconds: int, refusal: str, /, **params: object) -> None:
+    """Raise `TooMany` with `refusal` where `who` has spent `most` in this window of `seconds`; spends nothing."""
+    item = RateLimitItemPerSecond(most, seconds)
+    if most <= 0 or not limiter.limiter.test(item, purpose, who):
+        left = limiter.limiter.get_window_stats(item, purpose, who).reset_time - time.time()
+        raise TooMany(refusal, max(1, int(left)), **params)
+
+
+def spend(purpose: str, who: str, most: int, seconds: int) -> None:
+    """Count one act of `who`, after it was done: an act that changed nothing costs nothing."""
+    limiter.limiter.hit(RateLimitItemPerSecond(most, seconds), purpose, who)
 
 
 def init_app(app: Flask) -> None:

@@ -35,6 +35,11 @@ def db() -> Database:
     return cast(Database, current_app.extensions["survey"]["db"])
 
 
+def roll() -> Database:
+    """The roll's database."""
+    return cast(Database, current_app.extensions["survey"]["roll"])
+
+
 def keys() -> KeyStore:
     """The keys outside the databases."""
     return cast(KeyStore, current_app.extensions["survey"]["keys"])

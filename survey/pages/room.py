@@ -1,0 +1,88 @@
+"""What one phone's room shows: the public board, and beside it, apart, what only this phone knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from survey.core.keys import KeyMissing
+from survey.core.keys import KeyStore
+from survey.questionnaires import queries as questionnaires
+from survey.questions import queries
+from survey.questions import ranking
+from survey.questions.queries import Row
+from survey.questions.queries import Standing
+
+CARDS = 6  # questions that "Chưa xem" holds ready, so that the next one needs no network
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Who looks: the ballot and the phone's own lists; a phone that never entered has none of it."""
+
+    keys: KeyStore
+    dialogue_id: str
+    ballot: str | None
+    skipped: frozenset[int] = frozenset()
+
+    def supports(self, session: Session, question_ids: Collection[str]) -> frozenset[str]:
+        """Which of these questions this phone supports; nothing once the key is gone."""
+        if self.ballot is None:
+            return frozenset()
+        try:
+            return queries.supported(session, self.keys.get(self.dialogue_id, "vote"), self.ballot, question_ids)
+        except KeyMissing:
+            return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """ "Chưa xem": the first cards, how many are left and how many were judged."""
+
+    cards: tuple[Row, ...]
+    left: int
+    judged: int
+    last: Row | None = None
+    last_supported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One row of the ranking with its place among all that wait."""
+
+    rank: int
+    row: Row
+
+
+def deck(session: Session, phone: Phone, places: Sequence[Standing], own: Collection[str], last: str = "") -> Deck:
+    """The cards of this phone. `places` are all waiting questions, `own` those that it supports."""
+    numbers = {place.id: place.number for place in places}
+    left = [id_ for id_ in numbers if id_ not in own and numbers[id_] not in phone.skipped]
+    cards = queries.some(session, phone.dialogue_id, ranking.met_in(phone.ballot or "", left)[:CARDS])
+    before = queries.one(session, phone.dialogue_id, last) if last in numbers and last not in left else None
+    return Deck(tuple(cards), len(left), len(numbers) - len(left), before, last in own)
+
+
+def unseen(phone: Phone, places: Sequence[Standing], own: Collection[str]) -> int:
+    """How many waiting questions this phone has not judged."""
+    return sum(place.id not in own and place.number not in phone.skipped for place in places)
+
+
+def ranked(rows: Sequence[Row], places: Sequence[Standing]) -> list[Ranked]:
+    """The rows with their true ranks, also where a filter leaves some out."""
+    rank = {place.id: index for index, place in enumerate(places, 1)}
+    return [Ranked(rank.get(row.id, 0), row) for row in rows]
+
+
+def waiting_questionnaires(session: Session, phone: Phone) -> list[tuple[str, str, int, bool]]:
+    """Questionnaires that are open: id, title, items, and whether this phone has answered."""
+    found = questionnaires.open_for_members(session, phone.dialogue_id)
+    try:
+        key = phone.keys.get(phone.dialogue_id, "response") if found and phone.ballot else b""
+    except KeyMissing:
+        key = b""
+    done = questionnaires.answered(session, key, phone.ballot or "", [q[0] for q in found]) if key else frozenset()
+    return [(id_, title, items, id_ in done) for id_, title, items in found]

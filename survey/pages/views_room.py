@@ -1,0 +1,152 @@
+"""The member's room: welcome, three tabs, the stream and its stand-in for networks that break streams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import render_template
+from flask import request
+
+from survey.dialogues import queries as dialogues
+from survey.dialogues.state import ENTERABLE
+from survey.live import streams
+from survey.pages import live
+from survey.pages import room
+from survey.pages.views import blueprint
+from survey.questions import queries
+from survey.questions import ranking
+from survey.questions.views_ask import authors
+from survey.questions.views_board import may_look
+from survey.room import phone as cookies
+from survey.web import store
+from survey.web.guard import with_code
+from survey.web.htmx import is_htmx
+from survey.web.htmx import partial
+
+TABS = ("unseen", "ranking", "mine")
+
+
+@blueprint.get("/d/<code>")
+@with_code
+def show(code: str) -> Response:
+    """The room as this phone may see it now."""
+    enterable = g.dialogue.state in ENTERABLE
+    if g.ballot is None and enterable:
+        return make_response(render_template("room/welcome.html", **_frame("")))
+    tab = request.args.get("tab", "")
+    if tab not in TABS:
+        tab = {"collecting": "", "live": "unseen"}.get(g.dialogue.state, "ranking")
+    if tab == "unseen" and not enterable:
+        tab = "ranking"
+    return {"unseen": _unseen, "ranking": _ranking, "mine": _mine, "": _before}[tab]()
+
+
+@blueprint.get("/d/<code>/live")
+@with_code
+def follow(code: str) -> Response:
+    """The members' stream."""
+    may_look()
+    return streams.stream(g.dialogue.id, "room")
+
+
+@blueprint.get("/d/<code>/board")
+@with_code
+def board(code: str) -> Response:
+    """What the stream would say, all at once, for who cannot hold a stream; 304 while nothing has changed."""
+    may_look()
+    answer = make_response()
+    answer.set_etag(str(g.dialogue.version), weak=True)
+    if answer.make_conditional(request).status_code == 304:
+        return answer
+    snapshot = live.take(store.reading(), g.dialogue)
+    full = make_response(live.whole(snapshot))
+    full.set_etag(str(snapshot.version), weak=True)
+    return full
+
+
+def _phone() -> room.Phone:
+    skipped = cookies.read_skipped(request.cookies.get(cookies.SKIPPED))
+    return room.Phone(store.keys(), g.dialogue.id, g.ballot, skipped)
+
+
+def _frame(tab: str) -> dict[str, Any]:
+    """What every page of the room needs."""
+    dialogue = g.dialogue
+    return {
+        "dialogue": dialogue, "base": f"/d/{dialogue.code}", "version": dialogue.version, "tab": tab,
+        "place": dialogue.place or dialogue.host_unit, "people": dialogue.ballots if dialogue.people_shown else None,
+        "open": dialogue.state in ENTERABLE and g.ballot is not None, "left": request.args.get("left"),
+        "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
+    }  # fmt: skip
+
+
+def _standing() -> tuple[list[queries.Standing], frozenset[str]]:
+    places = queries.standing(store.reading(), g.dialogue.id, ["approved", "answering"])
+    return places, _phone().supports(store.reading(), [place.id for place in places])
+
+
+def _waiting(places: list[queries.Standing]) -> list[queries.Standing]:
+    return [place for place in places if place.state == "approved"]
+
+
+def _unseen() -> Response:
+    """One card at a time."""
+    frame = _frame("unseen")
+    places, own = _standing()
+    deck = room.deck(store.reading(), _phone(), _waiting(places), own, request.args.get("last", ""))
+    context = {**frame, "deck": deck, "unseen": deck.left, "total": len(_waiting(places))}
+    if is_htmx():
+        return partial("pages/_deck.html", **context)
+    return make_response(render_template("pages/room_unseen.html", **context, now=_now()))
+
+
+def _ranking() -> Response:
+    """The board in order, filtered where that was asked for."""
+    frame = _frame("ranking")
+    places, own = _standing()
+    topic, search = request.args.get("topic", ""), request.args.get("q", "").strip()[:80]
+    whole = bool(topic or search or "all" in request.args)
+    snapshot = live.take(store.reading(), g.dialogue)
+    rows: list[queries.Row] = list(snapshot.top)
+    if whole:
+        rows = queries.board(
+            store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search
+        )
+    waiting = _waiting(places)
+    return make_response(render_template(
+        "pages/room_ranking.html", **frame, room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
+        whole=whole, topic=topic, q=search, topics=dialogues.topics(store.reading(), g.dialogue.id),
+        unseen=room.unseen(_phone(), waiting, own), total=len(waiting), top=ranking.TOP,
+    ))  # fmt: skip
+
+
+def _mine() -> Response:
+    """What only this phone knows, folded until tapped."""
+    frame = _frame("mine")
+    session = store.reading()
+    asked = queries.mine(session, g.dialogue.id, authors()) if authors() else []
+    places = queries.standing(session, g.dialogue.id)
+    own = _phone().supports(session, [place.id for place in places])
+    supported = queries.some(session, g.dialogue.id, [place.id for place in places if place.id in own])
+    waiting = _waiting(places)
+    return make_response(render_template(
+        "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None,
+        unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
+    ))  # fmt: skip
+
+
+def _before() -> Response:
+    """Before the opening: what is to come and what can be done already."""
+    frame = _frame("")
+    places, own = _standing()
+    waiting = _waiting(places)
+    return make_response(render_template(
+        "pages/room_before.html", **frame, unseen=room.unseen(_phone(), waiting, own), total=len(waiting), now=None,
+    ))  # fmt: skip
+
+
+def _now() -> queries.Row | None:
+    return next(iter(queries.board(store.reading(), g.dialogue.id, states=["answering"], limit=1)), None)

@@ -1,0 +1,49 @@
+"""What a phone sends: a form or a JSON body, under the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Invalid
+from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.core.text import clean_line
+from survey.dialogues import queries as dialogues
+from survey.room.phone import CLIENT_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed, as it was typed: a refused form is shown again with exactly this."""
+
+    body: str
+    topic: str
+    client_id: str
+
+
+def typed() -> Typed:
+    """The question in this request; raises `Invalid` for a client id that cannot be one."""
+    got = request.get_json(silent=True) if request.is_json else request.form
+    values = got if isinstance(got, Mapping) else {}
+    client_id = str(values.get("client_id") or "") or new_id()
+    if not CLIENT_ID.fullmatch(client_id):
+        raise Invalid(N_("Mã của câu hỏi không đúng: 8 đến 40 chữ cái, chữ số, gạch nối."))
+    return Typed(str(values.get("body") or ""), str(values.get("topic") or ""), client_id)
+
+
+def topic_id(session: Session, dialogue_id: str, topic: str) -> str | None:
+    """The topic that was chosen, by its id or by its name; None for none and for one that is gone."""
+    known = dialogues.topics(session, dialogue_id) if topic else []
+    return next((t.id for t in known if topic == t.id or clean_line(topic) == t.name), None)
+
+
+def back_to(default: str) -> str:
+    """Where a plain form wants to return to, if that is inside its own room; else `default`."""
+    wanted = request.form.get("next", "")
+    base = "/".join(request.path.split("/")[:3])
+    inside = wanted == base or wanted.startswith((f"{base}?", f"{base}/", f"{base}#"))
+    return wanted if inside and wanted.isprintable() and "\\" not in wanted and "/.." not in wanted else default

@@ -1,0 +1,185 @@
+"""Ask, correct, withdraw. Whatever is refused comes back with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import render_template
+from flask import request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+
+from survey.core.errors import Conflict
+from survey.core.errors import DomainError
+from survey.core.errors import NoBallot
+from survey.core.ids import new_id
+from survey.core.keys import KeyMissing
+from survey.core.text import N_
+from survey.dialogues import queries as dialogues
+from survey.questions import forms
+from survey.questions import queries
+from survey.questions import service
+from survey.questions.service import LONGEST
+from survey.questions.views import blueprint
+from survey.room import phone
+from survey.room import queries as ballots
+from survey.room.views import enter_by_code
+from survey.room.views import keep_ballot
+from survey.web import errors
+from survey.web import limits
+from survey.web import store
+from survey.web.guard import with_ballot
+from survey.web.guard import with_code
+from survey.web.htmx import is_htmx
+from survey.web.htmx import json_answer
+from survey.web.htmx import partial
+from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
+from survey.web.limits import limiter
+from survey.web.session import set_cookie
+
+DAY = 24 * 3600
+_ENOUGH = N_("Bạn đã gửi đủ %(most)s câu trong ngày. Những gì bạn viết vẫn còn đây; bạn có thể ủng hộ câu đã có.")
+
+
+@blueprint.get("/d/<code>/ask")
+@with_code
+def write(code: str) -> Response:
+    """A new question; `?edit=` corrects an own one, `?again=` writes a rejected one anew."""
+    own = _own_row(request.args.get("edit") or request.args.get("again") or "")
+    if own is None:
+        return _page()
+    return _page(body=own.body, topic=own.topic_id or "", edit=own.id if "edit" in request.args else "")
+
+
+@blueprint.post("/d/<code>/ask")
+@limiter.limit("6000 per hour", key_func=limits.by_address)
+@with_code
+def write_on(code: str) -> Response:
+    """Enter the room with a half-written question in hand: the same page with the same text."""
+    secret = None if g.ballot else enter_by_code()
+    typed = forms.typed()
+    g.ballot = g.ballot or ballots.ballot_of(store.reading(), g.dialogue.id, secret)
+    answer = _page(body=typed.body, topic=typed.topic, client_id=typed.client_id)
+    if secret:
+        keep_ballot(answer, secret)
+    return answer
+
+
+@blueprint.post("/d/<code>/questions")
+@limiter.limit("60 per minute")
+@with_ballot
+def ask(code: str) -> Response:
+    """Ask. The same client id with the same text is the same ask and costs nothing."""
+    typed, dialogue = forms.typed(), g.dialogue
+    author = _author(typed.client_id)
+    if not queries.mine(store.reading(), dialogue.id, [author]):
+        limits.check("ask", limits.by_ballot(), dialogue.ask_limit, DAY, _ENOUGH, most=dialogue.ask_limit)
+    topic = forms.topic_id(store.reading(), dialogue.id, typed.topic)
+    asked = store.write(service.ask, dialogue.id, author, typed.body, topic)
+    if asked["new"]:
+        limits.spend("ask", limits.by_ballot(), dialogue.ask_limit, DAY)
+    answer = _answer(asked, 201, "sent=1")
+    set_cookie(answer, phone.MINE, phone.write_mine([*_mine(), typed.client_id]), max_age=phone.KEPT_FOR)
+    return answer
+
+
+@blueprint.post("/d/<code>/questions/<question_id>")
+@limiter.limit("60 per minute")
+@with_ballot
+def correct(code: str, question_id: str) -> Response:
+    """Change the own question until it is approved."""
+    typed = forms.typed()
+    topic = forms.topic_id(store.reading(), g.dialogue.id, typed.topic)
+    asked = store.write(service.correct, g.dialogue.id, question_id, authors(), typed.body, topic)
+    return _answer(asked, 200, "sent=2")
+
+
+@blueprint.delete("/d/<code>/questions/<question_id>")
+@blueprint.post("/d/<code>/questions/<question_id>/withdrawal")
+@limiter.limit("60 per minute")
+@with_ballot
+def withdraw(code: str, question_id: str) -> Response:
+    """Take the own question back; doing it twice changes nothing."""
+    asked = store.write(service.withdraw, g.dialogue.id, question_id, authors())
+    return _answer(asked, 200, "sent=3")
+
+
+@blueprint.errorhandler(DomainError)
+def refused(error: DomainError) -> Response:
+    """A refused question comes back with its text; every other refusal is answered as everywhere."""
+    text = errors.sentence(error)
+    return _again(error.status, text, error) or errors.answer(error.status, error.token, text, error)
+
+
+@blueprint.errorhandler(CSRFError)
+def stale(_error: CSRFError) -> Response:
+    """The page lay open too long (or its cookie is gone): the text comes back with a fresh token."""
+    text = _(errors.STALE)
+    return _again(400, text) or errors.answer(400, "csrf", text)
+
+
+def authors() -> list[bytes]:
+    """The author marks of all questions that this phone says it asked."""
+    if not g.ballot:
+        return []
+    with suppress(KeyMissing):  # destroyed on its announced date: from then on nothing is anybody's
+        return [_author(client_id) for client_id in _mine()]
+    return []
+
+
+def _mine() -> list[str]:
+    return phone.read_mine(request.cookies.get(phone.MINE))
+
+
+def _author(client_id: str) -> bytes:
+    return queries.author_mark(store.keys().get(g.dialogue.id, "ask"), g.ballot, client_id)
+
+
+def _own_row(question_id: str) -> queries.Row | None:
+    marks = authors() if question_id else []
+    own = queries.mine(store.reading(), g.dialogue.id, marks) if marks else []
+    return next((row for row in own if row.id == question_id), None)
+
+
+def _answer(asked: service.Asked, status: int, told: str) -> Response:
+    if wants_json():
+        return json_answer({"id": asked["id"], "state": asked["state"], "version": asked["version"]}, status)
+    base = f"/d/{g.dialogue.code}"
+    if is_htmx():
+        return partial("questions/_asked.html", status, asked=asked, base=base)
+    return see_other(f"{base}?tab=mine&{told}")
+
+
+def _again(status: int, text: str, error: DomainError | None = None) -> Response | None:
+    """The form with what was typed, where this request carried a question from a page; None otherwise."""
+    if request.method != "POST" or request.endpoint not in {f"questions.{ask.__name__}", f"questions.{correct.__name__}"}:
+        return None
+    if wants_json() or is_htmx():
+        return None
+    args: Mapping[str, Any] = request.view_args or {}
+    if "dialogue" not in g:  # refused before the guard looked
+        g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+        g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(phone.BALLOT))
+    return _page(
+        status, body=request.form.get("body", ""), topic=request.form.get("topic", ""), error=text,
+        client_id="" if isinstance(error, Conflict) else request.form.get("client_id", ""),
+        outside=isinstance(error, NoBallot), edit=args.get("question_id", ""),
+    )  # fmt: skip
+
+
+def _page(
+    status: int = 200, *, body: str = "", topic: str = "", client_id: str = "", edit: str = "", error: str = "",
+    outside: bool = False,
+) -> Response:  # fmt: skip
+    page = render_template(
+        "questions/ask.html", dialogue=g.dialogue, base=f"/d/{g.dialogue.code}", body=body, topic=topic, error=error,
+        client_id=client_id if phone.CLIENT_ID.fullmatch(client_id) else new_id(), edit=edit, longest=LONGEST,
+        topics=dialogues.topics(store.reading(), g.dialogue.id), outside=outside or g.ballot is None,
+    )  # fmt: skip
+    return make_response(page, status)
