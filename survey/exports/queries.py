@@ -41,12 +41,15 @@ SOURCES: Mapping[str, str] = {
 ACTS: Mapping[str, str] = {
     "approve": N_("Đưa lên"), "hold": N_("Giữ lại"), "reject": N_("Không đưa lên"), "reopen": N_("Đưa về hàng chờ"),
     "call": N_("Mời trả lời"), "answer": N_("Đánh dấu đã trả lời"), "put_back": N_("Đưa trở lại bảng"),
-    "put_in_writing": N_("Chuyển trả lời bằng văn bản"), "bring_in": N_("Ghi vào bảng"), "note": N_("Ghi tóm tắt trả lời"),
+    "put_in_writing": N_("Chuyển trả lời bằng văn bản"), "bring_in": N_("Ghi vào bảng"),
+    "note": N_("Ghi tóm tắt trả lời"),
 }  # fmt: skip
 ORDER = N_("Thứ tự theo lượt ủng hộ; bằng nhau thì theo một khóa ngẫu nhiên cố định, nên gửi sớm không được lợi.")
-BY_DEVICE = N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu, không kiểm tra được mỗi người một máy.")
+BY_DEVICE = N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu.")
 CARRIED = N_("Câu ghi từ giấy hoặc nhập từ tệp có thể mang theo số lượt đã đếm trước đó.")
 UNFINISHED = N_("Đối thoại chưa khép lại: số liệu còn thay đổi.")
+FEW = N_("Chưa đủ năm phiếu trả lời nên chưa có số liệu.")
+STEPS = N_("Số liệu khảo sát chuyển theo từng bước năm phiếu, để không lộ phiếu của một người.")
 NAMELESS = N_("Tệp này không có tên người hỏi và giờ gửi, vì nơi lưu cũng không có.")
 
 _QUESTIONS = (
@@ -171,7 +174,8 @@ def _results_table(dialogue: Dialogue, results: Results) -> Table:
         rows += _item_rows(item)
         if item.rows and item.answered:
             charts.append(Chart(item.label, "answer", "count", first, first + len(item.rows) - 1))
-    notes = (f"{results.responses} phiếu trả lời.", *_entry_notes(dialogue), NAMELESS)
+    counted = f"{results.responses} phiếu trả lời." if results.enough else FEW
+    notes = (counted, STEPS, *_entry_notes(dialogue), NAMELESS)
     return Table(results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts))
 
 

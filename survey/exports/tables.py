@@ -47,6 +47,11 @@ class Table:
         """Where the column of this key stands."""
         return next(place for place, column in enumerate(self.columns) if column.key == key)
 
+    def records(self) -> list[dict[str, Cell]]:
+        """The rows by the keys of their columns."""
+        keys = [column.key for column in self.columns]
+        return [dict(zip(keys, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

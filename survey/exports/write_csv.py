@@ -14,7 +14,7 @@ from survey.exports.tables import Table
 
 MIMETYPE = "text/csv; charset=utf-8"
 # A spreadsheet set to another separator splits inside our quotes, so what follows a separator is disarmed as well.
-_FORMULA = re.compile(r"(^|[\n\r\t,;|])([^\S\n\r\t]*)([=+\-@\t\r＝＋－＠])")
+_FORMULA = re.compile(r"(?:^|(?<=[\n\r\t,;|]))[^\S\n\r\t]*(?=[=+\-@\t\r＝＋－＠])")
 
 
 def write(report: Report) -> bytes:
@@ -32,7 +32,7 @@ def write(report: Report) -> bytes:
 
 def disarm(text: str) -> str:
     """`text` with an apostrophe before whatever would start a formula, full-width forms included."""
-    return _FORMULA.sub(r"\1\2'\3", text)
+    return _FORMULA.sub(r"\g<0>'", text)
 
 
 def _table(writer: csv.writer, table: Table) -> None:  # type: ignore[valid-type]

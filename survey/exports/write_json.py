@@ -26,8 +26,7 @@ def write(report: Report) -> bytes:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    keys = [column.key for column in table.columns]
-    rows = [dict(zip(keys, map(_value, row), strict=True)) for row in table.rows]
+    rows = [{key: _value(cell) for key, cell in record.items()} for record in table.records()]
     return {"name": table.name, "title": table.title, "notes": list(table.notes), "rows": rows}
 
 
