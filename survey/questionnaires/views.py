@@ -1,7 +1,213 @@
-"""Views of `questionnaires`."""
+"""Views of the questionnaires for members; the builder and the staff's results are in the other parts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
 from flask import Blueprint
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import render_template
+from flask import request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+
+from survey.accounts import policy
+from survey.core.errors import Conflict
+from survey.core.errors import DomainError
+from survey.core.errors import Invalid
+from survey.core.errors import NoBallot
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.keys import KeyMissing
+from survey.core.text import N_
+from survey.dialogues import queries as dialogues
+from survey.dialogues.state import ENTERABLE
+from survey.questionnaires import queries
+from survey.questionnaires import service
+from survey.questionnaires.kinds import KINDS
+from survey.questionnaires.kinds import LONGEST_TEXT
+from survey.questionnaires.state import takes
+from survey.room import phone
+from survey.room import queries as ballots
+from survey.room.views import enter_by_code
+from survey.room.views import keep_ballot
+from survey.web import errors
+from survey.web import limits
+from survey.web import store
+from survey.web.errors import sentence
+from survey.web.guard import with_ballot
+from survey.web.guard import with_code
+from survey.web.htmx import json_answer
+from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
+from survey.web.limits import limiter
 
 blueprint = Blueprint("questionnaires", __name__)
+
+SURVEY = "/d/<code>/surveys/<questionnaire_id>"
+
+Typed = Mapping[str, Mapping[str, list[str]]]  # item id -> sub-field -> values, as forms send and show them
+
+
+class Refused(NamedTuple):
+    """Why what was sent was not taken: a sentence for the page, one for each item, and the HTTP status."""
+
+    text: str
+    fields: Mapping[str, str]
+    status: int
+
+
+@blueprint.get(SURVEY)
+@with_code
+def survey(code: str, questionnaire_id: str) -> Response:
+    """The questionnaire: to fill in, sent already, closed, or waiting for the reader to enter the room."""
+    row = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
+    sent = _sent(questionnaire_id)
+    editing = row.editable and "edit" in request.args
+    if not _takes(row) or g.ballot is None or (sent and not editing):
+        return _page("done.html" if g.ballot or not _takes(row) else "enter.html", row, sent=sent)
+    return _form(row, _filled(row, sent), counter=sent.counter + 1 if sent else 1, sent=sent)
+
+
+@blueprint.post(SURVEY)
+@limiter.limit("60 per minute")
+@with_code
+def respond(code: str, questionnaire_id: str) -> Response:
+    """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
+    row, typed = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id), _typed()
+    try:
+        mark = _mark(questionnaire_id)
+        done = store.write(service.respond, questionnaire_id, mark, typed, _counter())
+    except (Invalid, Conflict, NotNow, NoBallot) as error:
+        if wants_json():
+            raise
+        return _again(row, typed, sentence(error), error)
+    if wants_json():
+        return json_answer(done, 201 if done["new"] else 200)
+    return see_other(_path(questionnaire_id))
+
+
+@blueprint.post(f"{SURVEY}/entry")
+@limiter.limit("6000 per hour", key_func=limits.by_address)
+@with_code
+def enter(code: str, questionnaire_id: str) -> Response:
+    """Enter the room from here, with what is typed already in hand, and come back to the questionnaire."""
+    row, typed = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id), _typed()
+    half_done = any(item.id in typed for item in row.items)
+    try:
+        secret = None if g.ballot else enter_by_code()
+    except DomainError as error:
+        if wants_json() or not half_done:
+            raise
+        return _again(row, typed, sentence(error), error)
+    g.ballot = g.ballot or ballots.ballot_of(store.reading(), g.dialogue.id, secret)
+    answer = _form(row, typed, counter=_counter() or 1) if half_done else see_other(_path(questionnaire_id))
+    if secret:
+        keep_ballot(answer, secret)
+    return answer
+
+
+@blueprint.get(f"{SURVEY}/results")
+@with_ballot
+def shown_results(code: str, questionnaire_id: str) -> Response:
+    """Figures, where the organiser shows them to members."""
+    row = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
+    if not row.results_shown:
+        raise NotFound(N_("Ban tổ chức chưa cho xem kết quả của phiếu này."))
+    return _page("results.html", row, results=queries.results(store.reading(), questionnaire_id))
+
+
+@blueprint.errorhandler(CSRFError)
+def stale(_error: CSRFError) -> Response:
+    """The page lay open too long (or its cookie is gone): the answers come back with a fresh token."""
+    text, args = _(errors.STALE), request.view_args or {}
+    if request.endpoint != f"questionnaires.{respond.__name__}" or wants_json():
+        return errors.answer(400, "csrf", text)
+    g.dialogue = dialogues.public_by_code(store.reading(), args["code"])  # refused before the guard looked
+    g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(phone.BALLOT))
+    return _again(queries.for_members(store.reading(), g.dialogue.id, args["questionnaire_id"]), _typed(), text)
+
+
+def rights() -> dict[str, bool]:
+    """What the staff member of this request may do in the dialogue, by permission."""
+    where = (g.dialogue.organisation_id, g.dialogue.id)
+    return {name: policy.may(g.identity, name, *where) for name in policy.PERMISSIONS}
+
+
+def _path(questionnaire_id: str) -> str:
+    return f"/d/{g.dialogue.code}/surveys/{questionnaire_id}"
+
+
+def _takes(row: queries.Row) -> bool:
+    return takes(row.state, g.dialogue.state)
+
+
+def _mark(questionnaire_id: str) -> bytes:
+    if g.ballot is None:
+        raise NoBallot(N_("Máy này chưa vào phòng. Hãy vào phòng rồi gửi lại; những gì bạn viết vẫn còn đây."))
+    return queries.response_mark(store.keys().get(g.dialogue.id, "response"), g.ballot, questionnaire_id)
+
+
+def _sent(questionnaire_id: str) -> queries.Sent | None:
+    """The response of this phone; None also where there is no ballot, or no key any more."""
+    try:
+        return queries.sent(store.reading(), questionnaire_id, _mark(questionnaire_id))
+    except (NoBallot, KeyMissing):
+        return None
+
+
+def _filled(row: queries.Row, sent: queries.Sent | None) -> Typed:
+    answers = sent.answers if sent else {}
+    return {item.id: KINDS[item.kind].fill(answers[item.id]) for item in row.items if item.id in answers}
+
+
+def _typed() -> Typed:
+    typed: dict[str, dict[str, list[str]]] = {}
+    for name in request.form:
+        item_id, _, part = name.partition(".")
+        typed.setdefault(item_id, {})[part] = request.form.getlist(name)
+    return typed
+
+
+def _counter() -> int | None:
+    raw = request.form.get("counter", "")
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 12 else None
+
+
+def _again(row: queries.Row, typed: Typed, text: str, error: DomainError | None = None) -> Response:
+    """The same form with all that was typed, and why it was not taken."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    sent = _sent(row.id)
+    counter = sent.counter + 1 if sent and isinstance(error, Conflict) else _counter() or 1
+    return _form(row, typed, counter=counter, sent=sent, refused=Refused(text, fields, error.status if error else 400))
+
+
+def _form(
+    row: queries.Row, typed: Typed, *, counter: int, sent: queries.Sent | None = None, refused: Refused | None = None
+) -> Response:
+    return _page("answer.html", row, typed=typed, counter=counter, sent=sent, refused=refused)
+
+
+def _page(template: str, row: queries.Row, **context: Any) -> Response:
+    refused = context.get("refused")
+    page = render_template(
+        f"questionnaires/{template}",
+        dialogue=g.dialogue,
+        base=f"/d/{g.dialogue.code}",
+        survey=row,
+        longest=LONGEST_TEXT,
+        takes=_takes(row),
+        inside=g.ballot is not None,
+        enterable=g.dialogue.state in ENTERABLE,
+        **context,
+    )
+    return make_response(page, refused.status if refused else 200)
+
+
+# The parts for staff hang their routes on the blueprint above, so they come after it.
+from survey.questionnaires import views_build  # noqa: E402, F401
+from survey.questionnaires import views_items  # noqa: E402, F401

@@ -1,0 +1,119 @@
+"""Figures, and that they move only in steps of five and once at closing."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey import lifecycle
+from survey.questionnaires import building
+from survey.questionnaires import items
+from survey.questionnaires import results as rules
+
+
+def ballots(first, last):
+    return [f"{n:032x}" for n in range(first, last)]
+
+
+def test_figures_of_five_are_exact(poll):
+    for n, ballot in enumerate(ballots(0, 5)):
+        poll.answer(ballot, (0, 0, 1, 0, 1)[n], ("5", "", "4", "", "3")[n], f"Câu {n}" if n % 2 else "")
+    found = poll.results()
+    single, rating, text = found.items
+    assert (found.responses, found.title, found.enough) == (5, "Khảo sát thử", True)
+    assert [tuple(row) for row in single.rows] == [("Thu nhập", 3, 0.6), ("Máy tính", 2, 0.4), ("Đào tạo", 0, 0.0)]
+    assert (rating.answered, rating.mean) == (3, 4.0)
+    assert [(row.label, row.count) for row in rating.rows] == [
+        ("1 – kém", 0), ("2", 0), ("3", 1), ("4", 1), ("5 – tốt", 1),
+    ]  # fmt: skip
+    assert sorted(text.texts) == ["Câu 1", "Câu 3"]
+
+
+def test_figures_below_five_are_not_there(poll):
+    for ballot in ballots(0, 4):
+        poll.answer(ballot, 0, "3", "Chữ")
+    found = poll.results()
+    assert (found.responses, found.enough) == (0, False)
+    assert [(item.answered, item.rows, item.mean, item.texts) for item in found.items] == [(0, (), None, ())] * 3
+
+
+def test_figures_move_in_steps_of_five_while_open(poll):
+    seen = []
+    for ballot in ballots(0, 12):
+        poll.answer(ballot)
+        seen.append(poll.results().responses)
+    assert seen == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10, 10]
+
+
+def test_figures_do_not_show_a_single_edit(poll):
+    for ballot in ballots(0, 6):
+        poll.answer(ballot, 0)
+    poll.answer(ballots(0, 1)[0], 2)
+    assert [row.count for row in poll.results().items[0].rows] == [5, 0, 0]
+
+
+def test_figures_hold_all_at_closing_but_never_fewer_than_five(poll):
+    for ballot in ballots(0, 7):
+        poll.answer(ballot)
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    assert poll.results().responses == 7
+
+
+def test_figures_of_three_stay_hidden_after_closing(poll):
+    for ballot in ballots(0, 3):
+        poll.answer(ballot)
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    assert not poll.results().enough
+
+
+def test_figures_settle_when_the_hall_closes(poll):
+    for ballot in ballots(0, 8):
+        poll.answer(ballot)
+    assert poll.results().responses == 5
+    poll.cast.write(lifecycle.close, poll.cast.dialogue_id, actor="test")
+    assert poll.results().responses == 8
+
+
+def test_closing_and_opening_around_one_response_does_not_show_it(poll):
+    for ballot in ballots(0, 7):
+        poll.answer(ballot, 0)
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    poll.cast.write(building.open_, poll.cast.dialogue_id, poll.id)
+    poll.answer(ballots(7, 8)[0], 2)
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    assert [row.count for row in poll.results().items[0].rows] == [7, 0, 0]
+    poll.cast.write(building.open_, poll.cast.dialogue_id, poll.id)
+    for ballot in ballots(8, 12):
+        poll.answer(ballot, 1)
+    assert [row.count for row in poll.results().items[0].rows] == [7, 4, 1]
+
+
+def test_new_wording_keeps_the_figures(poll):
+    for ballot in ballots(0, 5):
+        poll.answer(ballot, 1)
+    poll.cast.write(items.change_item, poll.cast.dialogue_id, poll.id, poll.single, {
+        "label": "Việc nào cần?", "required": True, "options": "Thu nhập\nMáy tính mới\nĐào tạo",
+    })  # fmt: skip
+    found = poll.results().items[0]
+    assert found.label == "Việc nào cần?"
+    assert [(row.label, row.count) for row in found.rows] == [("Thu nhập", 0), ("Máy tính mới", 5), ("Đào tạo", 0)]
+
+
+def test_texts_do_not_come_in_the_order_of_arrival(poll):
+    for n, ballot in enumerate(ballots(0, 40)):
+        poll.answer(ballot, text=f"{n:03}")
+    texts = list(poll.results().items[2].texts)
+    assert sorted(texts) == [f"{n:03}" for n in range(40)]
+    assert texts != sorted(texts)
+    assert sum(int(text) >= 35 for text in texts[-5:]) < 5  # the last five are not the newest
+
+
+@pytest.mark.parametrize(
+    ("responses", "shown", "closing", "settled", "expected"),
+    [
+        (4, 0, False, False, False), (5, 0, False, False, True), (9, 5, False, False, False),
+        (10, 5, False, False, True), (4, 0, True, False, False), (7, 5, True, False, True),
+        (8, 7, True, True, False), (12, 7, True, True, True), (11, 7, False, True, False),
+    ],
+)  # fmt: skip
+def test_due_is_the_rule_of_five(responses, shown, closing, settled, expected):
+    assert rules.due(responses, shown, closing=closing, settled=settled) is expected
