@@ -1,7 +1,140 @@
-"""What the streams of `desk` carry."""
+"""What the moderators' streams carry: the queue, the counts, the stage. Rendered once for all, without a request."""
 
 from __future__ import annotations
 
-from survey.live.hub import Surface
+from dataclasses import dataclass
 
-SURFACES: dict[str, Surface] = {}
+from flask import render_template
+from markupsafe import Markup
+from markupsafe import escape
+from sqlalchemy.orm import Session
+
+from survey.desk.order import in_kept_order
+from survey.dialogues import queries as dialogues
+from survey.dialogues.models import Dialogue
+from survey.live.hub import Event
+from survey.live.hub import Surface
+from survey.moderation import queries
+from survey.moderation.queries import Figures
+from survey.moderation.state import REASONS
+from survey.moderation.state import acts_from
+from survey.questions.queries import Row
+from survey.questions.queries import board
+from survey.questions.state import State
+from survey.web.i18n import number
+
+SHOWN = 30  # questions in the open queue; deciding brings the next ones up
+NEXT = 3
+# The lists of the page, in their order: name -> states.
+LISTS: dict[str, tuple[State, ...]] = {
+    "pending": (State.PENDING,),
+    "approved": (State.APPROVED,),
+    "held": (State.HELD,),
+    "rejected": (State.REJECTED,),
+    "answered": (State.ANSWERING, State.ANSWERED, State.IN_WRITING),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The moderators' page at one moment. `version` is the dialogue's revision: it counts what waits, too."""
+
+    version: int
+    base: str
+    queue: tuple[Row, ...]
+    topics: tuple[tuple[str, str], ...]
+    figures: Figures
+    ballots: int
+    now: Row | None
+    following: tuple[Row, ...]
+    screen: str
+    order_held: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of questions in each list."""
+        return {name: sum(self.figures.by_state.get(state, 0) for state in states) for name, states in LISTS.items()}
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Everything that is shown as a bare number: element id -> value."""
+        lists = {f"n-{name}": count for name, count in self.counts.items()}
+        return lists | {
+            "n-queue": self.counts["pending"], "f-ballots": self.ballots, "f-questions": self.figures.published,
+            "f-supporters": self.figures.supporters,
+        }  # fmt: skip
+
+
+def look(session: Session, dialogue_id: str) -> Desk | None:
+    """The page's data now; None when the dialogue is gone."""
+    dialogue = session.get(Dialogue, dialogue_id, populate_existing=True)
+    if dialogue is None:
+        return None
+    order = in_kept_order(dialogue_id, (question_id for question_id, _ in queries.waiting(session, dialogue_id)))
+    top = board(session, dialogue_id, states={State.APPROVED}, limit=NEXT)
+    return Desk(
+        version=dialogue.revision,
+        base=f"/s/{dialogue.code}",
+        queue=tuple(queries.some(session, dialogue_id, order[:SHOWN])),
+        topics=tuple((topic.id, topic.name) for topic in dialogues.topics(session, dialogue_id)),
+        figures=queries.figures(session, dialogue_id),
+        ballots=dialogue.ballots,
+        now=next(iter(board(session, dialogue_id, states={State.ANSWERING}, limit=1)), None),
+        following=tuple(top),
+        screen=dialogue.screen,
+        order_held=dialogue.order_held,
+    )
+
+
+class Moderator:
+    """The surface of audience `moderator`."""
+
+    def snapshot(self, session: Session, dialogue_id: str) -> Desk | None:
+        """All that the page shows."""
+        return look(session, dialogue_id)
+
+    def events(self, before: Desk | None, after: Desk) -> list[Event]:
+        """Changed parts of the page; then `moved`, for lists that a moderator has chosen for herself."""
+        parts = [
+            partial(f"#{name}", "textContent", escape(number(value)))
+            for name, value in after.numbers.items()
+            if before is None or before.numbers[name] != value
+        ]
+        if before is None or (before.queue, before.topics) != (after.queue, after.topics):
+            parts.append(partial("#queue-live", "innerMorph", jobs(after.queue, after)))
+        if before is None or before.figures.by_topic != after.figures.by_topic:
+            parts.append(partial("#topics-live", "innerMorph", _render("moderation/_topics.html", after)))
+        if before is None or (before.now, before.following) != (after.now, after.following):
+            parts.append(partial("#stage", "innerMorph", _render("moderation/_stage.html", after)))
+        if before is None or (before.screen, before.order_held) != (after.screen, after.order_held):
+            parts.append(partial("#remote", "innerMorph", _render("moderation/_remote.html", after)))
+        events = [Event("\n".join(parts))] if parts else []
+        return events + [Event("", name) for name in _signals(before, after)]
+
+
+def jobs(rows: tuple[Row, ...] | list[Row], desk: Desk) -> str:
+    """The jobs of a list, the same for everybody who moderates."""
+    return _render("moderation/_jobs.html", desk, rows=rows, reasons=REASONS, acts_from=acts_from)
+
+
+def partial(target: str, swap: str, content: str) -> str:
+    """One part of an event, which htmx puts in its place; absolute, so it may come twice."""
+    return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{Markup(content)}</hx-partial>'  # noqa: S704 - rendered
+
+
+def _signals(before: Desk | None, after: Desk) -> list[str]:
+    if before is None:
+        return ["moved", "now"]
+    moved = (before.figures.by_state, before.figures.by_topic, before.queue, before.following, before.topics) != (
+        after.figures.by_state, after.figures.by_topic, after.queue, after.following, after.topics
+    )  # fmt: skip
+    return (["moved"] if moved else []) + (["now"] if before.now != after.now else [])
+
+
+def _render(template: str, desk: Desk, **context: object) -> str:
+    # The topics' links lead within the open queue: what other lists show, they fetch themselves.
+    topics = {"by_topic": desk.figures.by_topic, "chosen": {"name": "pending", "topic": ""}}
+    return render_template(template, desk=desk, base=desk.base, **topics, **context)
+
+
+SURFACES: dict[str, Surface] = {"moderator": Moderator()}

@@ -1,3 +1,132 @@
 """Views of the moderator's page."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import render_template
+from flask import request
+from flask import session
+
+from survey.accounts import login
+from survey.accounts import policy
+from survey.desk.live import LISTS
+from survey.desk.live import SHOWN
+from survey.desk.live import Desk
+from survey.desk.live import look
+from survey.desk.views import blueprint
+from survey.dialogues import service as dialogues
+from survey.live.streams import stream
+from survey.moderation import queries
+from survey.moderation.state import REASONS
+from survey.moderation.state import acts_from
+from survey.moderation.views import next_path
+from survey.questions.queries import Row
+from survey.questions.state import State
+from survey.web import store
+from survey.web.guard import allowed
+from survey.web.htmx import is_htmx
+from survey.web.htmx import partial
+from survey.web.htmx import see_other
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which list the moderator looks at."""
+
+    name: str
+    topic: str
+    search: str
+    page: int
+
+    @property
+    def live(self) -> bool:
+        """Whether it is the open queue, which the stream itself carries."""
+        return self.name == "pending" and not self.topic and not self.search and self.page == 1
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The list's own address, without the page."""
+        pairs = {"list": self.name, "topic": self.topic, "q": self.search}
+        return {name: value for name, value in pairs.items() if value}
+
+
+@blueprint.get("/s/<code>/moderate")
+@allowed("moderate")
+def moderate(code: str) -> Response:
+    """The moderator's page; for htmx, a chosen list alone."""
+    chosen, desk = _chosen(), _desk()
+    rows, total = _rows(desk, chosen)
+    shown: dict[str, Any] = {
+        "desk": desk, "base": f"/s/{code}", "dialogue": g.dialogue, "chosen": chosen, "rows": rows, "total": total,
+        "pages": max(1, -(-total // SHOWN)), "by_topic": _by_topic(desk, chosen), "reasons": REASONS, "lists": LISTS,
+        "acts_from": acts_from,
+    }  # fmt: skip
+    if is_htmx():
+        return partial("moderation/_list.html", **shown)
+    may = {name: _may(name) for name in ("remote", "manage", "export", "bring_in")}
+    page = render_template("desk/moderate.html", toast=session.pop("toast", None), may=may, **shown)
+    return make_response(page)
+
+
+@blueprint.get("/s/<code>/moderate/live")
+@allowed("moderate")
+def moderate_live(code: str) -> Response:
+    """The moderators' stream."""
+    return stream(g.dialogue.id, "moderator", alive=login.alive("moderate"))
+
+
+@blueprint.get("/s/<code>/moderate/note")
+@allowed("moderate")
+def moderate_note(code: str) -> Response:
+    """The box in which the secretary writes down the answer that is being given."""
+    return partial("moderation/_note.html", desk=_desk(), base=f"/s/{code}")
+
+
+@blueprint.post("/s/<code>/order")
+@allowed("remote")
+def hold_order(code: str) -> Response:
+    """Keep the order on the screens while the leader reads, or let it move again (field `held`: 1 or 0)."""
+    held = request.form.get("held") == "1"
+    if held != g.dialogue.order_held:
+        store.write(dialogues.change, g.dialogue.id, {"order_held": held})
+    return make_response("", 204) if is_htmx() else see_other(next_path(code))
+
+
+def _chosen() -> Chosen:
+    page = request.args.get("page", "1")
+    return Chosen(
+        name=name if (name := request.args.get("list", "")) in LISTS else "pending",
+        topic=request.args.get("topic", "")[:12],
+        search=request.args.get("q", "").strip()[:200],
+        page=int(page) if page.isdecimal() and int(page[:4]) > 0 else 1,
+    )
+
+
+def _desk() -> Desk:
+    desk = look(store.reading(), g.dialogue.id)
+    assert desk is not None, "the guard has just loaded it"
+    return desk
+
+
+def _rows(desk: Desk, chosen: Chosen) -> tuple[list[Row], int]:
+    if chosen.live:
+        return list(desk.queue), desk.counts["pending"]
+    states = {state for states in LISTS.values() for state in states} if chosen.search else LISTS[chosen.name]
+    return queries.listing(
+        store.reading(), g.dialogue.id, states, topic=chosen.topic, search=chosen.search, page=chosen.page, size=SHOWN
+    )
+
+
+def _by_topic(desk: Desk, chosen: Chosen) -> list[tuple[str | None, str | None, int]]:
+    if LISTS[chosen.name] == (State.PENDING,):
+        return list(desk.figures.by_topic)
+    return queries.by_topic(store.reading(), g.dialogue.id, LISTS[chosen.name])
+
+
+def _may(permission: str) -> bool:
+    return policy.may(g.identity, permission, g.dialogue.organisation_id, g.dialogue.id)

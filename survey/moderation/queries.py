@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -111,9 +110,9 @@ def listing(
     return _fetch(session, statement.limit(size).offset((page - 1) * size)), total
 
 
-def _rows(dialogue_id: str) -> Select[Any]:
+def _rows(dialogue_id: str) -> Any:
     q = Question
-    statement: Select[Any] = (
+    return (
         select(
             q.id, q.number, q.body, Topic.name, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
             q.reason, q.note,
@@ -121,8 +120,7 @@ def _rows(dialogue_id: str) -> Select[Any]:
         .outerjoin(Topic, Topic.id == q.topic_id)
         .where(q.dialogue_id == dialogue_id)
     )  # fmt: skip
-    return statement
 
 
-def _fetch(session: Session, statement: Select[Any]) -> list[Row]:
+def _fetch(session: Session, statement: Any) -> list[Row]:
     return [Row(*row) for row in session.execute(statement)]

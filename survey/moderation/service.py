@@ -26,6 +26,8 @@ from survey.core.text import clean_line
 from survey.core.text import fold
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
+from survey.dialogues.service import MOST_TOPICS
+from survey.dialogues.service import TOPIC_LENGTH
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
 from survey.dialogues.state import State as Stage
@@ -47,7 +49,6 @@ REASON_LENGTH = 300
 NOTE_LENGTH = 5_000
 UNIT_LENGTH = 120
 MOST_CARRIED = 1_000_000
-MOST_TOPICS = 60  # a column of free text taken for topics must not bury the list that members choose from
 SOURCES = frozenset({"spoken", "paper", "imported"})
 
 
@@ -187,7 +188,7 @@ def _known_keys(session: Session, dialogue_id: str, rows: Iterable[BroughtIn]) -
 
 
 def _topic(session: Session, dialogue_id: str, name: str, topics: dict[str, str]) -> str | None:
-    name = clean_line(name)[:UNIT_LENGTH]
+    name = clean_line(name)[:TOPIC_LENGTH].rstrip()
     if not name:
         return None
     if name in topics or fold(name) in topics:
@@ -195,7 +196,7 @@ def _topic(session: Session, dialogue_id: str, name: str, topics: dict[str, str]
     count, last = session.execute(
         select(func.count(), func.coalesce(func.max(Topic.position), -1)).where(Topic.dialogue_id == dialogue_id)
     ).one()
-    if count >= MOST_TOPICS:
+    if count >= MOST_TOPICS:  # a column of free text must not bury the list that members choose from
         return None
     topic = Topic(id=new_id(), dialogue_id=dialogue_id, position=last + 1, name=name)
     session.add(topic)

@@ -46,6 +46,11 @@ _UNDO: dict[tuple[State, State], str] = {
 STAFF_ACTS = tuple(name for name, act in ACTS.items() if act.permission != "own")
 
 
+def acts_from(state: str) -> tuple[str, ...]:
+    """What staff may do with a question in this state, in the order of the table."""
+    return tuple(name for name in STAFF_ACTS if State(state) in ACTS[name].sources)
+
+
 def undo_of(before: str, after: str) -> str:
     """The act that takes a decision back; empty where there is none (a decision that changed nothing too)."""
     return _UNDO.get((State(before), State(after)), "")

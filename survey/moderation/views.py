@@ -49,7 +49,7 @@ def stand(code: str, question_id: str, act: str) -> Response:
 def topic(code: str, question_id: str) -> Response:
     """Put the question under another topic."""
     version = store.write(service.set_topic, g.dialogue.id, question_id, _field("topic", question_id) or None)
-    return _done(code, {"id": question_id, "version": version})
+    return _done(code, {"id": question_id, "version": version}, toast=_said(question_id, "topic"))
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/note")
@@ -61,7 +61,7 @@ def note(code: str, question_id: str) -> Response:
         version = store.write(service.set_note, g.dialogue.id, question_id, text, actor=g.actor)
     except Invalid as error:
         return _again(code, error, question_id, "note", text=text)
-    return _done(code, {"id": question_id, "version": version})
+    return _done(code, {"id": question_id, "version": version}, toast=_said(question_id, "note"))
 
 
 def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
@@ -110,14 +110,13 @@ def next_path(code: str) -> str:
 
 
 def _toast(decided: service.Decided, act: str) -> dict[str, str] | None:
-    if decided["before"] == decided["after"]:
-        return None
-    row = queries.one(store.reading(), g.dialogue.id, decided["id"])
-    undo = undo_of(decided["before"], decided["after"])
-    return {
-        "id": decided["id"], "act": act, "undo": undo, "seen": decided["after"],
-        "body": excerpt(row.body, 7) if row else "",
-    }  # fmt: skip
+    before, after = decided["before"], decided["after"]
+    return _said(decided["id"], act, undo_of(before, after), after) if before != after else None
+
+
+def _said(question_id: str, act: str, undo: str = "", seen: str = "") -> dict[str, str]:
+    row = queries.one(store.reading(), g.dialogue.id, question_id)
+    return {"id": question_id, "act": act, "undo": undo, "seen": seen, "body": excerpt(row.body, 7) if row else ""}
 
 
 def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str = "", text: str = "") -> Response:

@@ -1,0 +1,117 @@
+// The moderator's keys. Everything here is a shortcut to a button that is on the page and works without it.
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const queue = $("#queue"), bar = $("#bar"), toast = $("#toast"), note = $("#note");
+  const FIELD = "input,select,textarea";
+  const CODES = { KeyA: "approve", KeyH: "hold", KeyC: "call" };
+  const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit0: "blank" };
+  let current = "", place = 0, dirty = false, late = false, fading;
+
+  // 1 The chosen job. It is known by its id and by its place: when it goes, the next one stands there.
+  const jobs = () => [...queue.querySelectorAll(".job:not([aria-busy])")];
+  const job = () => document.getElementById(current);
+  const button = (act) => job()?.querySelector(`[data-act="${act}"]`);
+
+  function mark() {
+    const list = jobs();
+    const found = list.findIndex((one) => one.id === current);
+    place = found < 0 ? Math.max(0, Math.min(place, list.length - 1)) : found;
+    current = list[place]?.id || "";
+    queue.querySelectorAll(".job").forEach((one) => one.classList.toggle("job-on", one.id === current));
+    bar.hidden = !button("approve");
+  }
+  function choose(step) {
+    place = Math.max(0, place + step);
+    current = "";
+    mark();
+    job()?.focus({ preventScroll: true });
+    job()?.scrollIntoView({ block: "nearest" });
+  }
+  function open(field) {
+    const more = job() && $(".more", job());
+    const control = more && $(`[name^="${field}-"]`, more);
+    if (!control) return;
+    more.open = true;
+    control.focus();
+  }
+
+  // 2 A decision: the job steps back at once and the next one is chosen; the stream takes it out of the list.
+  queue.addEventListener("submit", (event) => {
+    const decided = event.submitter?.closest(".job");
+    if (!decided || /topic|note/.test(event.submitter.dataset.act)) return;
+    const had = decided.contains(document.activeElement);
+    if (decided.id !== current) { current = decided.id; mark(); }
+    decided.setAttribute("aria-busy", "true");
+    mark();
+    if (had) job()?.focus({ preventScroll: true });
+    setTimeout(() => { decided.removeAttribute("aria-busy"); mark(); }, 3000);
+  });
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    const { submitter, body } = detail.ctx.request;
+    const id = submitter?.closest?.(".job")?.id.slice(2);
+    if (id) for (const name of [...body.keys()]) if (name.includes("-") && !name.endsWith(id)) body.delete(name);
+    $("#notice").replaceChildren();
+  });
+  document.addEventListener("htmx:response:error", () => {
+    queue.querySelectorAll("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
+    mark();
+  });
+  document.addEventListener("htmx:after:swap", () => { mark(); fade(); });
+  queue.addEventListener("focusin", (event) => {
+    const found = event.target.closest(".job");
+    if (found && found.id !== current && !found.hasAttribute("aria-busy")) { current = found.id; mark(); }
+  });
+
+  // 3 The toast goes after ten seconds, unless somebody is at it.
+  function fade() {
+    clearTimeout(fading);
+    if (!toast.firstElementChild) return;
+    fading = setTimeout(() => (toast.matches(":hover,:focus-within") ? fade() : toast.replaceChildren()), 10000);
+  }
+  toast.closest("form").addEventListener("submit", () => { current = "q-" + toast.firstElementChild.dataset.question; toast.hidden = true; });
+  new MutationObserver(() => { toast.hidden = false; }).observe(toast, { childList: true });
+
+  // 4 The note: another question is called while somebody still writes about the last one; the box waits for them.
+  const writing = () => dirty || note.contains(document.activeElement);
+  note.addEventListener("input", () => { dirty = true; });
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target === note && writing()) { late = true; event.preventDefault(); }
+  });
+  const refresh = () => { if (late && !writing()) { late = false; htmx.trigger("#live", "now"); } };
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.target.id === "note-form" && event.detail.ctx.response?.raw.ok) { dirty = false; refresh(); }
+  });
+  note.addEventListener("focusout", () => setTimeout(refresh));
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+  // 5 Keys, by their place on the keyboard: a Vietnamese input method must not change them.
+  const KEYS = {
+    KeyJ: () => choose(1), ArrowDown: () => choose(1), KeyK: () => choose(-1), ArrowUp: () => choose(-1),
+    KeyR: () => open("reason"), KeyT: () => open("topic"),
+    KeyZ: () => $("#undo")?.click(), KeyG: () => $("#order")?.click(), Enter: () => $("#stage-answer")?.click(),
+  };
+  function press(code) {
+    if (KEYS[code]) KEYS[code]();
+    else if (CODES[code]) button(CODES[code])?.click();
+    else if (SCREEN[code]) $(`#mode-${SCREEN[code]}`)?.click();
+    else return false;
+    return true;
+  }
+  document.addEventListener("keydown", (event) => {
+    const { code, target } = event;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (target.closest(FIELD)) {
+      const act = code === "Enter" && target.name.match(/^(reason|why|topic)-/)?.[1];
+      if (act) { event.preventDefault(); button(act === "topic" ? "topic" : "reject")?.click(); }
+      if (code === "Escape") target.closest(".job") ? ($(".more", job()).open = false, job().focus()) : target.blur();
+      return;
+    }
+    if (code === "Enter" && target.closest("a,button,summary")) return;
+    if (event.repeat && !/^(Key[JK]|Arrow)/.test(code)) return;
+    if (press(code.replace("Numpad", "Digit"))) event.preventDefault();
+  });
+  bar.addEventListener("click", (event) => { const { key } = event.target.closest("[data-key]")?.dataset || {}; if (key) press(key); });
+
+  mark();
+  fade();
+})();
