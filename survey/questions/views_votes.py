@@ -26,7 +26,7 @@ from survey.web.session import set_cookie
 
 
 @blueprint.route("/d/<code>/questions/<question_id>/vote", methods=["POST", "DELETE"])
-@limiter.limit("120 per minute")
+@limiter.limit("600 per minute")
 @with_ballot
 def vote(code: str, question_id: str) -> Response:
     """Support (POST) or withdraw support (DELETE); repeating either changes nothing."""
@@ -34,7 +34,7 @@ def vote(code: str, question_id: str) -> Response:
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/vote/withdrawal")
-@limiter.limit("120 per minute")
+@limiter.limit("600 per minute")
 @with_ballot
 def withdraw_vote(code: str, question_id: str) -> Response:
     """Withdraw support, where a form cannot send DELETE."""

@@ -16,7 +16,7 @@ MINE = "mine"
 SKIPPED = "skipped"
 KEPT_FOR = 60 * 24 * 3600  # seconds: from early questions to the last answer
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
+CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # whatever a client calls its ask
 MOST_MINE = 40
 LARGEST_NUMBER = 8_000  # a cookie holds 4,096 bytes
 
