@@ -61,7 +61,7 @@ class RatingForm(ItemForm):
 
     steps = SelectField(
         _l("Số mức"),
-        choices=[(str(step), str(step)) for step in range(FEWEST_STEPS, MOST_STEPS + 1)],
+        choices=[str(step) for step in range(FEWEST_STEPS, MOST_STEPS + 1)],
         default="5",
         validate_choice=False,  # the kind itself judges, in the same words for every client
     )
@@ -73,8 +73,8 @@ FORMS: Mapping[str, type[ItemForm]] = {"single": SingleForm, "rating": RatingFor
 
 
 def typed(form: Form) -> dict[str, Any]:
-    """What was typed, by field, without the token."""
-    return {name: value for name, value in form.data.items() if name != "csrf_token"}
+    """What was typed, by field, without the token; empty for what the browser did not send."""
+    return {name: "" if value is None else value for name, value in form.data.items() if name != "csrf_token"}
 
 
 def refuse(form: Form, fields: Mapping[str, str]) -> list[str]:

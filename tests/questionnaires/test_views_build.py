@@ -1,0 +1,173 @@
+"""The builder and the results for staff, by plain forms; and who may do what."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+
+from survey.questionnaires import queries
+from tests.conftest import csrf
+
+
+def text_of(answer):
+    return html.unescape(answer.get_data(as_text=True))
+
+
+def post(client, path, page, **data):
+    return client.post(path, data={"csrf_token": csrf(client, page), **data})
+
+
+def test_template_is_made_and_opened_in_two_taps(cast):
+    office = cast.staff("organiser")
+    listing = f"{cast.desk}/surveys"
+    assert "Chưa có phiếu khảo sát nào" in text_of(office.get(listing))
+    made = post(office, listing, listing, template="before")
+    assert made.status_code == 303
+    opened = post(office, f"{made.location}/opening", made.location)
+    assert opened.status_code == 303
+    phone = cast.member()
+    with cast.reading() as session:
+        ((survey_id, title, count),) = queries.open_for_members(session, cast.dialogue_id)
+    assert (title, count) == ("Khảo sát trước đối thoại", 4)
+    assert "Nhóm vấn đề nào bạn mong lãnh đạo trả lời nhất?" in text_of(phone.get(f"{cast.base}/surveys/{survey_id}"))
+    assert "Khảo sát trước đối thoại" in text_of(office.get(listing))
+
+
+def test_survey_is_built_from_nothing(cast):
+    office = cast.staff("organiser")
+    made = post(office, f"{cast.desk}/surveys", f"{cast.desk}/surveys", title="Ý kiến của bạn").location
+    assert "Chưa đoàn viên nào thấy".lower() in text_of(office.get(made)).lower()
+    single = {"kind": "single", "label": "Bạn ở đâu?", "options": "Xã\nPhường", "required": "y"}
+    rating = {"kind": "rating", "label": "Đường truyền?", "steps": "10", "low": "kém", "high": "tốt"}
+    for item in (single, rating, {"kind": "text", "label": "Nói thêm?"}):
+        answer = post(office, f"{made}/items", f"{made}/items/new?kind={item['kind']}", **item)
+        assert answer.status_code == 303, text_of(answer)
+    survey_id = made.rsplit("/", 1)[1]
+    with cast.reading() as session:
+        row = queries.one(session, cast.dialogue_id, survey_id)
+    assert [(item.label, item.required) for item in row.items] == [
+        ("Bạn ở đâu?", True), ("Đường truyền?", False), ("Nói thêm?", False),
+    ]  # fmt: skip
+    last = row.items[2].id
+    assert post(office, f"{made}/items/{last}/up", made).location == f"{made}#i-{last}"
+    assert post(office, f"{made}/items/{last}/copy", made).status_code == 303
+    preview = text_of(office.get(f"{made}/preview"))
+    assert preview.index("2. Nói thêm?") < preview.index("3. Nói thêm?") < preview.index("4. Đường truyền?")
+    assert 'value="10"' in preview
+    assert post(office, f"{made}/items/{last}/deletion", made).status_code == 303
+    assert "4. Đường truyền?" not in text_of(office.get(f"{made}/preview"))
+
+
+def test_item_form_keeps_what_was_typed_and_says_where_it_is_wrong(poll):
+    office = poll.cast.staff("organiser")
+    new = f"{poll.desk}/items/new?kind=single"
+    refused = post(office, f"{poll.desk}/items", new, kind="single", label="", help="Chú thích", options="chỉ một")
+    page = text_of(refused)
+    assert refused.status_code == 422
+    assert "Hãy ghi câu hỏi của mục này." in page
+    assert "Hãy ghi ít nhất hai lựa chọn" in page
+    assert "chỉ một" in page
+    assert "Chú thích" in page
+
+
+def test_item_form_is_filled_with_what_is_there(poll):
+    office = poll.cast.staff("organiser")
+    assert "Thu nhập\nMáy tính\nĐào tạo" in text_of(office.get(f"{poll.desk}/items/{poll.single}"))
+    changed = post(
+        office, f"{poll.desk}/items/{poll.rating}", f"{poll.desk}/items/{poll.rating}", label="Hài lòng?", steps="7"
+    )
+    assert changed.status_code == 303
+    assert poll.row().items[1].settings["steps"] == 7
+
+
+def test_builder_after_the_first_response_offers_wording_only(poll):
+    office = poll.cast.staff("organiser")
+    assert f"{poll.desk}/items/{poll.text}/deletion" in text_of(office.get(poll.desk))
+    poll.answer("aa" * 16)
+    page = text_of(office.get(poll.desk))
+    assert f"{poll.desk}/items/{poll.text}/deletion" not in page
+    assert "chỉ sửa được cách viết" in page
+    assert office.get(f"{poll.desk}/items/new?kind=text").status_code == 303
+    refused = post(
+        office, f"{poll.desk}/items/{poll.single}", f"{poll.desk}/items/{poll.single}",
+        label="Khác hẳn", options="A\nB", required="y",
+    )  # fmt: skip
+    assert refused.status_code == 422
+    assert "Khác hẳn" in text_of(refused)
+    assert poll.row().items[0].label == "Việc nào cần nhất?"
+    told = post(office, f"{poll.desk}/deletion", poll.desk)
+    assert told.location == poll.desk
+    assert "không xóa được" in text_of(office.get(poll.desk))
+
+
+def test_settings_are_saved_and_a_bad_name_is_kept(poll):
+    office = poll.cast.staff("organiser")
+    assert post(office, poll.desk, poll.desk, title="Tên mới", intro="Hai phút", results_shown="y").status_code == 303
+    row = poll.row()
+    assert (row.title, row.intro, row.editable, row.results_shown) == ("Tên mới", "Hai phút", False, True)
+    refused = post(office, poll.desk, poll.desk, title="x" * 121, intro="Giữ lại")
+    assert refused.status_code == 422
+    assert "Giữ lại" in text_of(refused)
+
+
+def test_results_say_in_words_what_the_bars_show(poll):
+    secretary = poll.cast.staff("secretary")
+    assert "Chưa đủ 5 phiếu" in text_of(secretary.get(f"{poll.desk}/results"))
+    for n in range(6):
+        poll.answer(f"{n:032x}", n % 2, "4", "Chữ <script>")
+    page = secretary.get(f"{poll.desk}/results").get_data(as_text=True)
+    assert "Tính trên 5 phiếu." in page
+    assert "60,0 %" in page
+    assert "3 người" in page
+    assert 'width="60.0%"' in page
+    assert "<script>" not in page.split("<main", 1)[1]
+
+
+PAGES = ("", "/{id}", "/{id}/preview", "/{id}/items/new?kind=text", "/{id}/items/{item}")
+ACTS = (
+    "", "/{id}", "/{id}/opening", "/{id}/closing", "/{id}/copy", "/{id}/deletion", "/{id}/items", "/{id}/items/{item}",
+    "/{id}/items/{item}/up", "/{id}/items/{item}/down", "/{id}/items/{item}/copy", "/{id}/items/{item}/deletion",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "status"), [("moderator", 403), ("secretary", 403), ("leader", 403), ("screen", 403)])
+def test_only_the_organiser_builds(poll, who, status):
+    client = poll.cast.staff(who)
+    before = poll.row()
+    token = csrf(client, f"{poll.cast.desk}/surveys")  # the refusal is a page too
+    for path in PAGES:
+        url = f"{poll.cast.desk}/surveys" + path.format(id=poll.id, item=poll.text)
+        assert client.get(url).status_code == status, url
+    for path in ACTS:
+        url = f"{poll.cast.desk}/surveys" + path.format(id=poll.id, item=poll.text)
+        data = {"csrf_token": token, "title": "Của tôi", "kind": "text", "label": "Của tôi"}
+        assert client.post(url, data=data).status_code == status, url
+    assert poll.row() == before
+
+
+def test_outsider_gets_404_everywhere(poll):
+    client = poll.cast.outsider()
+    assert client.get(f"/s/{poll.cast.other_code}/surveys").status_code == 200  # premise: an organiser, elsewhere
+    token = csrf(client, f"/s/{poll.cast.other_code}/surveys")
+    before = poll.row()
+    for code in (poll.cast.code, poll.cast.other_code):
+        for path in (*PAGES[1:], "/{id}/results"):
+            url = f"/s/{code}/surveys" + path.format(id=poll.id, item=poll.text)
+            assert client.get(url).status_code == 404, url
+        for path in ACTS[1:]:
+            url = f"/s/{code}/surveys" + path.format(id=poll.id, item=poll.text)
+            data = {"csrf_token": token, "title": "Của tôi", "kind": "text", "label": "Của tôi"}
+            assert client.post(url, data=data).status_code == 404, url
+    assert poll.row() == before
+
+
+@pytest.mark.parametrize(("who", "status"), [("moderator", 200), ("secretary", 200), ("leader", 200), ("screen", 403)])
+def test_results_are_for_whoever_may_see_them(poll, who, status):
+    assert poll.cast.staff(who).get(f"{poll.desk}/results").status_code == status
+
+
+def test_stranger_is_sent_to_sign_in(poll):
+    answer = poll.cast.stranger().get(f"{poll.cast.desk}/surveys")
+    assert answer.status_code in {302, 303}
+    assert "/s/sign-in" in answer.location
