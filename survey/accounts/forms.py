@@ -19,6 +19,7 @@ from survey.accounts.kinds import Kind
 from survey.accounts.policy import Role
 from survey.core.errors import Invalid
 
+PERSON_ROLES = tuple(role.value for role in Role if role != Role.SCREEN)  # a screen is a device
 _LOGIN = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "maxlength": "40"}
 _NEW = {"autocomplete": "new-password", "minlength": "10", "maxlength": "200"}
 
@@ -38,6 +39,14 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # published without types
 class PasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password."""
 
+    password = PasswordField(_l("Mật khẩu mới"), description=_l("Ít nhất 10 ký tự. Một câu dễ nhớ là tốt nhất."),
+                             render_kw=_NEW)  # fmt: skip
+
+
+class ChangeForm(FlaskForm):  # type: ignore[misc]
+    """A new password for who knows the old one; the old one alone for a new recovery sheet."""
+
+    old = PasswordField(_l("Mật khẩu hiện tại"), render_kw={"autocomplete": "current-password", "maxlength": "200"})
     password = PasswordField(_l("Mật khẩu mới"), description=_l("Ít nhất 10 ký tự. Một câu dễ nhớ là tốt nhất."),
                              render_kw=_NEW)  # fmt: skip
 
@@ -78,7 +87,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role.value, _(ROLE_NAMES[role])) for role in Role if role != Role.SCREEN]
+        self.role.choices = [(role, _(ROLE_NAMES[Role(role)])) for role in PERSON_ROLES]
 
 
 class DeviceForm(FlaskForm):  # type: ignore[misc]

@@ -32,7 +32,7 @@ LIVES: dict[Kind, dt.timedelta | None] = {
 }
 SIGN_IN_LIFE = dt.timedelta(days=30)  # without being seen
 SEEN_EVERY = dt.timedelta(minutes=5)  # how fine "last seen" is
-DIGITS_LIFE = dt.timedelta(minutes=15)
+DIGITS_LIFE = dt.timedelta(hours=1)  # a screen is switched on long before somebody has a hand free
 
 ROLE_NAMES: dict[Role, str] = {
     Role.ORGANISER: N_("Ban tổ chức"),

@@ -37,6 +37,7 @@ from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.organisations import service as organisations
 
+UNKNOWN = N_("Không có đường dẫn này. Hãy kiểm tra lại, hoặc xin ban tổ chức gửi lại.")
 SPENT = N_("Đường dẫn này đã dùng rồi hoặc đã hết hạn. Hãy xin ban tổ chức một đường dẫn mới.")
 RECOVERY_CODES = 5
 
@@ -160,7 +161,7 @@ def spend(session: Session, token: str, kinds: frozenset[Kind]) -> Link:
     """Mark the link as used; raises `NotFound` or, where it was spent before, `Conflict`."""
     link = session.scalar(select(Link).where(Link.token == digest(token)).with_for_update())
     if link is None or link.kind not in kinds:
-        raise NotFound(N_("Không có đường dẫn này. Hãy kiểm tra lại, hoặc xin ban tổ chức gửi lại."))
+        raise NotFound(UNKNOWN)
     if not queries.is_fresh(link):
         raise Conflict(SPENT)
     link.used_at = now()

@@ -32,7 +32,9 @@ from survey.accounts import queries
 from survey.accounts import signins
 from survey.accounts.attempts import Attempts
 from survey.accounts.kinds import SEEN_EVERY
+from survey.accounts.policy import PERMISSIONS
 from survey.accounts.policy import Identity
+from survey.accounts.policy import may
 from survey.core.clock import now
 from survey.core.errors import Busy
 from survey.web import store
@@ -129,6 +131,13 @@ def alive(permission: str) -> Callable[[], bool]:
     db, identity, dialogue = store.db(), cast(Identity, g.identity), g.dialogue
     sign_in_id, organisation_id, dialogue_id = identity.sign_in_id, dialogue.organisation_id, dialogue.id
     return lambda: queries.still_in(db, sign_in_id, permission, organisation_id, dialogue_id)
+
+
+def rights() -> dict[str, bool]:
+    """Each permission, and whether who is in has it for the dialogue of the URL, else for the organisation."""
+    identity, dialogue = cast(Identity, g.identity), g.get("dialogue")
+    place = (dialogue.organisation_id, dialogue.id) if dialogue else (identity.organisation_id, None)
+    return {permission: may(identity, permission, *place) for permission in PERMISSIONS}
 
 
 def put_out() -> str | None:

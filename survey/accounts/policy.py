@@ -73,6 +73,15 @@ def may(identity: Identity, permission: str, organisation_id: str, dialogue_id: 
     return bool(PERMISSIONS[permission] & roles(identity, organisation_id, dialogue_id))
 
 
+def rights(identity: Identity, organisation_id: str, dialogue_id: str | None = None) -> dict[str, bool]:
+    """Every permission and whether it is given, for pages that show only what one may do.
+
+    `create` is a right in the organisation: a role for one dialogue does not give it.
+    """
+    given = {permission: may(identity, permission, organisation_id, dialogue_id) for permission in PERMISSIONS}
+    return {**given, "create": may(identity, "create", organisation_id)}
+
+
 def require(identity: Identity, permission: str, organisation_id: str, dialogue_id: str | None = None) -> None:
     """Raise `NotFound` for a stranger (who must not learn what exists) and `Forbidden` for a colleague."""
     mine = roles(identity, organisation_id, dialogue_id)

@@ -70,6 +70,11 @@ def still_in(
     return permission is None or may(identity, permission, organisation_id, dialogue_id)
 
 
+def staff(session: Session, staff_id: str) -> Staff:
+    """The row of somebody who is known to be there."""
+    return session.get_one(Staff, staff_id)
+
+
 def staff_by_login(session: Session, folded: str) -> Staff | None:
     """The staff member with this folded login name who may sign in."""
     return session.scalar(select(Staff).where(Staff.login == folded, Staff.disabled.is_(False)))
@@ -99,6 +104,12 @@ def people(session: Session, organisation_id: str, dialogue_id: str | None = Non
         for one in staff
         if dialogue_id is None or one.id in held
     ]
+
+
+def grants_of(session: Session, staff_id: str, dialogue_id: str | None = None) -> list[Grant]:
+    """The roles that somebody holds; with a dialogue only those of this dialogue itself."""
+    here = [] if dialogue_id is None else [Grant.dialogue_id == dialogue_id]
+    return list(session.scalars(select(Grant).where(Grant.staff_id == staff_id, *here).order_by(Grant.id)))
 
 
 def sign_ins(session: Session, organisation_id: str, staff_ids: Collection[str] | None = None) -> list[SignIn]:

@@ -78,6 +78,14 @@ def end(session: Session, sign_in_id: str, organisation_id: str, *, actor: str, 
         )
 
 
+def end_own(session: Session, sign_in_id: str, staff_id: str) -> None:
+    """Sign one of somebody's own browsers out; raises `NotFound` for anybody else's."""
+    row = session.get(SignIn, sign_in_id)
+    if row is None or row.staff_id != staff_id:
+        raise NotFound(N_("Máy này không có trong danh sách. Hãy tải lại trang."))
+    leave(session, sign_in_id)
+
+
 def end_all(session: Session, staff_id: str, *, actor: str, keep: str | None = None) -> int:
     """Sign somebody out everywhere, except in the browser `keep`; return how many browsers that were."""
     rows = session.scalars(select(SignIn).where(SignIn.staff_id == staff_id, SignIn.ended_at.is_(None))).all()

@@ -29,6 +29,7 @@ from survey.accounts.policy import PERMISSIONS
 from survey.accounts.policy import Identity
 from survey.accounts.policy import Role
 from survey.accounts.policy import may
+from survey.core.clock import now
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
@@ -38,6 +39,7 @@ from survey.core.text import fold
 from survey.organisations import queries as organisations
 from survey.web import errors
 from survey.web import guard
+from survey.web import qr
 from survey.web import store
 from survey.web.guard import open_to_all
 from survey.web.htmx import see_other
@@ -47,6 +49,7 @@ from survey.web.limits import limiter
 blueprint = Blueprint("accounts", __name__)
 
 WRONG = N_("Tên đăng nhập hoặc mật khẩu chưa đúng. Hãy thử lại; nếu quên, xin ban tổ chức một đường dẫn đặt lại.")
+WRONG_OLD = N_("Mật khẩu hiện tại chưa đúng. Hãy thử lại.")
 SAMPLE = N_("Đây là bản dùng thử. Đường dẫn này vào thẳng, không cần mật khẩu, dùng lại bao nhiêu lần cũng được.")
 
 
@@ -98,7 +101,7 @@ def invitation(token: str) -> Response:
     if link.kind == Kind.SAMPLE:
         return _sample(link)
     if not queries.is_fresh(link):
-        return _spent()
+        return spent()
     return _invitation(link, forms.OF_KIND[Kind(link.kind)](), 200)
 
 
@@ -108,7 +111,7 @@ def take_up(token: str) -> Response:
     """Spend the link, and let the browser in."""
     link = _link(token)
     if link.kind == Kind.SAMPLE or not queries.is_fresh(link):
-        return _spent()
+        return spent()
     form = forms.OF_KIND[Kind(link.kind)]()
     try:
         staff_id = store.write(links.take_up, token, _account(link, form))
@@ -116,10 +119,10 @@ def take_up(token: str) -> Response:
         forms.show(form, error)
         return _invitation(link, form, 422)
     except Conflict as error:
-        return _spent(errors.sentence(error))
+        return spent(errors.sentence(error))
     login.enter(staff_id)
     if link.kind == Kind.SETUP:
-        return sheet(staff_id, first=True)
+        return sheet(staff_id)
     return see_other(_start(link))
 
 
@@ -139,12 +142,27 @@ def recovery() -> Response:
     return make_response(render_template("accounts/recovery.html", form=form), status)
 
 
-def sheet(staff_id: str, *, first: bool = False) -> Response:
+def sheet(staff_id: str) -> Response:
     """New recovery codes, shown this once, to print."""
     codes = store.write(links.recovery_sheet, staff_id, actor=f"staff:{staff_id}")
-    response = make_response(render_template("accounts/sheet.html", codes=codes, first=first, host=request.host_url))
+    staff = queries.staff(store.reading(), staff_id)
+    page = render_template(
+        "accounts/sheet.html",
+        codes=codes,
+        staff=staff,
+        organisation=organisations.name_of(store.reading(), staff.organisation_id),
+        today=now(),
+        address=f"{qr.public_base()}/s/recovery",
+    )
+    response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def spent(sentence: str | None = None) -> Response:
+    """The page of a link that was used or is too old."""
+    page = render_template("accounts/spent.html", sentence=sentence or _(links.SPENT))
+    return make_response(page, 410)
 
 
 def _checked(folded: str, password: str) -> str | None:
@@ -170,19 +188,17 @@ def _sign_in(form: forms.SignInForm, status: int) -> Response:
 def _link(token: str) -> Link:
     link = queries.link_by_token(store.reading(), token)
     if link is None or link.kind == Kind.DEVICE:
-        raise NotFound(N_("Không có đường dẫn này. Hãy kiểm tra lại, hoặc xin ban tổ chức gửi lại."))
+        raise NotFound(links.UNKNOWN)
     return link
 
 
 def _invitation(link: Link, form: FlaskForm, status: int) -> Response:
-    identity = login.present()
-    mine = identity if identity and identity.staff_id and identity.organisation_id == link.organisation_id else None
     staff = queries.staff_in(store.reading(), link.organisation_id or "", link.staff_id)
     page = render_template(
         "accounts/invitation.html",
         link=link,
         form=form,
-        mine=mine,
+        mine=_mine(link),
         staff=staff,
         role=_(ROLE_NAMES[Role(link.role)]) if link.role else "",
         organisation=organisations.name_of(store.reading(), link.organisation_id),
@@ -191,19 +207,22 @@ def _invitation(link: Link, form: FlaskForm, status: int) -> Response:
     return make_response(page, status)
 
 
+def _mine(link: Link) -> Identity | None:
+    """Who is in, if the link's role can be theirs: a colleague, and a link that brings a role."""
+    identity = login.present()
+    if identity is None or identity.staff_id is None or link.kind not in {Kind.INVITATION, Kind.HANDOVER}:
+        return None
+    return identity if identity.organisation_id == link.organisation_id else None
+
+
 def _account(link: Link, form: FlaskForm) -> links.Account:
     """What was typed, with the password hashed beside the loop; or the account that is signed in already."""
-    identity = login.present()
-    if request.form.get("account") == "mine" and link.kind in {Kind.INVITATION, Kind.HANDOVER} and identity:
-        return links.Account(staff_id=identity.staff_id)
+    mine = _mine(link)
+    if request.form.get("account") == "mine" and mine is not None:
+        return links.Account(staff_id=mine.staff_id)
     typed = {name: field.data or "" for name, field in form._fields.items()}
     hashed = passwords.hashed(typed["password"])
     return links.Account(typed.get("login", ""), typed.get("name", ""), hashed, typed.get("organisation", ""))
-
-
-def _spent(sentence: str | None = None) -> Response:
-    page = render_template("accounts/spent.html", sentence=sentence or _(links.SPENT))
-    return make_response(page, 410)
 
 
 def _sample(link: Link) -> Response:
@@ -214,7 +233,7 @@ def _sample(link: Link) -> Response:
         login.enter(cast(str, link.staff_id), end_before=not sample)
         if link.role != Role.SCREEN:
             flash(_(SAMPLE), "warn")
-    return see_other(_start(link))
+    return see_other(login.safe_next(request.args.get("next"), _start(link)))
 
 
 def _covers(link: Link, identity: Identity) -> bool:
@@ -232,3 +251,10 @@ def _dialogue(link: Link) -> Any:
         return None
     guard.require("place", {"dialogue_id": link.dialogue_id})
     return g.dialogue
+
+
+# The parts hang their routes on the blueprint above, so they come after it.
+from survey.accounts import views_account  # noqa: E402, F401
+from survey.accounts import views_devices  # noqa: E402, F401
+from survey.accounts import views_dialogue  # noqa: E402, F401
+from survey.accounts import views_staff  # noqa: E402, F401
