@@ -111,7 +111,8 @@ class SettingsForm(OpenForm):
         _l("Duyệt trước khi đưa lên"), description=_l("Tắt thì câu hỏi lên bảng ngay khi gửi.")
     )
     board_public = BooleanField(
-        _l("Ai có mã cũng xem được bảng"), description=_l("Kể cả người chưa vào phòng, khi vào bằng thẻ hoặc danh sách.")
+        _l("Ai có mã cũng xem được bảng"),
+        description=_l("Kể cả người chưa vào phòng, khi vào bằng thẻ hoặc danh sách."),
     )
     listed = BooleanField(_l("Nêu tên ở trang chủ"), description=_l("Người chưa có mã cũng thấy đối thoại này."))
     people_shown = BooleanField(_l("Hiện số phiếu trong phòng trên màn hình"))
@@ -136,8 +137,11 @@ class TopicsForm(FlaskForm):  # type: ignore[misc]
 
     topics = TextAreaField(
         _l("Nhóm vấn đề, mỗi dòng một nhóm"),
-        description=_l("Nhóm còn nguyên tên thì giữ nguyên câu hỏi. Nhóm bị xóa hay đổi tên: câu hỏi của nhóm ấy thành chưa phân nhóm."),
+        description=_l(
+            "Nhóm giữ nguyên tên thì giữ câu hỏi. Xóa hay đổi tên: câu hỏi của nhóm ấy thành chưa phân nhóm."
+        ),
         filters=[_tidy(clean)],
+        render_kw={"rows": 12},
     )
     usual = SelectMultipleField(_l("Thêm nhóm thường gặp"), validate_choice=False)
 
@@ -148,4 +152,4 @@ class TopicsForm(FlaskForm):  # type: ignore[misc]
     def names(self) -> tuple[str, ...]:
         """What the list shall be: the lines, then what was ticked."""
         ticked = [name for name in self.usual.data or () if name in TOPICS]
-        return (*self.topics.data.splitlines(), *ticked)
+        return (*(self.topics.data or "").splitlines(), *ticked)

@@ -18,6 +18,7 @@ from survey.lifecycle import UNANSWERED
 from survey.questionnaires import queries as questionnaires
 from survey.questions import queries as questions
 from survey.questions.state import BOARD
+from survey.questions.state import State
 
 # Permission -> page: where somebody goes first, the most capable page on top.
 PAGES: Mapping[str, str] = {"manage": "manage", "moderate": "moderate", "lead": "lead", "screen": "screen"}
@@ -55,7 +56,8 @@ def seen_by(session: Session, identity: Identity) -> list[Seen]:
 
 def figures(session: Session, dialogue: Dialogue) -> Figures:
     """The figures of the manage page."""
-    by_state = questions.counts(session, dialogue.id)
+    counted = questions.counts(session, dialogue.id)
+    by_state = {str(state): counted[state] for state in State if state in counted}  # in the order of the table of states
     surveys = questionnaires.of_dialogue(session, dialogue.id)
     return Figures(
         ballots=dialogue.ballots,

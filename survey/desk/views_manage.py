@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from flask import flash
 from flask import g
@@ -164,7 +162,7 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         settings=settings or SettingsForm(formdata=None, obj=dialogue),
         topics=topics or _topics_form(),
         pledge=PLEDGES,
-        **_rights(),
+        may=policy.rights(g.identity, dialogue.organisation_id, dialogue.id),
     )
     return make_response(page, status)
 
@@ -175,12 +173,3 @@ def _topics_form() -> TopicsForm:
     form.offer(names)
     return form
 
-
-def _rights() -> dict[str, Any]:
-    """Which parts of the page this person sees."""
-    dialogue = g.dialogue
-    rights = {
-        name: policy.may(g.identity, name, dialogue.organisation_id, dialogue.id) for name in policy.PERMISSIONS
-    }
-    rights["create"] = policy.may(g.identity, "create", dialogue.organisation_id)
-    return {"may": rights}

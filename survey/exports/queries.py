@@ -34,6 +34,7 @@ STATES: Mapping[str, str] = {
     "answering": N_("Đang trả lời"), "answered": N_("Đã trả lời"), "in_writing": N_("Trả lời bằng văn bản"),
     "merged": N_("Đã gộp"), "withdrawn": N_("Đã rút lại"), "erased": N_("Đã xóa"),
 }  # fmt: skip
+LOGGED: Mapping[str, str] = {**STATES, "approved": N_("Trên bảng")}
 SOURCES: Mapping[str, str] = {
     "member": N_("Gửi từ điện thoại"), "spoken": N_("Phát biểu tại hội trường"), "paper": N_("Phiếu giấy"),
     "imported": N_("Nhập từ tệp"),
@@ -54,17 +55,17 @@ NAMELESS = N_("Tệp này không có tên người hỏi và giờ gửi, vì n�
 
 _QUESTIONS = (
     Column("number", N_("Câu số"), "int", 8),
-    Column("body", N_("Nội dung câu hỏi"), "text", 70),
-    Column("topic", N_("Nhóm vấn đề"), "text", 24),
+    Column("body", N_("Nội dung câu hỏi"), "text", 64),
+    Column("topic", N_("Nhóm vấn đề"), "text", 22),
     Column("supporters", N_("Lượt ủng hộ"), "int", 10),
     Column("state", N_("Trạng thái"), "text", 16),
-    Column("source", N_("Nguồn"), "text", 18),
-    Column("unit", N_("Đơn vị có ý kiến"), "text", 20),
-    Column("note", N_("Nội dung trả lời, tiếp thu"), "text", 50),
+    Column("source", N_("Nguồn"), "text", 16),
+    Column("unit", N_("Đơn vị có ý kiến"), "text", 18),
+    Column("note", N_("Nội dung trả lời, tiếp thu"), "text", 44),
 )
 _RESULTS = (
     Column("item", N_("Mục"), "text", 50),
-    Column("answered", N_("Số người trả lời"), "int", 11),
+    Column("answered", N_("Số người trả lời"), "int", 12),
     Column("answer", N_("Câu trả lời"), "text", 60),
     Column("count", N_("Số phiếu"), "int", 10),
     Column("share", N_("Tỷ lệ"), "share", 10),
@@ -122,8 +123,8 @@ def log_report(session: Session, dialogue: Dialogue) -> Report:
     names = accounts.names(session, {entry.actor for entry, *_ in found})
     rows = tuple(
         (
-            entry.at, number, _readable(body, state), ACTS.get(entry.action, entry.action), STATES.get(entry.before),
-            STATES.get(entry.after), entry.reason or None, names.get(entry.actor, entry.actor),
+            entry.at, number, _readable(body, state), ACTS.get(entry.action, entry.action), LOGGED.get(entry.before),
+            LOGGED.get(entry.after), entry.reason or None, names.get(entry.actor, entry.actor),
         )
         for entry, number, body, state in found
     )  # fmt: skip

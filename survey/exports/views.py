@@ -8,6 +8,7 @@ from flask import g
 from flask import make_response
 from flask import render_template
 
+from survey.accounts import policy
 from survey.exports import queries
 from survey.exports import service
 from survey.web import store
@@ -21,7 +22,8 @@ blueprint = Blueprint("exports", __name__)
 def index(code: str) -> str:
     """What can be taken home, table by table."""
     rows = {name: queries.weight(store.reading(), g.dialogue, name) for name in queries.REPORTS}
-    return render_template("exports/index.html", dialogue=g.dialogue, rows=rows, base=f"/s/{g.dialogue.code}")
+    may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
+    return render_template("exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}")
 
 
 @blueprint.route("/s/<code>/exports/<table>.<fmt>")

@@ -18,9 +18,10 @@ MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000  # characters; a spreadsheet holds 32,767
 BAR, PLOT = 26, 130  # pixels of height: for one bar, and for the rest of a chart
 ROW = 20  # pixels of height of a sheet's row
+LINE, TALLEST = 15, 405  # points of height: of one line of text, and the most that a spreadsheet allows
 BLUE = "#0f5ea8"
 _FORMATS: dict[Kind, dict[str, Any]] = {
-    "text": {"text_wrap": True, "valign": "top"},
+    "text": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
     "int": {"num_format": "#,##0", "valign": "top"},
     "share": {"num_format": "0.0 %", "valign": "top"},
     "mean": {"num_format": "0.00", "valign": "top"},
@@ -51,7 +52,9 @@ def _sheet(sheet: Any, report: Report, table: Table, formats: dict[Kind, Any], h
     for place, column in enumerate(table.columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.title, head)
+    sheet.set_row(0, 2 * LINE)
     for number, row in enumerate(table.rows, start=1):
+        sheet.set_row(number, min(LINE * _lines(table, row), TALLEST))
         for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             _cell(sheet, number, place, cell, formats[column.kind])
     if table.rows:
@@ -60,6 +63,12 @@ def _sheet(sheet: Any, report: Report, table: Table, formats: dict[Kind, Any], h
         sheet.write_string(number, 0, note)
     sheet.freeze_panes(1, 0)
     _paper(sheet, report, table)
+
+
+def _lines(table: Table, row: tuple[Cell, ...]) -> int:
+    """How many lines the tallest cell needs: programs other than Excel do not find that out by themselves."""
+    texts = [(cell, column.width - 3) for cell, column in zip(row, table.columns, strict=True) if isinstance(cell, str)]
+    return max((sum(len(line) // room + 1 for line in text.split("\n")) for text, room in texts), default=1)
 
 
 def _cell(sheet: Any, row: int, place: int, cell: Cell, how: Any) -> None:
@@ -88,9 +97,12 @@ def _charts(book: Any, sheets: list[tuple[str, Table]]) -> None:
     if not wanted:
         return
     page, row = book.add_worksheet("Biểu đồ"), 0
+    page.hide_gridlines(2)
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
     for name, table, chart in wanted:
         bars = chart.last - chart.first + 1
-        page.insert_chart(row, 0, _chart(book, name, table, chart), {"x_scale": 1, "y_scale": 1})
+        page.insert_chart(row, 0, _chart(book, name, table, chart))
         row += (PLOT + BAR * bars) // ROW + 2
 
 
@@ -109,6 +121,6 @@ def _chart(book: Any, name: str, table: Table, chart: Chart) -> Any:
     drawing.set_title({"name": chart.title, "name_font": {"size": 12}, "overlay": False})
     drawing.set_legend({"none": True})
     drawing.set_y_axis({"reverse": True})  # the first row on top, as in the table
-    drawing.set_x_axis({"major_gridlines": {"visible": False}, "min": 0})
+    drawing.set_x_axis({"major_gridlines": {"visible": False}, "min": 0, "visible": False})  # each bar has its figure
     drawing.set_size({"width": 760, "height": PLOT + BAR * (last - first + 1)})
     return drawing

@@ -34,7 +34,12 @@ def topic_ids(cast: Cast) -> dict[str, str]:
 def test_new_dialogue_has_a_default_for_everything(cast: Cast) -> None:
     made = cast.write(service.create, cast.organisation_id, "  Chủ   đề ")
     dialogue = stored(cast, made["code"])
-    assert (dialogue.theme, dialogue.state, dialogue.entry, dialogue.pre_moderation) == ("Chủ đề", "draft", "open", True)
+    assert (dialogue.theme, dialogue.state, dialogue.entry, dialogue.pre_moderation) == (
+        "Chủ đề",
+        "draft",
+        "open",
+        True,
+    )
     assert len(made["code"]) == 6
     assert not set(made["code"]) & set("01OI")
     with cast.reading() as session:
@@ -72,7 +77,9 @@ def test_topics_keep_ids_and_questions_of_kept_names(cast: Cast) -> None:
     before = topic_ids(cast)
     kept, gone = "Việc làm, tuyển dụng", "An toàn thông tin"
     ids = {
-        name: cast.write(lambda s, t=before[name]: asking.add(s, cast.dialogue_id, "Câu hỏi", t, state=State.APPROVED).id)
+        name: cast.write(
+            lambda s, t=before[name]: asking.add(s, cast.dialogue_id, "Câu hỏi", t, state=State.APPROVED).id
+        )
         for name in (kept, gone)
     }
     cast.write(service.change_topics, cast.dialogue_id, ("Mới", kept, " mới ", "Mới"))

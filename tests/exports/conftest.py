@@ -15,7 +15,7 @@ from tests.conftest import Cast
 
 BODIES = (
     "Bao giờ làng nghề có chợ?\nXin nói rõ tháng nào.",
-    "=HYPERLINK(\"http://xau.example\",\"Bấm vào đây\")",
+    '=HYPERLINK("http://xau.example","Bấm vào đây")',
     "Lương khởi điểm của cán bộ trẻ",
 )
 

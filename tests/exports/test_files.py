@@ -26,7 +26,7 @@ from tests.exports.conftest import BODIES
 
 EVIL = (
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "  =1+1", "＝1+1", "＋1", "－1", "＠SUM(1)",
-    "=cmd|' /C calc'!A0", "a\n=1+1", "a;=1+1;b", "a\t=1+1", "a,=1+1", "a|=1+1", '";=1+1', "=HYPERLINK(\"x\")",
+    "=cmd|' /C calc'!A0", "a\n=1+1", "a;=1+1;b", "a\t=1+1", "a,=1+1", "a|=1+1", '";=1+1', '=HYPERLINK("x")',
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def book(content: bytes) -> openpyxl.Workbook:
 def test_questions_stand_in_board_order_with_typed_cells(board: Cast) -> None:
     sheet = book(make(board, "questions", "xlsx")).worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=5)]
-    assert [row[1] for row in rows][0] == BODIES[0]
+    assert rows[0][1] == BODIES[0]
     assert [row[3] for row in rows] == [2, 1, 1, 0]
     assert {row[1] for row in rows[1:3]} == {BODIES[1], "Ghi từ phiếu giấy"}
     assert {type(row[0]) for row in rows} == {int}
@@ -106,8 +106,8 @@ def test_csv_has_a_bom_and_disarmed_questions(board: Cast) -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows[0][:4] == ["Câu số", "Nội dung câu hỏi", "Nhóm vấn đề", "Lượt ủng hộ"]
-    assert "'=HYPERLINK(\"http://xau.example\",'\"" not in rows[2][1]
-    assert [row[1] for row in rows[1:5] if row[1].endswith('"Bấm vào đây")')][0].startswith("'=HYPERLINK")
+    (link,) = (row[1] for row in rows[1:5] if "HYPERLINK" in row[1])
+    assert link == "'" + BODIES[1]
 
 
 def test_json_keeps_the_text_and_the_types(board: Cast) -> None:
@@ -164,9 +164,7 @@ def test_free_texts_are_in_no_order(answered: Cast) -> None:
 def test_log_names_staff_and_not_askers(board: Cast) -> None:
     with board.reading() as session:
         pending = session.scalars(select(Question).where(Question.state == "pending")).one()
-    board.write(
-        moderation.decide, board.dialogue_id, pending.id, "reject", actor="test", reason="Không thuộc chủ đề"
-    )
+    board.write(moderation.decide, board.dialogue_id, pending.id, "reject", actor="test", reason="Không thuộc chủ đề")
     (row,) = json.loads(make(board, "log", "json"))["tables"][0]["rows"]
     assert (row["body"], row["action"], row["before"], row["after"], row["reason"], row["actor"]) == (
         "Chưa ai duyệt câu này", "Không đưa lên", "Chờ duyệt", "Không đưa lên", "Không thuộc chủ đề", "test",
