@@ -65,7 +65,7 @@ class Client:
         self._keep_cookies(response)
         return Answer(response.status, dict(response.getheaders()), response.read())
 
-    def stream(self, path: str, timeout: float = 10) -> HTTPResponse:
+    def stream(self, path: str, timeout: float = 60) -> HTTPResponse:
         """Open a stream on a connection of its own; read it line by line."""
         connection = HTTPConnection(self.host, self.port, timeout=timeout)
         connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": self._cookie_header(path)})

@@ -132,6 +132,8 @@ class Hub:
 
     def _news(self, group: _Group, position: int | None) -> tuple[bytes, int | None]:
         """Wait for what a reader at `position` lacks; a beat when nothing comes."""
+        if position is not None and group.seen is not None and position > group.seen.version:
+            self._refresh(group)  # the page was rendered after our last look: never take its reader back
         with group.news:
             if group.seen is not None and position == group.seen.version:
                 group.news.wait(BEAT)

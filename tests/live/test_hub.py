@@ -124,6 +124,17 @@ def test_a_stream_resumes_where_it_was_cut(hub: Hub, surface: Counter) -> None:
     assert both == ["event: counts\ndata: 1>2\nid: 2", "event: counts\ndata: 2>3\nid: 3"]
 
 
+def test_a_reader_who_is_ahead_of_the_hub_is_not_taken_back(hub: Hub, surface: Counter) -> None:
+    """A page rendered just after a commit connects before the hub has looked again."""
+    awake = hub.stream(KEY, after=1)
+    next(awake)
+    surface.value = 2  # committed; the sweep has not come round yet
+    stream = hub.stream(KEY, after=2)
+    next(stream)
+    assert next(stream) == b"event: beat\ndata: \n\n"
+    assert read(awake, 1) == ["event: counts\ndata: 1>2\nid: 2"]
+
+
 def test_another_dialogue_moves_nothing_here(hub: Hub, surface: Counter) -> None:
     """Timing is information."""
     stream = hub.stream(KEY, after=1)
