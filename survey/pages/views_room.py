@@ -133,7 +133,7 @@ def _mine() -> Response:
     supported = queries.some(session, g.dialogue.id, [place.id for place in places if place.id in own])
     waiting = _waiting(places)
     return make_response(render_template(
-        "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None,
+        "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
     ))  # fmt: skip
 
