@@ -48,11 +48,20 @@ def _load(server: Running, seconds: float) -> dict[str, float]:
     desks = [_moderator(server) for _ in range(MODERATORS)]
     board = phones[0].get(f"/d/{code}/board.json").json()["questions"]
     ids = [q["id"] for q in board if q["state"] == "approved"]
+    phone_tokens = [phone.csrf(f"/d/{code}") for phone in phones]  # pages are read before the watch begins
+    desk_tokens = [desk.csrf(f"/s/{code}/moderate") for desk in desks]
     done = {"votes": 0.0, "writes": 0.0, "backups": 0.0, "failed": 0.0}
     (server.folder / "data" / "start").touch()  # from here on the server watches its loop
     end = time.monotonic() + seconds
-    threads = [threading.Thread(target=_vote, args=(p, code, ids, n, end, done)) for n, p in enumerate(phones)]
-    threads += [threading.Thread(target=_write, args=(d, code, ids[n], end, done)) for n, d in enumerate(desks)]
+    path = f"/d/{code}/questions"
+    threads = [
+        threading.Thread(target=_vote, args=(phone, phone_tokens[n], path, ids[n:] + ids[:n], end, done))
+        for n, phone in enumerate(phones)
+    ]
+    threads += [
+        threading.Thread(target=_write, args=(desk, desk_tokens[n], f"/s/{code}/questions/{ids[n]}/note", end, done))
+        for n, desk in enumerate(desks)
+    ]
     threads.append(threading.Thread(target=_backups, args=(server, end, done)))
     for thread in threads:
         thread.start()
@@ -69,23 +78,21 @@ def _moderator(server: Running) -> Client:
     return desk
 
 
-def _vote(phone: Client, code: str, ids: list[str], n: int, end: float, done: dict[str, float]) -> None:
-    token, turn = phone.csrf(f"/d/{code}"), n
-    pause = PHONES / VOTES_PER_SECOND
+def _vote(phone: Client, token: str, path: str, ids: list[str], end: float, done: dict[str, float]) -> None:
+    turn, pause = 0, PHONES / VOTES_PER_SECOND
     while time.monotonic() < end:
         started = time.monotonic()
         tail = "/withdrawal" if (turn // len(ids)) % 2 else ""
-        path = f"/d/{code}/questions/{ids[turn % len(ids)]}/vote{tail}"
-        answer = phone.post(path, {}, X_CSRFToken=token, Accept="application/json")
+        question = ids[turn % len(ids)]
+        answer = phone.post(f"{path}/{question}/vote{tail}", {}, X_CSRFToken=token, Accept="application/json")
         done["votes" if answer.status == 200 else "failed"] += 1
         turn += 1
         time.sleep(max(0.0, pause - (time.monotonic() - started)))
 
 
-def _write(desk: Client, code: str, question_id: str, end: float, done: dict[str, float]) -> None:
-    token, turn = desk.csrf(f"/s/{code}/moderate"), 0
+def _write(desk: Client, token: str, path: str, end: float, done: dict[str, float]) -> None:
+    turn = 0
     while time.monotonic() < end:
-        path = f"/s/{code}/questions/{question_id}/note"
         answer = desk.post(path, {"note": f"Ghi {turn}"}, X_CSRFToken=token, Accept="application/json")
         done["writes" if answer.status in {200, 204, 303} else "failed"] += 1
         turn += 1

@@ -33,6 +33,10 @@ def watch() -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("SHOW_STALLS"):  # print the stack of whoever holds the loop for more than 50 ms
+        gevent.config.monitor_thread = True
+        gevent.config.max_blocking_time = 0.05
+        gevent.get_hub().start_periodic_monitoring_thread()
     made = program.create_app()
     gevent.spawn(watch)
     factory.serve(made, demo=False)

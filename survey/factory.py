@@ -133,8 +133,13 @@ def _with_place(args: Mapping[str, Any], _permission: str | None) -> None:
 
 
 def serve(app: Flask, *, demo: bool) -> None:
-    """Print what the person at the console needs, then serve until stopped."""
+    """Print what the person at the console needs, then serve until stopped.
+
+    Templates are compiled before the first phone comes: each would hold all streams up while it is.
+    """
     settings: Settings = app.extensions["survey"]["settings"]
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
     with app.app_context():
         cli.greet(demo=demo)
     watch(app.extensions["survey"]["db"], app.extensions["bus"])

@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from typing import cast
 
+from sqlalchemy import Table
+from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from survey.core.clock import now
 from survey.core.db import announce
@@ -39,6 +43,14 @@ SETTINGS = frozenset({
     "listed", "people_shown", "ask_limit", "order_held", "screen",
 })  # fmt: skip
 COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}
+
+_DIALOGUES = cast(Table, Dialogue.__table__)
+_TOUCH = (
+    update(_DIALOGUES)
+    .where(_DIALOGUES.c.id == bindparam("dialogue"))
+    .values(revision=_DIALOGUES.c.revision + 1, version=_DIALOGUES.c.version + bindparam("step"))
+    .returning(_DIALOGUES.c.version)
+)
 
 
 def create(session: Session, organisation_id: str, theme: str, topics: tuple[str, ...] = TOPICS) -> dict[str, str]:
@@ -117,15 +129,11 @@ def touch(session: Session, dialogue_id: str, *, public: bool) -> int:
 
     `public` only for what a neighbour may see: a pending question moves nothing on another phone.
     """
-    statement = (
-        update(Dialogue)
-        .where(Dialogue.id == dialogue_id)
-        .values(revision=Dialogue.revision + 1, version=Dialogue.version + int(public))
-        .returning(Dialogue.version)
-        .execution_options(synchronize_session="fetch")
-    )
     announce(session, dialogue_id)
-    return int(session.execute(statement).scalar_one())
+    known = session.identity_map.get(identity_key(Dialogue, dialogue_id))
+    if known is not None:
+        session.expire(known, ["version", "revision"])  # the row counts past what this session has read
+    return int(session.connection().execute(_TOUCH, {"dialogue": dialogue_id, "step": int(public)}).scalar_one())
 
 
 def load(session: Session, dialogue_id: str) -> Dialogue:
