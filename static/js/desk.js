@@ -5,7 +5,7 @@
   const FIELD = "input,select,textarea";
   const CODES = { KeyA: "approve", KeyH: "hold", KeyC: "call" };
   const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit0: "blank" };
-  let current = "", place = 0, dirty = false, late = false, fading;
+  let current = "", back = "", place = 0, dirty = false, late = false, fading;
 
   // 1 The chosen job. It is known by its id and by its place: when it goes, the next one stands there.
   const jobs = () => [...queue.querySelectorAll(".job:not([aria-busy])")];
@@ -14,6 +14,7 @@
 
   function mark() {
     const list = jobs();
+    if (back && list.some((one) => one.id === back)) { current = back; back = ""; }  // what an undo brought back
     const found = list.findIndex((one) => one.id === current);
     place = found < 0 ? Math.max(0, Math.min(place, list.length - 1)) : found;
     current = list[place]?.id || "";
@@ -22,13 +23,13 @@
   }
   function choose(step) {
     place = Math.max(0, place + step);
-    current = "";
+    current = back = "";
     mark();
     job()?.focus({ preventScroll: true });
     job()?.scrollIntoView({ block: "nearest" });
   }
   function open(field) {
-    const more = job() && $(".more", job());
+    const more = job() && $(".job-more", job());
     const control = more && $(`[name^="${field}-"]`, more);
     if (!control) return;
     more.open = true;
@@ -68,11 +69,11 @@
     if (!toast.firstElementChild) return;
     fading = setTimeout(() => (toast.matches(":hover,:focus-within") ? fade() : toast.replaceChildren()), 10000);
   }
-  toast.closest("form").addEventListener("submit", () => { current = "q-" + toast.firstElementChild.dataset.question; toast.hidden = true; });
+  toast.closest("form").addEventListener("submit", () => { back = "q-" + toast.firstElementChild.dataset.question; toast.hidden = true; });
   new MutationObserver(() => { toast.hidden = false; }).observe(toast, { childList: true });
 
   // 4 The note: another question is called while somebody still writes about the last one; the box waits for them.
-  const writing = () => dirty || note.contains(document.activeElement);
+  const writing = () => dirty || note.contains(document.activeElement.closest("textarea"));
   note.addEventListener("input", () => { dirty = true; });
   document.addEventListener("htmx:before:request", (event) => {
     if (event.target === note && writing()) { late = true; event.preventDefault(); }
@@ -103,7 +104,7 @@
     if (target.closest(FIELD)) {
       const act = code === "Enter" && target.name.match(/^(reason|why|topic)-/)?.[1];
       if (act) { event.preventDefault(); button(act === "topic" ? "topic" : "reject")?.click(); }
-      if (code === "Escape") target.closest(".job") ? ($(".more", job()).open = false, job().focus()) : target.blur();
+      if (code === "Escape") target.closest(".job") ? ($(".job-more", job()).open = false, job().focus()) : target.blur();
       return;
     }
     if (code === "Enter" && target.closest("a,button,summary")) return;
@@ -111,6 +112,24 @@
     if (press(code.replace("Numpad", "Digit"))) event.preventDefault();
   });
   bar.addEventListener("click", (event) => { const { key } = event.target.closest("[data-key]")?.dataset || {}; if (key) press(key); });
+
+  // 6 The line: a stream that is silent for two beats and a half is dead though it looks open; until it is back, ask.
+  const live = $("#live"), sign = $(".head .live");
+  let line = null, heard = Date.now(), lost = 0;
+  const up = () => { heard = Date.now(); lost = 0; };
+  live.addEventListener("htmx:sse:before:message", up);
+  live.addEventListener("htmx:sse:after:connection", (event) => { line = event.detail.connection; up(); });
+  live.addEventListener("htmx:sse:error", () => { lost ||= Date.now(); });
+  live.addEventListener("htmx:sse:close", () => { line = null; });
+  setInterval(() => {
+    if (document.hidden) return up();
+    if (Date.now() - heard > 50000) { heard = Date.now(); lost ||= heard; line?.reader?.cancel(); }
+    if (!line) lost ||= Date.now();
+    const down = lost && Date.now() - lost > 3000;
+    $("#offline").hidden = !down;
+    sign?.classList.toggle("live-off", !!down);
+    if (down && Math.random() < 0.4) { htmx.trigger("#poll", "poll"); if (!line) htmx.trigger(live, "live:again"); }
+  }, 2000);
 
   mark();
   fade();

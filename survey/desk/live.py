@@ -112,6 +112,11 @@ class Moderator:
         return events + [Event("", name) for name in _signals(before, after)]
 
 
+def everything(desk: Desk) -> str:
+    """All parts of the page that move, as one answer."""
+    return "".join(event.data for event in Moderator().events(None, desk))
+
+
 def jobs(rows: tuple[Row, ...] | list[Row], desk: Desk) -> str:
     """The jobs of a list, the same for everybody who moderates."""
     return _render("moderation/_jobs.html", desk, rows=rows, reasons=REASONS, acts_from=acts_from)

@@ -11,12 +11,14 @@ from flask import make_response
 from flask import render_template
 from flask import request
 from flask import session
+from markupsafe import Markup
 
 from survey.accounts import login
 from survey.accounts import policy
 from survey.desk.live import LISTS
 from survey.desk.live import SHOWN
 from survey.desk.live import Desk
+from survey.desk.live import everything
 from survey.desk.live import look
 from survey.desk.views import blueprint
 from survey.dialogues import service as dialogues
@@ -58,7 +60,7 @@ class Chosen:
 @blueprint.get("/s/<code>/moderate")
 @allowed("moderate")
 def moderate(code: str) -> Response:
-    """The moderator's page; for htmx, a chosen list alone."""
+    """The moderator's page; for htmx, a chosen list alone, and with `whole` all that moves (where streams fail)."""
     chosen, desk = _chosen(), _desk()
     rows, total = _rows(desk, chosen)
     shown: dict[str, Any] = {
@@ -67,7 +69,8 @@ def moderate(code: str) -> Response:
         "acts_from": acts_from,
     }  # fmt: skip
     if is_htmx():
-        return partial("moderation/_list.html", **shown)
+        whole = Markup(everything(desk)) if "whole" in request.args else ""  # noqa: S704 - rendered by templates
+        return partial("moderation/_list.html", whole=whole, **shown)
     may = {name: _may(name) for name in ("remote", "manage", "export", "bring_in")}
     page = render_template("desk/moderate.html", toast=session.pop("toast", None), may=may, **shown)
     return make_response(page)

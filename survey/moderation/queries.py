@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,20 @@ def some(session: Session, dialogue_id: str, ids: Collection[str]) -> list[Row]:
     place = {question_id: position for position, question_id in enumerate(ids)}
     rows = _fetch(session, _rows(dialogue_id).where(Question.id.in_(list(ids))))
     return sorted(rows, key=lambda row: place[row.id])
+
+
+def known_texts(session: Session, dialogue_id: str, texts: Iterable[str]) -> set[str]:
+    """Which of these texts (folded) a question of the dialogue has already, withdrawn and erased ones left aside."""
+    wanted = sorted(set(texts))
+    found: set[str] = set()
+    for start in range(0, len(wanted), 400):  # long lists in parts: databases limit what one statement may carry
+        statement = select(Question.folded).where(
+            Question.dialogue_id == dialogue_id,
+            Question.folded.in_(wanted[start : start + 400]),
+            Question.state.not_in({State.WITHDRAWN, State.ERASED}),
+        )
+        found.update(session.scalars(statement))
+    return found
 
 
 def listing(

@@ -64,7 +64,7 @@ class Decided(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class BroughtIn:
-    """A question that staff bring in. `topic` is an id or a name; `count` the supporters it brings along.
+    """A question that staff bring in. `topic` is an id or a name, `count` the supporters and `note` the answer it has.
 
     Rows with a `key` come in once: the same key again changes nothing (a form sent twice).
     """
@@ -76,6 +76,7 @@ class BroughtIn:
     answered: bool = False
     source: str = "spoken"
     key: str = ""
+    note: str = ""
 
 
 def decide(
@@ -139,17 +140,20 @@ def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *,
     return touch(session, dialogue_id, public=False)
 
 
-def bring_in(session: Session, dialogue_id: str, rows: list[BroughtIn], *, actor: str) -> list[str]:
+def bring_in(
+    session: Session, dialogue_id: str, rows: list[BroughtIn], *, actor: str, new_topics: bool = True
+) -> list[str]:
     """Put rows on the board, marked by source and ranked with the others; their ids, in the order of `rows`.
 
-    All or nothing. An unknown topic name becomes a new topic at the end of the list. Raises `Invalid`, `NotNow`.
+    All or nothing. An unknown topic name becomes a new topic at the end of the list, or none if `new_topics` is not
+    wanted. Raises `Invalid`, `NotNow`.
     """
     _open(session, dialogue_id)
     topics = {fold(t.name): t.id for t in session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id))}
     topics |= {topic_id: topic_id for topic_id in list(topics.values())}
     known = _known_keys(session, dialogue_id, rows)
     made = [
-        known.get(row.key) or _bring_in_one(session, dialogue_id, row, topics, position, actor)
+        known.get(row.key) or _bring_in_one(session, dialogue_id, row, topics, new_topics, position, actor)
         for position, row in enumerate(rows, start=1)
     ]
     if len(known) < len(rows):
@@ -158,7 +162,13 @@ def bring_in(session: Session, dialogue_id: str, rows: list[BroughtIn], *, actor
 
 
 def _bring_in_one(
-    session: Session, dialogue_id: str, row: BroughtIn, topics: dict[str, str], position: int, actor: str
+    session: Session,
+    dialogue_id: str,
+    row: BroughtIn,
+    topics: dict[str, str],
+    new_topics: bool,
+    position: int,
+    actor: str,
 ) -> str:
     assert row.source in SOURCES, row.source
     text = clean(row.text)
@@ -167,10 +177,11 @@ def _bring_in_one(
     if len(text) > questions.LONGEST_BROUGHT_IN:
         raise _unusable(N_("Dòng %(row)s dài quá 10.000 ký tự. Hãy chia thành nhiều câu."), position)
     question = questions.add(
-        session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics),
+        session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics, new_topics),
         state=State.ANSWERED if row.answered else State.APPROVED, author=_author(row.key), source=row.source,
         unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED),
     )  # fmt: skip
+    question.note = clean(row.note)[:NOTE_LENGTH]
     _log(session, question, "bring_in", "", question.state, actor)
     return question.id
 
@@ -187,12 +198,14 @@ def _known_keys(session: Session, dialogue_id: str, rows: Iterable[BroughtIn]) -
     return {keys[author]: question_id for author, question_id in found}
 
 
-def _topic(session: Session, dialogue_id: str, name: str, topics: dict[str, str]) -> str | None:
+def _topic(session: Session, dialogue_id: str, name: str, topics: dict[str, str], new_topics: bool) -> str | None:
     name = clean_line(name)[:TOPIC_LENGTH].rstrip()
     if not name:
         return None
     if name in topics or fold(name) in topics:
         return topics.get(name) or topics[fold(name)]
+    if not new_topics:
+        return None
     count, last = session.execute(
         select(func.count(), func.coalesce(func.max(Topic.position), -1)).where(Topic.dialogue_id == dialogue_id)
     ).one()
