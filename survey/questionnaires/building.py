@@ -86,9 +86,9 @@ def delete(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
 def copy(session: Session, dialogue_id: str, questionnaire_id: str, target: str | None = None) -> str:
     """A draft with the same items and no response, in the same dialogue or in `target`; return its id."""
     old = own(session, dialogue_id, questionnaire_id)
-    into = target or dialogue_id
+    into, title = (target, old.title) if target else (dialogue_id, _copied(old.title))
     made = Questionnaire(
-        id=new_id(), dialogue_id=into, position=_end(session, into), title=old.title, intro=old.intro,
+        id=new_id(), dialogue_id=into, position=_end(session, into), title=title, intro=old.intro,
         editable=old.editable, results_shown=old.results_shown,
     )  # fmt: skip
     session.add(made)
@@ -129,6 +129,10 @@ def close(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
     questionnaire.state = State.CLOSED
     publish(session, questionnaire, closing=True)
     changed(session, questionnaire)
+
+
+def _copied(title: str) -> str:
+    return f"{title[: LONGEST_TITLE - 10]} (bản sao)"
 
 
 def _end(session: Session, dialogue_id: str) -> int:

@@ -61,7 +61,7 @@ class RatingForm(ItemForm):
 
     steps = SelectField(
         _l("Số mức"),
-        choices=[str(step) for step in range(FEWEST_STEPS, MOST_STEPS + 1)],
+        choices=[str(step) for step in range(FEWEST_STEPS, MOST_STEPS + 1)],  # type: ignore[misc]  # the stubs lag
         default="5",
         validate_choice=False,  # the kind itself judges, in the same words for every client
     )

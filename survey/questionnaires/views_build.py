@@ -30,6 +30,7 @@ from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
+from survey.web.qr import join_url
 
 SURVEY = "/s/<code>/surveys/<questionnaire_id>"
 
@@ -159,7 +160,8 @@ def _list(form: SurveyForm, status: int = 200) -> Response:
 
 def _edit(row: queries.Row, form: SurveyForm, status: int = 200) -> Response:
     return make_response(render_template(
-        "questionnaires/edit.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, form=form, kinds=KINDS.values()
+        "questionnaires/edit.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, form=form,
+        kinds=KINDS.values(), address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
     ), status)  # fmt: skip
 
 

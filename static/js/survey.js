@@ -1,0 +1,45 @@
+// A questionnaire being filled in: kept on this phone until the server has it; sent twice it is still one.
+(() => {
+  const d = document, $ = (q, at = d) => at.querySelector(q), $$ = (q, at = d) => [...at.querySelectorAll(q)];
+  const sent = $("[data-survey-sent]"), form = $("form[data-draft]"), room = window.room;
+  if (!room) return;
+  if (sent) room.store(":" + sent.dataset.surveySent, null);
+  if (!form) return;
+  const key = ":" + form.dataset.draft, counter = form.elements.counter, kept = room.store(key), state = $("[data-saved]");
+  const fields = () => $$("textarea,input[type=radio]", form), button = $("[data-retry]", form);
+  const count = () => $$("textarea", form).forEach((text) => {
+    const left = $("#c-" + text.name), n = text.dataset.longest - [...text.value.normalize("NFC").trim()].length;
+    left.textContent = left.dataset[n < 0 ? "over" : "left"].replace("{n}", Math.abs(n).toLocaleString(d.documentElement.lang));
+  });
+  const keep = () => {
+    const answers = fields().filter((f) => f.value && (f.type == "textarea" || f.checked)).map((f) => [f.name, f.value]);
+    room.store(key, answers.length ? {counter: counter.value, answers} : null);
+    if (state && answers.length) state.hidden = false;
+    count();
+  };
+  // A page that comes back with a refusal holds newer words than the draft; a draft of an older sending is void.
+  if (kept && kept.counter == counter.value && !("kept" in form.dataset)) {
+    const known = new Map(kept.answers);
+    fields().forEach((f) => {
+      if (f.type == "radio") f.checked = !!f.value && f.value == known.get(f.name); else f.value = known.get(f.name) || "";
+    });
+    if (state) state.hidden = false;
+  }
+  form.addEventListener("input", keep);
+  count();
+  if (!button) return;
+  const word = $("span", button), label = word.textContent;
+  let times = 0, timer;
+  const go = async () => {
+    clearTimeout(timer);
+    word.textContent = button.dataset.busy; button.disabled = true;
+    let answer, body = new URLSearchParams(new FormData(form));
+    try { answer = await room.post(form.getAttribute("action").slice(room.base.length), "POST", body); } catch { answer = null; }
+    button.disabled = false; word.textContent = label;
+    if (answer && answer.ok) { room.store(key, null); location.assign(form.action); }
+    else if (answer && !room.retry(answer.status)) HTMLFormElement.prototype.submit.call(form);  // the server says why, with all in place
+    else { $("#survey-wait").hidden = false; word.textContent = button.dataset.retry; timer = setTimeout(go, room.again(++times)); }
+  };
+  form.addEventListener("submit", (e) => { if (!e.submitter || e.submitter == button) { e.preventDefault(); keep(); go(); } });
+  addEventListener("online", () => timer && go());
+})();
