@@ -57,7 +57,9 @@ def seen_by(session: Session, identity: Identity) -> list[Seen]:
 def figures(session: Session, dialogue: Dialogue) -> Figures:
     """The figures of the manage page."""
     counted = questions.counts(session, dialogue.id)
-    by_state = {str(state): counted[state] for state in State if state in counted}  # in the order of the table of states
+    by_state = {
+        str(state): counted[state] for state in State if state in counted
+    }  # in the order of the table of states
     surveys = questionnaires.of_dialogue(session, dialogue.id)
     return Figures(
         ballots=dialogue.ballots,

@@ -172,4 +172,3 @@ def _topics_form() -> TopicsForm:
     form = TopicsForm(formdata=None, data={"topics": "\n".join(names)})
     form.offer(names)
     return form
-

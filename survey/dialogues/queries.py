@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.errors import NotFound
-from survey.core.errors import NotFound
 from survey.core.errors import UnknownCode
 from survey.core.ids import normal_code
 from survey.core.text import N_

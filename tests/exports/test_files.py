@@ -63,7 +63,7 @@ def test_workbook_has_no_formula_and_no_link(board: Cast) -> None:
 def test_workbook_has_a_native_chart_of_the_top_questions(board: Cast) -> None:
     workbook = book(make(board, "questions", "xlsx"))
     assert workbook.sheetnames == ["Câu hỏi và lượt ủng hộ", "Biểu đồ"]
-    (chart,) = workbook["Biểu đồ"]._charts
+    (chart,) = workbook["Biểu đồ"]._charts  # type: ignore[attr-defined]
     assert chart.series[0].val.numRef.f == "'Câu hỏi và lượt ủng hộ'!$D$2:$D$4"
 
 
@@ -150,7 +150,7 @@ def test_results_have_one_sheet_a_questionnaire(answered: Cast) -> None:
     assert rows[2][5] == pytest.approx((1 + 2 + 3 + 4 + 5 + 1) / 6)
     assert {row[2] for row in rows[7:13]} == {f"-{ballot}+1 mong được nghe" for ballot in range(6)}
     assert sheet["E2"].number_format == "0.0 %"
-    assert len(workbook["Biểu đồ"]._charts) == 2
+    assert len(workbook["Biểu đồ"]._charts) == 2  # type: ignore[attr-defined]
 
 
 def test_free_texts_are_in_no_order(answered: Cast) -> None:
