@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a late answer to another tab must not bring an old session back
         PERMANENT_SESSION_LIFETIME=dt.timedelta(days=30),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -179,6 +179,7 @@ def _replace(db_session: Session, before: str | None, staff_id: str, label: str)
 def _mark_seen(identity: Identity) -> None:
     row = queries.sign_in_by_secret(store.reading(), current_user.secret)
     if row is not None and now() - row.seen_at > SEEN_EVERY:
+        session.modified = True  # the cookie lives on with its row
         try:
             store.write(signins.seen, identity.sign_in_id)
         except Busy:

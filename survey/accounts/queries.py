@@ -210,14 +210,19 @@ def names(session: Session, actors: Collection[str]) -> dict[str, str]:
     staff = session.scalars(select(Staff).where(Staff.id.in_(staff_ids))) if staff_ids else ()
     boxes = session.scalars(select(SignIn).where(SignIn.id.in_(device_ids))) if device_ids else ()
     known = {f"staff:{one.id}": one.name for one in staff}
-    known |= {f"device:{box.id}": box.label or ROLE_NAMES[Role(str(box.role))] for box in boxes}
+    known |= {f"device:{box.id}": device_name(box) for box in boxes}
     return {actor: known.get(actor, actor) for actor in actors}
+
+
+def device_name(row: SignIn) -> str:
+    """What a device is called in logs: its role and its kind of machine."""
+    return " · ".join(filter(None, [ROLE_NAMES[Role(str(row.role))], row.label]))
 
 
 def _identity(session: Session, row: SignIn) -> Identity | None:
     if row.staff_id is None:
         own = Held(Role(str(row.role)), row.organisation_id, row.dialogue_id)
-        return Identity(row.id, f"device:{row.id}", row.label, row.organisation_id, None, (own,))
+        return Identity(row.id, f"device:{row.id}", device_name(row), row.organisation_id, None, (own,))
     staff = session.get(Staff, row.staff_id)
     if staff is None or staff.disabled:
         return None

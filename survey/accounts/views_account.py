@@ -20,6 +20,7 @@ from survey.accounts.models import Staff
 from survey.accounts.views import WRONG_OLD
 from survey.accounts.views import blueprint
 from survey.accounts.views import sheet
+from survey.accounts.views_staff import role_name
 from survey.core.errors import Forbidden
 from survey.core.errors import Invalid
 from survey.core.errors import TooMany
@@ -118,6 +119,7 @@ def _account(form: forms.ChangeForm, status: int) -> Response:
         form=form,
         staff=staff,
         sign_ins=queries.sign_ins(seen, staff.organisation_id, {staff.id}),
+        roles=[(role_name(held.role), held.dialogue_id is not None) for held in queries.grants_of(seen, staff.id)],
         codes_left=queries.recovery_left(seen, staff.id),
     )
     return make_response(page, status)

@@ -156,6 +156,7 @@ def _handover(status: int, *, sentence: str = "", typed: str = "") -> Response:
         role_name=role_name,
         sentence=sentence,
         typed=typed,
+        may={"staff": may(g.identity, "staff", g.identity.organisation_id)},
     )
     return make_response(page, status)
 

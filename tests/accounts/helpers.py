@@ -24,9 +24,14 @@ PASSWORD = "một câu dễ nhớ"
 
 def token_of(client: FlaskClient, path: str) -> str:
     """The CSRF token of a page."""
-    found = re.search(r'<meta name="csrf-token" content="([^"]+)"', client.get(path).text)
-    assert found, f"no CSRF token on {path}"
-    return found[1]
+    return find(r'<meta name="csrf-token" content="([^"]+)"', client.get(path).text)
+
+
+def find(pattern: str, text: str) -> str:
+    """What the first group of `pattern`, else all of it, is in `text`."""
+    found = re.search(pattern, text)
+    assert found, f"no {pattern} in {text[:300]}"
+    return "".join(found.groups()) or found[0]
 
 
 def post(client: FlaskClient, path: str, page: str | None = None, **data: str) -> TestResponse:
@@ -62,16 +67,16 @@ def expire(cast, token: str) -> None:
     cast.write(job)
 
 
-def link_row(cast, path: str) -> Link | None:
-    """The row behind `/s/invitation/<token>`."""
+def used(cast, path: str) -> bool:
+    """Whether the link behind `/s/invitation/<token>` was spent."""
     with cast.reading() as session:
-        return session.scalar(select(Link).where(Link.token == digest(path.rsplit("/", 1)[1])))
+        return session.scalars(select(Link).where(Link.token == digest(path.rsplit("/", 1)[1]))).one().used_at is not None
 
 
-def secret(client: FlaskClient) -> str | None:
+def secret(client: FlaskClient) -> str:
     """What the browser's session cookie says about who it is."""
     with client.session_transaction("/s/account") as kept:
-        return kept.get("_user_id")
+        return str(kept.get("_user_id", ""))
 
 
 def sign_ins(cast, staff_id: str) -> list[SignIn]:

@@ -16,14 +16,15 @@ from survey.core.errors import Conflict
 from survey.organisations.models import Organisation
 from tests.accounts.helpers import PASSWORD
 from tests.accounts.helpers import expire
+from tests.accounts.helpers import find
 from tests.accounts.helpers import invitation
-from tests.accounts.helpers import link_row
 from tests.accounts.helpers import logged
 from tests.accounts.helpers import make_staff
 from tests.accounts.helpers import post
 from tests.accounts.helpers import sign_in
 from tests.accounts.helpers import sign_ins
 from tests.accounts.helpers import staff_id_of
+from tests.accounts.helpers import used
 
 
 def write(app, fn, *args, **kwargs):
@@ -121,23 +122,23 @@ def test_recovery_sheet_of_a_new_print_replaces_the_old_one(cast):
 def test_invitation_get_spends_nothing_and_post_spends(cast):
     path = invitation(cast)
     for _ in range(3):
-        page = cast.stranger().get(path)
-        assert page.status_code == 200
+        assert cast.stranger().get(path).status_code == 200
+    page = cast.stranger().get(path)
     assert "Lan" in page.text
     assert "người điều hành" in page.text
     assert "Lãnh đạo tỉnh đối thoại" in page.text
-    assert link_row(cast, path).used_at is None
+    assert not used(cast, path)
     browser = cast.stranger()
     answer = post(browser, path, login="lan", password=PASSWORD)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{cast.desk}/moderate")
-    assert link_row(cast, path).used_at is not None
+    assert used(cast, path)
     assert "take_up_invitation" in logged(cast)
 
 
 def test_invitation_spent_lets_nobody_in_again(cast):
     path = invitation(cast)
     late = cast.stranger()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', late.get(path).text)[1]
+    token = find(r'name="csrf_token" value="([^"]+)"', late.get(path).text)
     post(cast.stranger(), path, login="lan", password=PASSWORD)
     answer = late.post(path, data={"csrf_token": token, "login": "ke.gian", "password": PASSWORD})
     assert answer.status_code == 410
@@ -151,7 +152,7 @@ def test_invitation_spent_lets_nobody_in_again(cast):
 def test_invitation_expired_says_so_and_opens_nothing(cast):
     path = invitation(cast)
     browser = cast.stranger()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)[1]
+    token = find(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
     expire(cast, path.rsplit("/", 1)[1])
     assert browser.get(path).status_code == 410
     answer = browser.post(path, data={"csrf_token": token, "login": "lan", "password": PASSWORD})
@@ -167,7 +168,7 @@ def test_invitation_unknown_is_not_found(cast):
 def test_invitation_without_csrf_is_refused(cast):
     path = invitation(cast)
     assert cast.stranger().post(path, data={"login": "lan", "password": PASSWORD}).status_code == 400
-    assert link_row(cast, path).used_at is None
+    assert not used(cast, path)
 
 
 def test_invitation_taken_login_keeps_the_link(cast):
@@ -176,7 +177,7 @@ def test_invitation_taken_login_keeps_the_link(cast):
     answer = post(cast.stranger(), path, login="LAN", password=PASSWORD)
     assert answer.status_code == 422
     assert "đã có người dùng" in answer.text
-    assert link_row(cast, path).used_at is None
+    assert not used(cast, path)
 
 
 def test_invitation_is_taken_up_under_the_account_that_is_in(cast):
@@ -195,7 +196,7 @@ def test_invitation_is_not_taken_up_by_an_account_of_another_organisation(cast):
     outsider = cast.outsider()
     assert "Nhận vai trò với tên" not in outsider.get(path).text
     assert post(outsider, path, account="mine").status_code == 422
-    assert link_row(cast, path).used_at is None
+    assert not used(cast, path)
 
 
 def test_reset_link_sets_a_password_and_ends_every_browser(cast):
@@ -205,9 +206,9 @@ def test_reset_link_sets_a_password_and_ends_every_browser(cast):
     sign_in(phone, "lan")
     sign_in(office, "truong")
     page = post(office, f"/s/staff/{lan}/reset", "/s/staff")
-    first = re.search(r"/s/invitation/[\w-]+", page.text)[0]
+    first = find(r"/s/invitation/[\w-]+", page.text)
     page = post(office, f"/s/staff/{lan}/reset", "/s/staff")
-    second = re.search(r"/s/invitation/[\w-]+", page.text)[0]
+    second = find(r"/s/invitation/[\w-]+", page.text)
     assert locked_out.get(first).status_code == 404, "a newer link replaces the older one"
     assert "lan" in locked_out.get(second).text
     assert sign_ins(cast, lan) != []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +12,7 @@ from survey.accounts.models import SignIn
 from survey.accounts.models import Staff
 from survey.core.errors import Conflict
 from tests.accounts.helpers import PASSWORD
+from tests.accounts.helpers import find
 from tests.accounts.helpers import invitation
 from tests.accounts.helpers import logged
 from tests.accounts.helpers import make_staff
@@ -42,7 +41,7 @@ def test_staff_page_invites_for_the_whole_organisation(cast):
     organiser = cast.staff("organiser", whole_organisation=True)
     page = post(organiser, "/s/staff/invitations", "/s/staff", name="Trần Văn Minh", role="secretary")
     assert page.status_code == 200
-    path = re.search(r"/s/invitation/[\w-]+", page.text)[0]
+    path = find(r"/s/invitation/[\w-]+", page.text)
     assert "Trần Văn Minh" in organiser.get("/s/staff").text
     newcomer = cast.stranger()
     assert post(newcomer, path, login="minh", password=PASSWORD).headers["Location"] == "/s/"
@@ -59,7 +58,7 @@ def test_staff_page_refuses_a_screen_as_a_person_and_keeps_the_name(cast):
 def test_open_invitation_can_be_withdrawn(cast):
     path = invitation(cast, whole=True)
     organiser = cast.staff("organiser", whole_organisation=True)
-    link_id = re.search(r"/s/staff/invitations/(\w+)/withdrawal", organiser.get("/s/staff").text)[1]
+    link_id = find(r"/s/staff/invitations/(\w+)/withdrawal", organiser.get("/s/staff").text)
     assert post(organiser, f"/s/staff/invitations/{link_id}/withdrawal", "/s/staff").status_code == 303
     assert cast.stranger().get(path).status_code == 404
 
@@ -162,7 +161,7 @@ def test_hand_over_by_link_moves_the_role_when_it_is_taken_up(cast):
     lan = make_staff(cast, "lan", "moderator")
     giver = browser_of(cast, "lan")
     page = post(giver, f"{cast.desk}/handover", grant=grant_of(cast, lan).id, name="Đỗ Hà")
-    path = re.search(r"/s/invitation/[\w-]+", page.text)[0]
+    path = find(r"/s/invitation/[\w-]+", page.text)
     taker = cast.stranger()
     assert "thôi giữ vai trò này" in taker.get(path).text
     assert roles_of(cast, lan) == {"moderator"}, "reading moves nothing"
@@ -176,7 +175,7 @@ def test_hand_over_by_link_after_the_role_was_lost_gives_nothing(cast):
     giver = browser_of(cast, "lan")
     held = grant_of(cast, lan)
     page = post(giver, f"{cast.desk}/handover", grant=held.id, name="Đỗ Hà")
-    path = re.search(r"/s/invitation/[\w-]+", page.text)[0]
+    path = find(r"/s/invitation/[\w-]+", page.text)
     cast.write(service.revoke, held.id, cast.organisation_id, actor="test")
     assert post(cast.stranger(), path, login="ha", password=PASSWORD).status_code == 410
     with cast.reading() as session:
