@@ -6,6 +6,7 @@
   const off = document.getElementById("off");
   const poll = document.getElementById("poll");
   const SILENT = 50000; // the server beats every 20 s: after this the line is dead though it looks open
+  const GOES = ["stage-right", "stage", "join", "stage-foot", "remote", "lead-state", "lead-now", "lead-side", "acts"];
   let heard = Date.now();
   let lost = 0; // since when the line is down; 0: it is up
   let line = null; // the connection of hx-sse
@@ -13,11 +14,16 @@
   let asked = Date.now();
   let polls = 0; // polls that were answered while the line was down
 
+  const say = (cut) => {
+    off.hidden = !cut;
+    const state = document.getElementById("lead-state");
+    if (state) state.hidden = cut;
+  };
   const up = () => {
     heard = Date.now();
     lost = 0;
     polls = 0;
-    off.hidden = true;
+    say(false);
   };
   const down = () => { lost = lost || Date.now(); };
 
@@ -25,7 +31,7 @@
     gone = true;
     off.hidden = true;
     live.remove();
-    for (const id of ["stage", "lead-now", "lead-side", "acts", "remote", "join"]) document.getElementById(id)?.remove();
+    for (const id of GOES) document.getElementById(id)?.remove();
     document.getElementById("gone").hidden = false;
   };
 
@@ -46,7 +52,7 @@
   poll.addEventListener("htmx:after:request", (event) => {
     const status = event.detail.ctx?.response?.status;
     if ([403, 404].includes(status)) leave();
-    else if (status === 200 || status === 304) { polls += 1; off.hidden = true; }
+    else if (status === 200 || status === 304) { polls += 1; say(false); }
   });
 
   const ask = () => {
@@ -63,7 +69,7 @@
       down();
       if (line?.reader) line.reader.cancel();
     }
-    if (lost && now - lost > 3000 && !polls) off.hidden = false;
+    if (lost && now - lost > 3000 && !polls) say(true);
     if (lost && now - lost > 8000 && now - asked > 4000 + Math.random() * 2000) {
       polls = 0;
       ask();
@@ -89,7 +95,11 @@
   if (acts) {
     shown = names();
     new MutationObserver(() => {
-      if (names() !== shown) { shown = names(); changed = Date.now(); }
+      if (names() !== shown) {
+        shown = names();
+        changed = Date.now();
+        document.getElementById("lead-say").replaceChildren(); // a refusal speaks of the buttons that were there
+      }
     }).observe(acts, { childList: true, subtree: true, attributes: true, attributeFilter: ["id"] });
     acts.addEventListener("click", (event) => {
       if (event.isTrusted && Date.now() - changed < 700) { event.preventDefault(); event.stopImmediatePropagation(); }

@@ -7,11 +7,11 @@ from flask import g
 from flask import make_response
 from flask import render_template
 
+from survey.accounts import login
 from survey.core.clock import now
 from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.live.streams import stream
-from survey.accounts import login
 from survey.stage import queries
 from survey.stage.views import blueprint
 from survey.stage.views import polled

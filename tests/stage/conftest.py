@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import select
 
 from survey.core.ids import new_id
@@ -13,18 +10,9 @@ from survey.moderation import service as moderation
 from survey.moderation.service import BroughtIn
 from survey.questions import service as questions
 from survey.questions.models import Question
-from survey.stage import memory
 from tests.conftest import Cast
 
 SECRET = "Câu hỏi còn chờ duyệt, chưa ai trong hội trường được thấy"
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each test begins with screens that remember nothing."""
-    fresh = memory.Memory()
-    monkeypatch.setattr("survey.stage.queries.MEMORY", fresh)
-    yield
 
 
 def pend(cast: Cast, text: str = SECRET) -> str:

@@ -33,11 +33,11 @@ def page(cast: Cast, role: str = "leader") -> str:
 
 
 def now_part(html: str) -> str:
-    return html.split('id="lead-now"')[1].split('id="gone"')[0]
+    return html.split('id="lead-now"')[1].split('id="gone"', maxsplit=1)[0]
 
 
 def side(html: str) -> str:
-    return html.split('id="lead-side"')[1].split("</aside>")[0]
+    return html.split('id="lead-side"')[1].split("</aside>", maxsplit=1)[0]
 
 
 def acts(html: str) -> list[str]:
@@ -134,7 +134,7 @@ def test_desk_folds_a_text_of_ten_thousand_characters(cast: Cast) -> None:
     [question] = bring(cast, text)
     decide(cast, question, "call")
     shown = now_part(page(cast))
-    title = re.search(r'<h1 class="lead-q lead-q-s">(.*?)</h1>', shown)
+    title = re.search(r'<h1 class="lead-q lead-q-l">(.*?)</h1>', shown)
     assert title is not None
     assert len(title[1]) <= 500
     assert f"<p>{text}</p></details>" in shown

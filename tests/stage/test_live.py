@@ -12,8 +12,8 @@ from sqlalchemy import select
 from survey.accounts import signins
 from survey.accounts.models import SignIn
 from survey.dialogues.models import Dialogue
-from survey.stage.live import moved
 from survey.stage import queries
+from survey.stage.live import moved
 from tests.conftest import Cast
 from tests.stage.conftest import SECRET
 from tests.stage.conftest import bring
