@@ -108,6 +108,7 @@ def decide(
         if after == State.ANSWERING:
             _put_former_back(session, dialogue_id, actor)
         _move(session, question, act, after, actor)
+        _turn_screen(dialogue, before, after)
         touch(session, dialogue_id, public=before in BOARD or after in BOARD)
     return Decided(id=question_id, before=before, after=after, number=question.number, version=dialogue.version)
 
@@ -260,6 +261,17 @@ def _put_former_back(session: Session, dialogue_id: str, actor: str) -> None:
     statement = select(Question).where(Question.dialogue_id == dialogue_id, Question.state == State.ANSWERING)
     for former in session.scalars(statement):
         _move(session, former, "put_back", State.APPROVED, actor)
+
+
+def _turn_screen(dialogue: Dialogue, before: str, after: str) -> None:
+    """The projector follows the leader: a called question goes on it, and the ranking returns when it is done.
+
+    A dark or a closing screen was somebody's choice and stays.
+    """
+    if after == State.ANSWERING and dialogue.screen in {"welcome", "ranking"}:
+        dialogue.screen = "question"
+    elif before == State.ANSWERING and dialogue.screen == "question":
+        dialogue.screen = "ranking"
 
 
 def _move(session: Session, question: Question, act: str, after: State, actor: str) -> None:
