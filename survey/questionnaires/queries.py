@@ -140,9 +140,9 @@ def results(session: Session, questionnaire_id: str) -> Results:
         raise NotFound(GONE)
     tallies = found.published.get("items", {})
     items = _items(session, [questionnaire_id]).get(questionnaire_id, [])
-    return Results(
-        found.id, found.title, found.state, shown(found), [_result(item, tallies.get(item.id)) for item in items]
-    )
+    left_out = found.state == State.CLOSED and found.responses > shown(found)
+    figures = [_result(item, tallies.get(item.id)) for item in items]
+    return Results(found.id, found.title, found.state, shown(found), figures, left_out)
 
 
 def shown(questionnaire: Questionnaire) -> int:

@@ -40,6 +40,7 @@ class Results:
     state: str
     responses: int
     items: Sequence[ItemResult]
+    left_out: bool = False  # responses came that are too few to be shown, and none is awaited
 
     @property
     def enough(self) -> bool:

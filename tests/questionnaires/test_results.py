@@ -36,12 +36,14 @@ def test_figures_below_five_are_not_there(poll):
     assert [(item.answered, item.rows, item.mean, item.texts) for item in found.items] == [(0, (), None, ())] * 3
 
 
-def test_figures_move_in_steps_of_five_while_open(poll):
+@pytest.mark.claim("surveys", "figures move in steps of five while a questionnaire is open")
+def test_figures_move_in_steps_of_five_while_open(poll, figure):
     seen = []
     for ballot in ballots(0, 12):
         poll.answer(ballot)
         seen.append(poll.results().responses)
     assert seen == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10, 10]
+    figure("12 responses, shown: " + " ".join(map(str, seen)))
 
 
 def test_figures_do_not_show_a_single_edit(poll):
@@ -62,7 +64,8 @@ def test_figures_of_three_stay_hidden_after_closing(poll):
     for ballot in ballots(0, 3):
         poll.answer(ballot)
     poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
-    assert not poll.results().enough
+    found = poll.results()
+    assert (found.enough, found.left_out) == (False, True)
 
 
 def test_figures_settle_when_the_hall_closes(poll):
@@ -81,6 +84,7 @@ def test_closing_and_opening_around_one_response_does_not_show_it(poll):
     poll.answer(ballots(7, 8)[0], 2)
     poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
     assert [row.count for row in poll.results().items[0].rows] == [7, 0, 0]
+    assert poll.results().left_out
     poll.cast.write(building.open_, poll.cast.dialogue_id, poll.id)
     for ballot in ballots(8, 12):
         poll.answer(ballot, 1)

@@ -109,6 +109,7 @@ def test_respond_with_nothing_at_all_is_no_response(poll):
     assert stored(poll) == {}
 
 
+@pytest.mark.claim("anonymity", "two questionnaires of one ballot cannot be joined, nor led back to the ballot")
 def test_two_responses_of_one_ballot_cannot_be_joined_nor_led_back_to_it(poll):
     other = make_poll(poll.cast)
     phone = poll.cast.member()

@@ -41,6 +41,7 @@ def test_survey_is_answered_edited_and_counted_once(poll):
     assert [row.count for row in poll.results().items[0].rows] == [4, 0, 1]
 
 
+@pytest.mark.claim("surveys", "one response a ballot under repeated taps")
 def test_survey_sent_twice_by_a_double_tap_is_one_response(poll):
     phone = poll.cast.member()
     token = csrf(phone, poll.path)
