@@ -273,6 +273,8 @@
 
   window.room = {base, store, post, again, retry};
   if ($("[data-sent]")) store(":new", null);
-  if ($("[data-wipe]")) [":new", ":votes"].forEach((key) => store(key, null));
+  if ($("[data-wipe]")) try {  // votes under way, drafts of questions and of questionnaires
+    Object.keys(localStorage).forEach((key) => { if (key.startsWith(base + ":")) localStorage.removeItem(key); });
+  } catch { /* an in-app browser may forbid it */ }
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 })();
