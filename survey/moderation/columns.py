@@ -52,14 +52,17 @@ class Columns:
 
 def find_columns(rows: list[list[str]]) -> Columns | None:
     """The columns of a table: by its headings, as a form's export, or as one column of nothing but questions."""
+    weak: Columns | None = None
     for at, row in enumerate(rows[:LOOKED_AT]):
         titles = [_title(cell) for cell in row]
-        if titles and titles[0] in TIME and sum(map(bool, titles)) > 1 and not _one_of(titles, TEXT):
-            return _form(rows, at, titles)
         text = _one_of(titles, TEXT)
-        if text is not None and _is_heading(titles):
+        if text is None and titles and titles[0] in TIME and sum(map(bool, titles)) > 1:
+            return _form(rows, at, titles)
+        if text is not None and _headings(titles) > 1:
             return _named(row, at, titles, text)
-    return _bare(rows)
+        if text is not None and sum(map(bool, titles)) == 1:  # "Questions" alone may be a title over the table
+            weak = weak or _named(row, at, titles, text)
+    return weak or _bare(rows)
 
 
 def _title(cell: str) -> str:
@@ -72,10 +75,10 @@ def _one_of(titles: list[str], names: tuple[str, ...]) -> int | None:
     return next((titles.index(name) for name in names if name in titles), None)
 
 
-def _is_heading(titles: list[str]) -> bool:
+def _headings(titles: list[str]) -> int:
+    """How many cells of a row are headings that we know."""
     known = {*TEXT, *TOPIC, *UNIT, *COUNT, *ANSWERED, *NOTE, *TIME, *PERSON, "tt", "stt", "so", "id", "no"}
-    filled = [title for title in titles if title]
-    return len(filled) == 1 or sum(title in known for title in filled) >= 2
+    return sum(title in known for title in titles)
 
 
 def _named(row: list[str], at: int, titles: list[str], text: int) -> Columns:

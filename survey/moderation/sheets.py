@@ -14,6 +14,7 @@ from typing import Any
 
 from survey.core.errors import Invalid
 from survey.core.text import N_
+from survey.moderation.columns import find_columns
 
 MOST_ROWS = 20_000  # of one sheet that are looked at
 MOST_COLUMNS = 60
@@ -128,7 +129,8 @@ def _table(text: str) -> list[Cells]:
     first, _, rest = text.partition("\n")
     if first.strip().casefold().startswith("sep=") and len(first.strip()) == 5:
         return _split("\n" + rest, first.strip()[4])  # Excel's own hint; an empty line keeps the row numbers
-    return max((_split(text, delimiter) for delimiter in ",;\t"), key=_shape)
+    best = max((_split(text, delimiter) for delimiter in ",;\t"), key=_shape)
+    return best if any(_shape(best)[:2]) else _split(text, "\x1f")  # a comma within a sentence makes no table
 
 
 def _split(text: str, delimiter: str) -> list[Cells]:
@@ -149,8 +151,10 @@ def _lines(text: str, delimiter: str) -> Iterator[list[str]]:
         number = reader.line_num
 
 
-def _shape(rows: list[Cells]) -> tuple[int, int]:
-    """How much a split looks like a table: the same number (more than one) of columns on many of the first lines."""
+def _shape(rows: list[Cells]) -> tuple[bool, int, int]:
+    """How much a split looks like a table: headings that we know, then one width (over one) of nearly all lines."""
+    columns = find_columns(rows)
     widths = [len(row) for row in rows[:60] if any(row)]
-    best = max(set(widths), key=widths.count, default=0) if widths else 0
-    return (widths.count(best) * (best > 1), best)
+    best = max(set(widths), key=widths.count, default=0)
+    even = best > 1 and widths.count(best) * 5 >= len(widths) * 4
+    return columns is not None and columns.first > 0 and best > 1, widths.count(best) * even, best

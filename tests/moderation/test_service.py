@@ -209,7 +209,9 @@ def test_topic_is_set_and_a_foreign_one_is_none(cast):
 def test_note_is_kept_logged_and_moves_nothing_public(cast):
     question_id = put(cast, "answering")
     before = versions(cast)
-    cast.write(service.set_note, cast.dialogue_id, question_id, " Giao Sở Nội vụ.\r\n\r\n\r\nTrước 30/6 ", actor="staff:a")
+    cast.write(
+        service.set_note, cast.dialogue_id, question_id, " Giao Sở Nội vụ.\r\n\r\n\r\nTrước 30/6 ", actor="staff:a"
+    )
     assert row(cast, question_id).note == "Giao Sở Nội vụ.\n\nTrước 30/6"
     assert versions(cast) == (before[0], before[1] + 1)
     assert log(cast) == [("note", "answering", "answering", "staff:a")]
