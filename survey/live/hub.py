@@ -6,6 +6,7 @@ second. What is sent must be absolute ("question 7 has 12 supporters"), so that 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -18,12 +19,14 @@ from typing import Any
 from typing import NamedTuple
 from typing import Protocol
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey.core.bus import DOORS
 from survey.core.bus import EVERYTHING
 from survey.core.db import Database
 
+log = logging.getLogger("survey")
 PACE = 0.5  # seconds between two updates of one dialogue
 BEAT = 20.0  # seconds of silence after which a stream shows that it lives
 KEPT = 64  # updates that a late stream may catch up with; behind that it gets the whole board
@@ -159,11 +162,22 @@ class Hub:
                 dirty, self._dirty = self._dirty, set()
             for group in list(self._groups.values()):
                 if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
-                    self._refresh(group)
+                    self._refresh_or_later(group)
                 if DOORS in dirty:
                     with group.news:
                         group.news.notify_all()  # a beat, after which each stream asks `alive`
             time.sleep(PACE)
+
+    def _refresh_or_later(self, group: _Group) -> None:
+        """Refresh; one group's trouble (a locked file, a broken render) must not silence all the others."""
+        try:
+            self._refresh(group)
+        except Exception as error:  # noqa: BLE001 - the sweeper serves everybody and must live
+            log.error("live: %s for %s", type(error).__name__, group.key.audience)
+            with self._lock:
+                self._dirty.add(group.key.dialogue_id)
+            if isinstance(error, OperationalError):
+                self._wake.set()  # passes by itself; what was broken waits for the next change
 
     def _refresh(self, group: _Group) -> None:
         now, before = self._look(group.key), group.seen

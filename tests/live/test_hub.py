@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey.core.db import Database
@@ -172,6 +173,25 @@ def test_closed_streams_are_forgotten_and_the_next_starts_from_the_present(hub: 
     time.sleep(0.3)
     assert (hub.streams, surface.renders) == (0, 0)
     assert read(hub.stream(KEY, after=1), 1) == ["event: counts\ndata: all>7\nid: 7"]
+
+
+def test_trouble_in_one_look_delays_and_silences_nobody(
+    hub: Hub, surface: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that is locked for a moment; the sweeper lives on and tries again."""
+    stream = hub.stream(KEY, after=1)
+    next(stream)
+    look, troubles = surface.snapshot, [OperationalError("SELECT", {}, Exception("locked")) for _ in range(2)]
+
+    def stumble(session: Session, dialogue_id: str) -> Number:
+        if troubles:
+            raise troubles.pop()
+        return look(session, dialogue_id)
+
+    monkeypatch.setattr(surface, "snapshot", stumble)
+    move(hub, surface, 2)
+    assert read(stream, 1) == ["event: counts\ndata: 1>2\nid: 2"]
+    assert troubles == []
 
 
 def test_lines_of_data_are_kept_apart() -> None:
