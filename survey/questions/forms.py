@@ -31,7 +31,7 @@ def typed() -> Typed:
     values = got if isinstance(got, Mapping) else {}
     client_id = str(values.get("client_id") or "") or new_id()
     if not CLIENT_ID.fullmatch(client_id):
-        raise Invalid(N_("Mã của câu hỏi không đúng: 8 đến 40 chữ cái, chữ số, gạch nối."))
+        raise Invalid(N_("Mã của câu hỏi không đúng: nhiều nhất 64 chữ cái, chữ số, gạch nối."))
     return Typed(str(values.get("body") or ""), str(values.get("topic") or ""), client_id)
 
 
