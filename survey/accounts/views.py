@@ -42,6 +42,7 @@ from survey.web import guard
 from survey.web import qr
 from survey.web import store
 from survey.web.guard import open_to_all
+from survey.web.guard import signed_in
 from survey.web.htmx import see_other
 from survey.web.limits import by_address
 from survey.web.limits import limiter
@@ -53,21 +54,17 @@ WRONG_OLD = N_("Mật khẩu hiện tại chưa đúng. Hãy thử lại.")
 SAMPLE = N_("Đây là bản dùng thử. Đường dẫn này vào thẳng, không cần mật khẩu, dùng lại bao nhiêu lần cũng được.")
 
 
-@blueprint.route("/s/sign-in")
-@open_to_all
-def sign_in_page() -> Response:
-    """The form, with a sentence for who was signed out from elsewhere."""
-    target = login.safe_next(request.args.get("next"))
-    if login.present() is not None:
-        return see_other(target)
-    form = forms.SignInForm(next=target)
-    return _sign_in(form, 200)
-
-
-@blueprint.route("/s/sign-in", methods=["POST"])
+@blueprint.route("/s/sign-in", methods=["GET", "POST"])
 @open_to_all
 def sign_in() -> Response:
-    """Check the password beside the loop, then let the browser in under a new secret."""
+    """The form, with a sentence for who was put out; by POST the password is checked and the browser let in."""
+    if request.method == "POST":
+        return _try_password()
+    target = login.safe_next(request.args.get("next"))
+    return see_other(target) if login.present() else _sign_in(forms.SignInForm(next=target), 200)
+
+
+def _try_password() -> Response:
     form = forms.SignInForm()
     if not form.validate():
         return _sign_in(form, 422)
@@ -86,7 +83,7 @@ def sign_in() -> Response:
 
 
 @blueprint.route("/s/sign-out", methods=["POST"])
-@open_to_all
+@signed_in
 def sign_out() -> Response:
     """End this browser's sign-in."""
     login.leave()
@@ -107,7 +104,7 @@ def invitation(token: str) -> Response:
 
 @blueprint.route("/s/invitation/<token>", methods=["POST"])
 @open_to_all
-def take_up(token: str) -> Response:
+def accept_invitation(token: str) -> Response:
     """Spend the link, and let the browser in."""
     link = _link(token)
     if link.kind == Kind.SAMPLE or not queries.is_fresh(link):
@@ -129,7 +126,7 @@ def take_up(token: str) -> Response:
 @blueprint.route("/s/recovery", methods=["GET", "POST"])
 @open_to_all
 @limiter.limit("60 per minute", key_func=by_address, methods=["POST"])
-def recovery() -> Response:
+def recover() -> Response:
     """The way back in with the printed sheet."""
     form = forms.RecoveryForm()
     if request.method == "POST" and form.validate():

@@ -46,27 +46,27 @@ from survey.web.limits import limiter
 WAITING = "device"  # where the session keeps the secret of a device that waits
 
 
-@blueprint.route("/s/device")
+@blueprint.route("/s/device", methods=["GET", "POST"])
 @open_to_all
+@limiter.limit("120 per 10 minutes", key_func=by_address, methods=["POST"])
 def device() -> Response:
     """On the tablet: the form, or six digits, or, once let in, the page that the device is for."""
+    if request.method == "POST":
+        return _ask_in()
     asked = _asked()
     if asked is not None and asked.sign_in_id is not None:
         return _let_in(asked)
     identity = login.present()
     if identity is not None and identity.staff_id is None:
         return see_other(_page(identity.held[0].role, identity.held[0].dialogue_id))
-    if asked is not None and asked.expires_at > now():
+    if asked is not None and asked.expires_at > now() and "again" not in request.args:
         guard.require("place", {"dialogue_id": asked.dialogue_id})
         return make_response(render_template("accounts/waiting.html", asked=asked, role=_role(asked.role)))
-    return _form(forms.DeviceForm(), 200, late=asked is not None)
+    return _form(forms.DeviceForm(), 200, late=asked is not None and "again" not in request.args)
 
 
-@blueprint.route("/s/device", methods=["POST"])
-@open_to_all
-@limiter.limit("120 per 10 minutes", key_func=by_address)
-def ask_in() -> Response:
-    """Take the typed join code, and show six digits."""
+def _ask_in() -> Response:
+    """Take the typed join code, and show six digits; what this machine asked before is forgotten."""
     form = forms.DeviceForm()
     if not form.validate():
         return _form(form, 422)
@@ -75,6 +75,7 @@ def ask_in() -> Response:
     except NotFound as error:
         form.code.errors = [errors.sentence(error)]
         return _form(form, 422)
+    store.write(devices.withdraw, session.pop(WAITING, ""))
     secret = store.write(devices.ask_in, g.dialogue.id, form.role.data, login.browser_label())
     session.permanent = True
     session[WAITING] = secret
@@ -96,30 +97,20 @@ def device_state() -> Response:
     return answer
 
 
-@blueprint.route("/s/device/withdrawal", methods=["POST"])
-@open_to_all
-def withdraw() -> Response:
-    """Wait no longer; the form comes back."""
-    store.write(devices.withdraw, session.pop(WAITING, ""))
-    return see_other("/s/device")
-
-
-@blueprint.route("/s/device/<token>")
+@blueprint.route("/s/device/<token>", methods=["GET", "POST"])
 @open_to_all
 def device_link(token: str) -> Response:
-    """What the scanned link makes of this machine, and a button; reading spends nothing."""
+    """What the scanned link makes of this machine, and a button; only the POST spends it."""
     link = _link(token)
+    if request.method == "POST":
+        return _enter_by_link(token, link)
     if not queries.is_fresh(link):
         return spent()
     page = render_template("accounts/device_link.html", link=link, role=_role(link.role), identity=login.present())
     return make_response(page)
 
 
-@blueprint.route("/s/device/<token>", methods=["POST"])
-@open_to_all
-def enter_by_link(token: str) -> Response:
-    """Spend the link: this machine is in."""
-    link = _link(token)
+def _enter_by_link(token: str, link: Link) -> Response:
     before = login.present()
     try:
         secret = store.write(devices.enter_by_link, token, login.browser_label())

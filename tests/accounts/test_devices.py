@@ -239,3 +239,11 @@ def test_throwing_out_ends_an_open_stream_within_a_second(cast):
     rest = list(stream)
     assert time.monotonic() - began < 5
     assert len(rest) <= 2
+
+
+def test_device_that_asks_again_leaves_one_request_behind(cast):
+    device, _digits = ask(cast)
+    assert "Mã tham gia" in device.get("/s/device?again=1").text
+    post(device, "/s/device", "/s/device?again=1", code=cast.code, role="leader")
+    with cast.reading() as session:
+        assert session.scalars(select(DeviceRequest.role)).all() == ["leader"]

@@ -10,6 +10,7 @@ from tests.conftest import Cast
 OPEN = {
     "pages.home", "pages.healthz", "pages.readyz", "pages.promise", "pages.help", "accounts.sign_in",
     "accounts.invitation", "accounts.accept_invitation", "accounts.device", "accounts.recover",
+    "accounts.device_state", "accounts.device_link",  # a tablet that waits, and one that scanned the moderator's code
 }  # fmt: skip
 
 
