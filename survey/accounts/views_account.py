@@ -19,7 +19,7 @@ from survey.accounts import signins
 from survey.accounts.models import Staff
 from survey.accounts.views import WRONG_OLD
 from survey.accounts.views import blueprint
-from survey.accounts.views import sheet
+from survey.accounts.views_links import sheet
 from survey.accounts.views_staff import role_name
 from survey.core.errors import Forbidden
 from survey.core.errors import Invalid

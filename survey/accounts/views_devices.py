@@ -27,7 +27,7 @@ from survey.accounts.models import Link
 from survey.accounts.policy import Identity
 from survey.accounts.policy import Role
 from survey.accounts.views import blueprint
-from survey.accounts.views import spent
+from survey.accounts.views_links import spent
 from survey.core.clock import now
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from survey.accounts import arrivals
 from survey.accounts import links
 from survey.accounts import service
 from survey.accounts.models import Grant
@@ -146,7 +147,7 @@ def test_invitation_spent_lets_nobody_in_again(cast):
     assert late.get("/s/account").status_code == 303
     assert cast.stranger().get(path).status_code == 410
     with pytest.raises(Conflict):
-        cast.write(links.take_up, path.rsplit("/", 1)[1], links.Account("x.y", "X", "hash"))
+        cast.write(arrivals.take_up, path.rsplit("/", 1)[1], arrivals.Account("x.y", "X", "hash"))
 
 
 def test_invitation_expired_says_so_and_opens_nothing(cast):
