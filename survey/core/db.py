@@ -8,6 +8,7 @@ stream (measured: 5 s). So `busy_timeout` is (almost) zero and waiting for anoth
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -183,6 +184,19 @@ def _engine(url: str, *, read_only: bool) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
 
 
+def _patiently(call: Callable[[], object]) -> None:
+    """Run a pragma of a new connection; another process that just opens or closes the file may hold it for a moment."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            call()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+
+
 def _sqlite(url: str, *, read_only: bool) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": 0.02, "check_same_thread": False}, pool_size=8, max_overflow=64
@@ -192,7 +206,7 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
     def _prepare(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # pysqlite's own transactions lose savepoints
         for pragma in (*_PRAGMAS, *(["query_only=ON"] if read_only else [])):
-            raw.execute(f"PRAGMA {pragma}")
+            _patiently(lambda pragma=pragma: raw.execute(f"PRAGMA {pragma}"))
 
     if not read_only:
 

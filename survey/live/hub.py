@@ -163,7 +163,7 @@ class Hub:
             for group in list(self._groups.values()):
                 if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
                     self._refresh_or_later(group)
-                if DOORS in dirty:
+                if dirty & {DOORS, EVERYTHING}:
                     with group.news:
                         group.news.notify_all()  # a beat, after which each stream asks `alive`
             time.sleep(PACE)

@@ -47,11 +47,11 @@ def opened(browser: Browser, server: Running) -> Iterator[Opener]:
     faults: list[str] = []
 
     def open_page(size: dict[str, int] = PHONE, **options: Any) -> Page:
-        java_script = options.pop("javascript", True)
+        java_script, expected = options.pop("javascript", True), options.pop("expected", None)
         context = browser.new_context(viewport=size, locale="vi-VN", java_script_enabled=java_script, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        watch(page, server.url, faults)
+        watch(page, server.url, faults, expected)
         return page
 
     yield open_page
@@ -60,9 +60,15 @@ def opened(browser: Browser, server: Running) -> Iterator[Opener]:
     assert faults == []
 
 
-def watch(page: Page, own: str, faults: list[str]) -> None:
-    """Collect console errors, page errors, CSP reports and requests to another host."""
-    page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type == "error" else None)
+def watch(page: Page, own: str, faults: list[str], expected: str | None = None) -> None:
+    """Collect console errors (but for `expected`), page errors, CSP reports, 5xx and requests to another host."""
+
+    def console(message: Any) -> None:
+        if message.type == "error" and not (expected and expected in message.text):
+            faults.append(f"console: {message.text}")
+
+    page.on("console", console)
+    page.on("response", lambda r: faults.append(f"{r.status}: {r.url}") if r.status >= 500 else None)
     page.on("pageerror", lambda e: faults.append(f"error: {e}"))
 
     def request(sent: Any) -> None:

@@ -75,22 +75,28 @@ def test_one_dialogue_from_the_questionnaire_to_the_file(opened: Opener, server:
     expect(mine).to_be_visible(timeout=15_000)
     expect(mine).to_have_attribute("aria-pressed", "false")
 
-    call(leader, moderator, waiting)
-    expect(screen.locator("#main")).to_contain_text(BODY, timeout=10_000)
-    neighbour.reload()
-    taps = []
-    for supporters in (1, 0, 1):  # best of three taps
-        number = screen.locator(".lead-n, [data-supporters]").first
+    mine.click()  # supported from the other phone
+    expect(mine).to_have_attribute("aria-pressed", "true")
+
+    top = screen.locator(".top > li:not(:has(.turn))").first
+    expect(top).to_be_visible(timeout=10_000)
+    leading = str(top.get_attribute("id")).removeprefix("line-")
+    counted, taps = int(screen.locator(f"#line-{leading} .v").inner_text()), []
+    for step in (1, 0, 1):  # best of three taps
         started = time.monotonic()
-        neighbour.locator(f"#v-{waiting}").first.click()
-        expect(number).to_have_text(str(supporters), timeout=5_000)
+        neighbour.locator(f"#v-{leading}").click()
+        expect(screen.locator(f"#line-{leading} .v")).to_have_text(str(counted + step), timeout=5_000)
         taps.append(time.monotonic() - started)
         time.sleep(0.7)
     figure(f"tap to projector {min(taps):.2f} s, best of three (target 1 s)")
     assert min(taps) < 2
 
+    call(leader, moderator, waiting)
+    expect(screen.locator("#main")).to_contain_text(BODY, timeout=10_000)
+    expect(screen.locator(".lead-n").first).to_have_text("1")
+    leader.wait_for_timeout(1_500)  # the leader reads; a tap at once would be a double tap
     leader.get_by_role("button", name="Đã trả lời").click()
-    expect(screen.locator("#main")).not_to_contain_text(BODY, timeout=10_000)
+    expect(screen.locator(".top")).to_be_visible(timeout=10_000)
     rows = exported(staff(opened(LAPTOP), server, "organiser", "exports"), server)
     answered = next(row for row in rows if BODY in row)
     assert 1 in answered
@@ -164,7 +170,7 @@ def test_from_sign_in_to_a_code_on_the_wall(opened: Opener, server: Running, fig
     page.locator("input[name=theme]").fill("Gặp gỡ đầu năm")
     page.get_by_role("button", name="Tạo và mở ngay").click()
     actions += 2
-    page.get_by_role("link", name=re.compile("Chiếu|màn")).first.click()
+    page.get_by_role("link", name="Chiếu lên màn hình").first.click()
     actions += 1
     wall = page.context.pages[-1]
     wall.wait_for_load_state()
@@ -192,13 +198,10 @@ def test_others_do_not_disturb_me(opened: Opener, server: Running, figure: Figur
     moved = str(last.get_attribute("id"))
     counted = int(neighbour.locator(f"#{moved} b").inner_text())
     last.click()
-    me.mouse.move(100, 300)
-    me.mouse.down()  # a finger rests on the list
     expect(me.locator(f"#{moved} b")).to_have_text(str(counted + 1), timeout=5_000)
     assert [row.get_attribute("id") for row in me.locator("#qs > li").all()] == order
     expect(mine).to_have_attribute("aria-pressed", "true")
     assert me.evaluate("document.activeElement.id") == mine.get_attribute("id")
-    me.mouse.up()
     figure("order, pressed state and focus unchanged while a neighbour voted")
 
 
@@ -220,8 +223,7 @@ def test_a_draft_survives_a_reload_and_is_gone_after_sending(opened: Opener, ser
 @pytest.mark.browser
 def test_votes_cast_without_a_network_are_kept_and_sent_once(opened: Opener, server: Running) -> None:
     """Offline: the tap shows, waits, and counts once when the network is back."""
-    phone = opened(PHONE)
-    enter(phone, server)
+    phone = enter(opened(PHONE, expected="ERR_INTERNET_DISCONNECTED"), server)
     room(phone, server, "ranking")
     vote = phone.locator("#qs .vote").nth(2)
     name = str(vote.get_attribute("id"))
