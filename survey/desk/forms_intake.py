@@ -87,9 +87,4 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """What was read and is to come in. `rows` is signed: it is unpacked only if this program packed it."""
 
     rows = HiddenField()
-    sheets_are = SelectField(
-        _l("Tên trang tính là"),
-        choices=[("", _l("không dùng")), ("unit", _l("đơn vị")), ("topic", _l("nhóm vấn đề"))],
-        validate_choice=False,
-    )
     new_topics = BooleanField(_l("Thêm các nhóm chưa có vào cuối danh sách"))

@@ -108,7 +108,7 @@ def intake_confirm(code: str) -> Response:
     batch, reading = _unsigned(form.rows.data or "")
     keep = set(request.form.getlist("keep"))
     rows = [
-        _brought(row, f"{batch}:{place}", form.sheets_are.data)
+        _brought(row, f"{batch}:{place}", request.form.get("sheets_are"))
         for place, row in enumerate(reading.rows)
         if str(place) in keep
     ]
