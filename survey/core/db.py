@@ -184,12 +184,12 @@ def _engine(url: str, *, read_only: bool) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
 
 
-def _patiently(call: Callable[[], object]) -> None:
+def _patiently(raw: Any, pragma: str) -> None:
     """Run a pragma of a new connection; another process that just opens or closes the file may hold it for a moment."""
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
-            call()
+            raw.execute(pragma)
             return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
@@ -206,7 +206,7 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
     def _prepare(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # pysqlite's own transactions lose savepoints
         for pragma in (*_PRAGMAS, *(["query_only=ON"] if read_only else [])):
-            _patiently(lambda pragma=pragma: raw.execute(f"PRAGMA {pragma}"))
+            _patiently(raw, f"PRAGMA {pragma}")
 
     if not read_only:
 
