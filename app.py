@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-SERVING = __name__ == "__main__" and sys.argv[1:] in ([], ["demo"])
+STARTED = __name__ == "__main__" or os.path.basename(sys.argv[0]).startswith("doithoai")  # noqa: PTH119 -- before imports
+SERVING = STARTED and sys.argv[1:] in ([], ["demo"])
 if SERVING:  # patched before anything else is imported, and only when serving
     from gevent import monkey
 

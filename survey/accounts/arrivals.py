@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import links
 from survey.accounts import queries
-from survey.accounts.kinds import Kind
+from survey.accounts.link_kinds import Kind
 from survey.accounts.log import note
 from survey.accounts.models import Grant
 from survey.accounts.models import Link

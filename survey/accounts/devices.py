@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import links
 from survey.accounts import queries
-from survey.accounts.kinds import DEVICE_ROLES
-from survey.accounts.kinds import DIGITS_LIFE
-from survey.accounts.kinds import Kind
+from survey.accounts.link_kinds import DEVICE_ROLES
+from survey.accounts.link_kinds import DIGITS_LIFE
+from survey.accounts.link_kinds import Kind
 from survey.accounts.log import note
 from survey.accounts.models import DeviceRequest
 from survey.accounts.models import SignIn

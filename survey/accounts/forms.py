@@ -13,9 +13,9 @@ from wtforms import StringField
 from wtforms.validators import DataRequired
 from wtforms.validators import Length
 
-from survey.accounts.kinds import DEVICE_ROLES
-from survey.accounts.kinds import ROLE_NAMES
-from survey.accounts.kinds import Kind
+from survey.accounts.link_kinds import DEVICE_ROLES
+from survey.accounts.link_kinds import ROLE_NAMES
+from survey.accounts.link_kinds import Kind
 from survey.accounts.policy import Role
 from survey.core.errors import Invalid
 

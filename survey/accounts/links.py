@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.accounts import queries
-from survey.accounts.kinds import LIVES
-from survey.accounts.kinds import ROLE_NAMES
-from survey.accounts.kinds import Kind
+from survey.accounts.link_kinds import LIVES
+from survey.accounts.link_kinds import ROLE_NAMES
+from survey.accounts.link_kinds import Kind
 from survey.accounts.log import note
 from survey.accounts.models import Link
 from survey.accounts.models import Staff

@@ -31,7 +31,7 @@ from survey.accounts import agents
 from survey.accounts import queries
 from survey.accounts import signins
 from survey.accounts.attempts import Attempts
-from survey.accounts.kinds import SEEN_EVERY
+from survey.accounts.link_kinds import SEEN_EVERY
 from survey.accounts.policy import PERMISSIONS
 from survey.accounts.policy import Identity
 from survey.accounts.policy import may

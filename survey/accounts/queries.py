@@ -9,9 +9,9 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.accounts.kinds import ROLE_NAMES
-from survey.accounts.kinds import SIGN_IN_LIFE
-from survey.accounts.kinds import Kind
+from survey.accounts.link_kinds import ROLE_NAMES
+from survey.accounts.link_kinds import SIGN_IN_LIFE
+from survey.accounts.link_kinds import Kind
 from survey.accounts.models import DeviceRequest
 from survey.accounts.models import Grant
 from survey.accounts.models import Link

@@ -15,7 +15,7 @@ from survey.accounts import links
 from survey.accounts import queries
 from survey.accounts import service
 from survey.accounts import signins
-from survey.accounts.kinds import page_of
+from survey.accounts.link_kinds import page_of
 from survey.accounts.login import rights
 from survey.accounts.models import Grant
 from survey.accounts.models import SignIn

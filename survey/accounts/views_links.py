@@ -20,9 +20,9 @@ from survey.accounts import links
 from survey.accounts import login
 from survey.accounts import passwords
 from survey.accounts import queries
-from survey.accounts.kinds import ROLE_NAMES
-from survey.accounts.kinds import Kind
-from survey.accounts.kinds import page_of
+from survey.accounts.link_kinds import ROLE_NAMES
+from survey.accounts.link_kinds import Kind
+from survey.accounts.link_kinds import page_of
 from survey.accounts.models import Link
 from survey.accounts.policy import PERMISSIONS
 from survey.accounts.policy import Identity

@@ -15,7 +15,7 @@ from survey.accounts import links
 from survey.accounts import queries
 from survey.accounts import service
 from survey.accounts import signins
-from survey.accounts.kinds import ROLE_NAMES
+from survey.accounts.link_kinds import ROLE_NAMES
 from survey.accounts.policy import Role
 from survey.accounts.views import blueprint
 from survey.core.errors import Conflict

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from survey.accounts import login
 from survey.accounts import signins
 from survey.accounts.attempts import Attempts
-from survey.accounts.kinds import SEEN_EVERY
+from survey.accounts.link_kinds import SEEN_EVERY
 from survey.accounts.models import SignIn
 from survey.accounts.models import Staff
 from survey.core.clock import now

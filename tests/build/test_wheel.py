@@ -66,4 +66,4 @@ def test_metadata_asks_for_what_pyproject_asks_for(archive):
     assert metadata["Requires-Python"] == ">=3.11"
     assert set(metadata.get_all("Provides-Extra", [])) == {"postgres", "redis", "gunicorn"}
     scripts = next(name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
-    assert "doithoai = survey.cli:main" in archive.read(scripts).decode()
+    assert "doithoai = app:main" in archive.read(scripts).decode()
