@@ -27,7 +27,7 @@
   const shown = (v) => v.want ?? v.on;
   const say = (key, text) => {
     const foot = $("#q-" + key + " .no") || (last && last.key == key && $("[data-did]"));
-    if (foot && text) foot.textContent = text;
+    if (foot && text) foot.textContent = news.textContent = text;
   };
   const paint = (key) => {
     const v = vote(key), button = id("v-" + key), n = v.n + shown(v) - v.on, row = id("q-" + key);
@@ -35,7 +35,7 @@
     if (!button) return;
     button.setAttribute("aria-pressed", shown(v));
     button.setAttribute("aria-busy", !!v.slow);
-    ["busy", "wait", "fail"].forEach((s) => button.classList.toggle("vote-" + s, v.slow == s));
+    button.className = v.slow ? "vote vote-" + v.slow : "vote";
     if (row) row.classList.toggle("q-mine", shown(v) && v.slow != "fail");
   };
   const send = async (key) => {
@@ -111,92 +111,89 @@
 
   // The order: collected, announced, applied on a tap or when nobody has touched the page for a while.
   let next, since, touched = 0, finger = 0, spoke = 0, speaking;
-  const bare = new Map();
+  const bare = new Map(), dones = id("dones");
   const announce = (text) => {
     clearTimeout(speaking);
     speaking = setTimeout(() => { news.textContent = text; spoke = now(); }, Math.max(500, spoke + 3e4 - now()));
   };
-  const rows = () => new Map([...list.children].map((row) => [row.dataset.no, row]));
+  const rows = (ol) => new Map([...ol.children].map((row) => [row.dataset.no, row]));
   const moves = (order) => {  // rows outside the longest run that keeps its order, gone ones included
-    const old = [...rows().keys()], at = order.map((no) => old.indexOf(no)), runs = [];
-    at.forEach((p, i) => { runs[i] = p < 0 ? 0 : 1 + Math.max(0, ...at.slice(0, i).map((b, j) => b >= 0 && b < p ? runs[j] : 0)); });
-    return Math.max(order.length, old.length) - Math.max(0, ...runs);
+    const old = [...rows(list).keys()], at = order.map((no) => old.indexOf(no)), runs = [0];
+    at.forEach((p, i) => runs.push(p < 0 ? 0 : 1 + Math.max(0, ...at.slice(0, i).map((b, j) => b < p ? runs[j + 1] : 0))));
+    return Math.max(at.length, old.length) - Math.max(...runs);
   };
   const dress = (from) => {
-    const s = from.dataset, key = from.id.slice(2), box = d.createElement("ol"), text = from.textContent;
-    box.innerHTML = id(s.s == "approved" ? "row" : "row-" + s.s).innerHTML.replace(/\bID\b/g, key).replace(/\bNO\b/g, s.no);
-    const row = box.firstElementChild, body = $(".q-body", row), topic = $(".topic", row), answer = $(".answer", row);
-    if (s.t && topic) topic.textContent = s.t; else if (topic) topic.remove();
-    if (s.a && answer) answer.lastChild.data = " " + s.a; else if (answer) answer.remove();
-    body.textContent = text;
-    if (text.length > 500) {
-      const more = $(".rest", row);
-      body.textContent = text.slice(0, 240) + "…"; $(".q-body", more).textContent = text; more.hidden = false;
-    }
-    $$(".q-foot .vh", row).forEach((b) => { b.textContent = ": " + text.slice(0, 60); });
-    $(".no", row).append(s.m);
-    $$(".q-foot .n", row).forEach((b) => { b.textContent = s.c; });
-    return row;
+    const {s, no, t, a, m, c} = from.dataset, text = from.textContent, box = d.createElement("ol");
+    box.innerHTML = id(s == "approved" ? "row" : "row-" + s).innerHTML.replace(/\bID\b/g, from.id.slice(2)).replace(/\bNO\b/g, no);
+    const fill = (q, text) => $$(q, box).forEach((b) => { if (text) b.textContent = text; else b.remove(); });
+    const long = text.length > 500 && text;
+    fill(".topic", t); fill(".answer span", a); fill(".vote .vh", ": " + text.slice(0, 60)); fill("b.n", c);
+    fill(".q-body", long ? text.slice(0, 240) + "…" : text);
+    fill(".rest .q-body", long);
+    $(".rest", box).hidden = !long;
+    if (!a && $(".answer", box)) $(".answer", box).remove();
+    $(".no", box).append(m);
+    return box.firstElementChild;
   };
-  const measure = () => {
-    const people = $("#status data"), counts = [...votes.values()].map((v) => v.n);
-    const whole = Math.max(1, people ? people.value : 0, ...counts);
-    $$("[data-meter]").forEach((r) => r.setAttribute("width", Math.min(100, vote(r.dataset.meter).n * 100 / whole).toFixed(1) + "%"));
-  };
-  const anchor = () => [d.activeElement.closest && d.activeElement.closest("#qs>li,.card"), ...$$("#qs>li,.deck>li:first-child")]
-    .find((row) => row && row.getBoundingClientRect().bottom > 130);
-  const steady = (change) => {  // nothing moves under a thumb
-    const row = anchor(), top = row && row.getBoundingClientRect().top;
-    change();
-    if (row && row.isConnected) scrollBy(0, row.getBoundingClientRect().top - top);
-  };
-  const apply = () => {
-    const known = rows(), focus = d.activeElement;
-    next.order.forEach((no, i) => {
+  const arrange = (ol, order) => {
+    const known = rows(ol);
+    let i = 0;
+    order.forEach((no) => {
       let row = known.get(no);
-      if (!row && bare.has(no)) row = dress(bare.get(no));
+      const from = bare.get(no), at = ol.children[i], rank = () => $(".rk", row);
+      if (from && from.dataset.s == "approved" == (ol == list) && (!row || ol == dones)) {
+        const fresh = dress(from);
+        if (row) row.replaceWith(fresh);
+        row = fresh;
+      }
       if (!row) return;
-      const at = list.children[i] || null, rank = $(".rk", row);
-      if (at != row) { if (list.moveBefore && row.isConnected) list.moveBefore(row, at); else list.insertBefore(row, at); }
-      row.classList.toggle("moved", rank.textContent != i + 1);
-      rank.textContent = i + 1;
+      if (ol.children[i] != row) { if (ol.moveBefore && row.isConnected) ol.moveBefore(row, at); else ol.insertBefore(row, at); }
+      i++;
       known.delete(no);
+      if (!rank()) return;
+      row.classList.toggle("moved", rank().textContent != i);
+      rank().textContent = i;
     });
     known.forEach((row) => row.remove());
-    const done = rowsOf(id("dones"));
-    next.done.slice().reverse().forEach((no) => {
-      const from = bare.get(no);
-      if (!from || from.dataset.s == "approved") return;
-      const row = dress(from);
-      if (done.has(no)) done.get(no).replaceWith(row); else id("dones").prepend(row);
-    });
-    done.forEach((row, no) => { if (!next.done.includes(no)) row.remove(); });
-    id("done").hidden = !next.done.length;
-    $("#done .cnt").textContent = next.done.length;
+  };
+  const measure = () => {
+    const people = $("#status data"), whole = Math.max(1, people && people.value, ...[...votes.values()].map((v) => v.n));
+    $$("[data-meter]").forEach((r) => r.setAttribute("width", vote(r.dataset.meter).n * 100 / whole + "%"));
+  };
+  const anchor = () => [d.activeElement.closest("#qs>li,.card"), ...$$("#qs>li,.deck>li:first-child")]
+    .find((row) => row && row.getBoundingClientRect().bottom > 130);
+  const top = (row) => row && row.isConnected ? row.getBoundingClientRect().top : 0;
+  const apply = () => {
+    const focus = d.activeElement;
+    arrange(list, next.order);
+    if (dones) {
+      arrange(dones, next.done);
+      id("done").hidden = !next.done[0];
+      $("#done .cnt").textContent = next.done.length;
+    }
     if (id("none")) id("none").hidden = true;
-    if (focus != d.activeElement && focus.isConnected) focus.focus({preventScroll: true});
+    (focus == pill ? list : focus).focus({preventScroll: true});
     pill.hidden = true; next = null;
     bare.forEach((row) => paint(row.id.slice(2)));
     measure();
   };
-  const rowsOf = (ol) => new Map([...ol.children].map((row) => [row.dataset.no, row]));
   const take = (ol) => {
-    const split = (text) => text.split(" ").filter(Boolean), more = ol.dataset.total - live.dataset.total;
+    const {order, done, total} = ol.dataset, split = (text) => text ? text.split(" ") : [], more = total - live.dataset.total;
     step("[data-left],[data-unseen]", more);
     if (id("fresh") && more > 0) id("fresh").hidden = false;
-    live.dataset.total = ol.dataset.total;
+    live.dataset.total = total;
     [...ol.children].forEach((row) => {
-      bare.set(row.dataset.no, row);
       const key = row.id.slice(2), topic = $("#q-" + key + " .topic");
+      bare.set(row.dataset.no, row);
       vote(key).n = +row.dataset.c;
       if (topic && row.dataset.t) topic.textContent = row.dataset.t;
       paint(key);
     });
     if (!list || "whole" in list.dataset) return measure();
     since = next ? since : now();
-    next = {order: split(ol.dataset.order), done: split(ol.dataset.done)};
+    next = {order: split(order), done: split(done)};
     const n = moves(next.order);
-    if (!n && !list.children.length == !next.order.length) return apply();
+    if (!n) return apply();
     pill.lastElementChild.textContent = pill.dataset.text.replace("{n}", n);
     pill.hidden = false;
     announce(pill.textContent);
@@ -220,20 +217,20 @@
     on("htmx:sse:before:message", () => { ever = heard = now(); tries = 0; alive(); });
     on("htmx:sse:before:connection", (e) => { link = e.detail.connection; });
     on("htmx:sse:error", down);
-    on("htmx:sse:close", () => { link = null; down(); });
-    on("htmx:error", down);
-    on("htmx:finally:request", () => { if (!link) { down(); setTimeout(() => link || htmx.trigger(live, "live:again"), again(tries++)); } });
+    const anew = () => { if (!link) { down(); setTimeout(() => link || htmx.trigger(live, "live:again"), again(tries++)); } };
+    on("htmx:sse:close", () => { link = null; anew(); });
+    on("htmx:finally:request", anew);
     on("counts", (e) => {
       const pairs = e.detail.data.split(" ");
       for (let i = 0; i < pairs.length; i += 2) { vote(pairs[i]).n = +pairs[i + 1]; paint(pairs[i]); }
       measure();
     });
-    let mark, top;
-    d.addEventListener("htmx:before:swap", () => { mark = now() - touched < 3e3 && anchor(); top = mark && mark.getBoundingClientRect().top; });
+    let mark, markAt;
+    d.addEventListener("htmx:before:swap", () => { mark = now() - touched < 3e3 && anchor(); markAt = top(mark); });
     d.addEventListener("htmx:after:swap", (e) => {
       const ol = inc.firstElementChild;
       inc.textContent = "";
-      if (mark && mark.isConnected) scrollBy(0, mark.getBoundingClientRect().top - top);
+      scrollBy(0, top(mark) && top(mark) - markAt);  // nothing moves under a thumb
       if (e.target == inc) alive();
       if (ol) take(ol);
       const called = $("#now .q-body");
@@ -243,7 +240,11 @@
     let said = $("#now .q-body") && $("#now .q-body").textContent;
     setInterval(() => {
       if (d.hidden) { heard = now(); return; }
-      if (next && !finger && now() - Math.max(touched, since) > 6e3) steady(apply);
+      if (next && !finger && now() - Math.max(touched, since) > 6e3) {
+        const row = anchor(), at = top(row);
+        apply();
+        scrollBy(0, top(row) && top(row) - at);
+      }
       if (now() - heard > 5e4 && link && link.reader) { link.reader.cancel(); down(); }
     }, 1e3);
     setInterval(() => d.hidden || poll(), 5e3);
