@@ -19,10 +19,11 @@ from babel.messages.pofile import write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = Path("translations/en/LC_MESSAGES/messages.po")
-# `N_` marks a sentence where it is written down, to be translated where it is shown.
+# `N_` marks a sentence where it is written down, to be translated where it is shown; `_l` waits for the reader too.
 KEYWORDS = {
     "_": None,
     "N_": None,
+    "_l": None,
     "gettext": None,
     "lazy_gettext": None,
     "ngettext": (1, 2),
