@@ -36,7 +36,17 @@
     control.focus();
   }
 
-  // 2 A decision: the job steps back at once and the next one is chosen; the stream takes it out of the list.
+  // 2 A refusal needs a reason: the box opens on it instead of asking the server. Then a decision: the job steps back at once and the next one is chosen; the stream takes it out of the list.
+  document.addEventListener("submit", (event) => {
+    const row = event.submitter?.closest(".job");
+    if (!row || event.submitter.dataset.act !== "reject") return;
+    if ([...row.querySelectorAll("[name^=reason],[name^=why]")].some((field) => field.value.trim())) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    current = row.id;
+    mark();
+    open("reason");
+  }, true);
   queue.addEventListener("submit", (event) => {
     const decided = event.submitter?.closest(".job");
     if (!decided || /topic|note/.test(event.submitter.dataset.act)) return;
@@ -53,7 +63,9 @@
     if (id) for (const name of [...body.keys()]) if (name.includes("-") && !name.endsWith(id)) body.delete(name);
     $("#notice").replaceChildren();
   });
-  document.addEventListener("htmx:response:error", () => {
+  document.addEventListener("htmx:response:error", ({ detail }) => {
+    const row = detail.ctx.request.submitter?.closest?.(".job");
+    if (row) current = row.id;
     queue.querySelectorAll("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
     mark();
   });

@@ -19,13 +19,12 @@ from survey.desk.live import LISTS
 from survey.desk.live import SHOWN
 from survey.desk.live import Desk
 from survey.desk.live import everything
+from survey.desk.live import job
 from survey.desk.live import look
 from survey.desk.views import blueprint
 from survey.dialogues import service as dialogues
 from survey.live.streams import stream
 from survey.moderation import queries
-from survey.moderation.state import REASONS
-from survey.moderation.state import acts_from
 from survey.moderation.views import next_path
 from survey.questions.queries import Row
 from survey.questions.state import State
@@ -64,9 +63,8 @@ def moderate(code: str) -> Response:
     chosen, desk = _chosen(), _desk()
     rows, total = _rows(desk, chosen)
     shown: dict[str, Any] = {
-        "desk": desk, "base": f"/s/{code}", "dialogue": g.dialogue, "chosen": chosen, "rows": rows, "total": total,
-        "pages": max(1, -(-total // SHOWN)), "by_topic": _by_topic(desk, chosen), "reasons": REASONS, "lists": LISTS,
-        "acts_from": acts_from,
+        "desk": desk, "base": desk.base, "dialogue": g.dialogue, "chosen": chosen, "rows": rows, "total": total,
+        "pages": max(1, -(-total // SHOWN)), "by_topic": _by_topic(desk, chosen), "job": job, "lists": LISTS,
     }  # fmt: skip
     if is_htmx():
         whole = Markup(everything(desk)) if "whole" in request.args else ""  # noqa: S704 - rendered by templates
@@ -87,7 +85,7 @@ def moderate_live(code: str) -> Response:
 @allowed("moderate")
 def moderate_note(code: str) -> Response:
     """The box in which the secretary writes down the answer that is being given."""
-    return partial("moderation/_note.html", desk=_desk(), base=f"/s/{code}")
+    return partial("moderation/_note.html", desk=_desk(), base=f"/s/{g.dialogue.code}")
 
 
 @blueprint.post("/s/<code>/order")

@@ -9,6 +9,7 @@ import pytest
 from survey.desk.live import SURFACES
 from survey.desk.live import Desk
 from survey.desk.live import look
+from survey.desk.live import queue_parts
 from survey.dialogues import service as dialogues
 from survey.moderation import service as moderation
 from survey.questions import queries as questions
@@ -41,7 +42,7 @@ def parts(cast: Cast, before: Desk | None, after: Desk) -> tuple[dict[str, str],
     with cast.app.app_context(), speaking("vi"):
         events = SURFACE.events(before, after)
     data = "".join(event.data for event in events if not event.name)
-    found = re.findall(r'<hx-partial hx-target="#([\w-]+)" hx-swap="(\w+)">(.*?)</hx-partial>', data, re.S)
+    found = re.findall(r'<hx-partial hx-target="#([\w #-]+)" hx-swap="(\w+)">(.*?)</hx-partial>', data, re.S)
     return {target: content for target, _swap, content in found}, [event.name for event in events if event.name]
 
 
@@ -69,6 +70,30 @@ def test_update_carries_only_what_changed(cast: Cast) -> None:
     before = now(cast)
     cast.write(dialogues.change, cast.dialogue_id, {"screen": "closing"})
     assert parts(cast, before, now(cast)) == ({"remote": parts(cast, None, now(cast))[0]["remote"]}, [])
+
+
+def test_queue_is_brought_up_to_date_row_by_row_while_its_order_holds(cast: Cast) -> None:
+    first, second = ask(cast), ask(cast, "Câu thứ hai đang chờ duyệt")
+    before = now(cast)
+    third = ask(cast, "Câu thứ ba đang chờ duyệt")
+    decide(cast, first, "hold")
+    after = now(cast)
+    with cast.app.app_context(), speaking("vi"):
+        parts_ = queue_parts(before, after)
+    swaps = [re.match(r'<hx-partial hx-target="([^"]+)" hx-swap="(\w+)">', part).groups() for part in parts_]  # type: ignore[union-attr]
+    assert swaps == [
+        (f"#queue-live #q-{first}", "delete"), (f"#queue-live #q-{third}", "delete"), ("#queue-live", "beforeend"),
+    ]  # fmt: skip
+    before = after
+    decide(cast, first, "reopen")  # back to its place, which is not the end
+    cast.write(moderation.set_topic, cast.dialogue_id, second, before.topics[0][0])
+    content, _signals = parts(cast, before, now(cast))
+    assert "queue-live" in content
+    before = now(cast)
+    cast.write(moderation.set_topic, cast.dialogue_id, second, before.topics[1][0])
+    content, _signals = parts(cast, before, now(cast))
+    assert set(content) == {f"queue-live #q-{second}", "topics-live"}
+    assert before.topics[1][1] in content[f"queue-live #q-{second}"]
 
 
 def test_vote_moves_numbers_and_not_the_queue(cast: Cast) -> None:
