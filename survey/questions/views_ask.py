@@ -21,6 +21,7 @@ from survey.core.ids import new_id
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
+from survey.dialogues.state import ASKABLE
 from survey.questions import forms
 from survey.questions import queries
 from survey.questions import service
@@ -45,6 +46,7 @@ from survey.web.session import set_cookie
 
 DAY = 24 * 3600
 _ENOUGH = N_("Bạn đã gửi đủ %(most)s câu trong ngày. Những gì bạn viết vẫn còn đây; bạn có thể ủng hộ câu đã có.")
+_SHUT = N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì bạn viết vẫn còn đây.")
 
 
 @blueprint.get("/d/<code>/ask")
@@ -53,7 +55,7 @@ def write(code: str) -> Response:
     """A new question; `?edit=` corrects an own one, `?again=` writes a rejected one anew."""
     own = _own_row(request.args.get("edit") or request.args.get("again") or "")
     if own is None:
-        return _page()
+        return _page(error="" if g.dialogue.state in ASKABLE else _(_SHUT))
     return _page(body=own.body, topic=own.topic_id or "", edit=own.id if "edit" in request.args else "")
 
 

@@ -215,6 +215,13 @@ def test_a_closed_dialogue_takes_no_question_and_keeps_the_text(cast):
     assert typed_again(answer) == TEXT
 
 
+def test_the_page_to_ask_says_when_nothing_is_taken(cast):
+    phone = cast.member()
+    assert "không nhận thêm câu hỏi" not in phone.get(f"{cast.base}/ask").text
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    assert "không nhận thêm câu hỏi" in phone.get(f"{cast.base}/ask").text
+
+
 def test_an_unknown_code_is_not_found(cast):
     assert cast.member().post("/d/ZZZZZZ/questions", json={"body": TEXT}, headers=JSON).status_code in {400, 404}
 
