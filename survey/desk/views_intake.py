@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from flask import request
 from flask_babel import gettext as _
 from itsdangerous import BadSignature
 from itsdangerous import URLSafeSerializer
+from markupsafe import Markup
 
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
@@ -33,16 +35,17 @@ from survey.moderation.intake import Found
 from survey.moderation.intake import Reading
 from survey.moderation.intake import mark_twins
 from survey.moderation.intake import packed
-from survey.moderation.intake import read_paste
 from survey.moderation.intake import unpacked
 from survey.moderation.service import BroughtIn
+from survey.moderation.upload import read_pasted
 from survey.moderation.upload import read_upload
 from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
 
 WAYS = {"spoken": OneForm, "paper": OneForm, "paste": PasteForm, "file": FileForm}
-AT_ONCE = 25  # questions in one write, so that an import of two thousand never holds a voter back
+AT_ONCE = 10  # questions in one write, so that an import of two thousand never holds a voter back
+DRAWN_AT_ONCE = 30  # rows of a preview; between two lots the streams have their turn
 ROOM = 8 * 1024 * 1024  # bytes of a pasted text or of a preview that comes back; other forms stay at Werkzeug's half MB
 
 
@@ -126,7 +129,7 @@ def _read(way: str, form: Any) -> Reading:
             raise Invalid(N_("Hãy chọn một tệp."))
         reading = read_upload(upload.read(), upload.filename)
     else:
-        reading = read_paste(form.text.data)
+        reading = read_pasted(form.text.data)
     rows = [replace(row, unit=row.unit or form.unit.data, topic=row.topic or _chosen(form)) for row in reading.rows]
     known = queries.known_texts(store.reading(), g.dialogue.id, (fold(row.text) for row in rows))
     reading.rows = mark_twins(rows, known)
@@ -158,9 +161,19 @@ def _preview(code: str, reading: Reading, way: str, form: Any) -> Response:
     confirm = ConfirmForm(formdata=None, rows=_signed(reading), new_topics=True)
     page = render_template(
         "desk/intake_preview.html", dialogue=g.dialogue, base=f"/s/{code}", way=way, reading=reading, fresh=fresh,
+        rows=_drawn(reading.rows),
         form=confirm, original=form,
     )  # fmt: skip
     return make_response(page)
+
+
+def _drawn(rows: list[Found]) -> Markup:
+    lots = []
+    for start in range(0, len(rows), DRAWN_AT_ONCE):
+        lot = enumerate(rows[start : start + DRAWN_AT_ONCE], start)
+        lots.append(render_template("moderation/_found.html", rows=lot))
+        time.sleep(0)
+    return Markup("".join(lots))  # noqa: S704 - rendered
 
 
 def _signer() -> URLSafeSerializer:

@@ -1,6 +1,6 @@
 """Reading an upload in a process of its own: a spreadsheet takes a second of CPU, and streams must not wait for it.
 
-`python -m survey.moderation.upload <file name>` reads the file from its standard input and prints JSON.
+`python -m survey.moderation.upload file|paste <file name>` reads its standard input and prints JSON.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from survey.core.text import N_
 from survey.moderation.intake import Reading
 from survey.moderation.intake import packed
 from survey.moderation.intake import read_file
+from survey.moderation.intake import read_paste
 from survey.moderation.intake import unpacked
 from survey.moderation.sheets import refused
 
 PATIENCE = 30.0  # seconds
-INLINE = 64 * 1024  # bytes; a text table below that is read at once
+INLINE = 16 * 1024  # bytes; a text below that is read at once
 MOST_MEMORY = 1024**3  # bytes, where the system can hold a process to it
 _places = threading.BoundedSemaphore(2)
 
@@ -40,16 +41,26 @@ def read_upload(data: bytes, file_name: str) -> Reading:
     """`intake.read_file` without holding anybody up. Raises `Invalid`, and `NotRead` when too many are being read."""
     if not data.startswith(b"PK") and len(data) <= INLINE:
         return read_file(data, file_name)
+    return _in_turn("file", data, file_name)
+
+
+def read_pasted(text: str) -> Reading:
+    """`intake.read_paste` without holding anybody up. Raises `Invalid` and `NotRead`."""
+    data = text.encode("utf-8", "replace")
+    return read_paste(text) if len(data) <= INLINE else _in_turn("paste", data)
+
+
+def _in_turn(way: str, data: bytes, file_name: str = "") -> Reading:
     if not _places.acquire(timeout=PATIENCE):
         raise NotRead(N_("Máy chủ đang đọc tệp khác. Hãy gửi lại sau ít giây."))
     try:
-        return _read_apart(data, file_name)
+        return _read_apart(way, data, file_name)
     finally:
         _places.release()
 
 
-def _read_apart(data: bytes, file_name: str) -> Reading:
-    command = [sys.executable, "-m", "survey.moderation.upload", file_name[:100]]
+def _read_apart(way: str, data: bytes, file_name: str) -> Reading:
+    command = [sys.executable, "-m", "survey.moderation.upload", way, file_name[:100]]
     path = os.pathsep.join([str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"}
     try:
@@ -70,7 +81,9 @@ def main() -> int:
     """Read standard input, print JSON: what was found, or the sentence that says why not."""
     _hold_memory()
     try:
-        answer = packed(read_file(sys.stdin.buffer.read(), sys.argv[1]))
+        data = sys.stdin.buffer.read()
+        reading = read_paste(data.decode()) if sys.argv[1] == "paste" else read_file(data, sys.argv[2])
+        answer = packed(reading)
     except Invalid as error:
         answer = {"refused": error.message}
     except MemoryError:

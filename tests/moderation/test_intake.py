@@ -17,6 +17,8 @@ from survey.moderation.intake import packed
 from survey.moderation.intake import read_file
 from survey.moderation.intake import read_paste
 from survey.moderation.intake import unpacked
+from survey.moderation.upload import INLINE
+from survey.moderation.upload import read_pasted
 from survey.moderation.upload import read_upload
 
 PAY = "Thu nhập của công chức trẻ ở xã còn thấp, khi nào được điều chỉnh?"
@@ -293,3 +295,6 @@ def test_upload_is_read_in_a_process_of_its_own_with_the_same_result():
     assert read_upload(data, "câu hỏi.xlsx") == read_file(data, "câu hỏi.xlsx")
     with pytest.raises(Invalid, match="hỏng"):
         read_upload(b"PK\x03\x04" + b"\0" * 200, "x.xlsx")
+    pasted = "\n\n".join(f"Câu hỏi số {n}: {PAY}" for n in range(200))
+    assert len(pasted.encode()) > INLINE
+    assert read_pasted(pasted) == read_paste(pasted)
