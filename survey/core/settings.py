@@ -74,8 +74,8 @@ def _make_folder(name: str, folder: Path) -> None:
 
 def _database_url(environ: Mapping[str, str], name: str, default: Path) -> str:
     value = environ.get(name) or f"sqlite:///{default.as_posix()}"
-    if not environ.get(name) and {"?", "#"} & set(value):
-        raise BadSetting(f"DATA_DIR: {default.parent} holds ? or #, which a database URL cannot name.")
+    if not environ.get(name) and "?" in value:
+        raise BadSetting(f"DATA_DIR: {default.parent} holds a ?, which a database URL cannot name.")
     try:
         backend = make_url(value).get_backend_name()
     except ArgumentError as error:
