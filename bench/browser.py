@@ -22,9 +22,9 @@ def executable() -> str | None:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless browser, closed at the end of the block."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A headless browser, closed at the end of the block; `flags` are added to the usual ones."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *flags])
         yield browser
         browser.close()

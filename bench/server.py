@@ -61,16 +61,21 @@ def command(environ: dict[str, str], *args: str) -> str:
 
 
 @contextlib.contextmanager
-def running(*sample: str, module: str = "app.py") -> Iterator[Running]:
-    """Serve a sample (arguments of the `sample` command) until the block ends; the folder goes with it."""
+def running(*sample: str, module: str = "app.py", base_url: str = "") -> Iterator[Running]:
+    """Serve a sample (arguments of the `sample` command) until the block ends; the folder goes with it.
+
+    `base_url` is what the pages call the server, for a browser that is told where to find it.
+    """
     with tempfile.TemporaryDirectory(prefix="doithoai-") as name:
         folder, port = Path(name), free_port()
         environ = environment(folder, port)
+        local = environ["BASE_URL"]
+        environ["BASE_URL"] = base_url or local
         made = json.loads(command(environ, "sample", *sample, "--json").splitlines()[-1]) if sample else {}
         with (folder / "server.log").open("w") as log:
             server = subprocess.Popen([sys.executable, module], cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
-            wait_until_ready(environ["BASE_URL"], server, folder / "server.log")
+            wait_until_ready(local, server, folder / "server.log")
             yield Running(environ["BASE_URL"], folder, made, environ, server.pid)
         finally:
             server.terminate()
