@@ -53,11 +53,13 @@ _STANDING = (
 )
 _ROW: dict[str, BindParameter[Any]] = {"question_id": bindparam("question"), "voter": bindparam("voter_mark")}
 _SUPPORT: dict[str, Executable] = {
-    "sqlite": sqlite.insert(_SUPPORTS).values(_ROW).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_SUPPORTS).values(_ROW).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_SUPPORTS).values(_ROW).on_conflict_do_nothing().returning(_SUPPORTS.c.question_id),
+    "postgresql": postgresql.insert(_SUPPORTS).values(_ROW).on_conflict_do_nothing().returning(_SUPPORTS.c.question_id),
 }
-_WITHDRAW = delete(_SUPPORTS).where(
-    _SUPPORTS.c.question_id == bindparam("question"), _SUPPORTS.c.voter == bindparam("voter_mark")
+_WITHDRAW = (
+    delete(_SUPPORTS)
+    .where(_SUPPORTS.c.question_id == bindparam("question"), _SUPPORTS.c.voter == bindparam("voter_mark"))
+    .returning(_SUPPORTS.c.question_id)
 )
 _COUNT = (
     update(_QUESTIONS)
@@ -166,7 +168,7 @@ def support(session: Session, dialogue_id: str, question_id: str, voter: bytes, 
     if row.dialogue not in dialogue_state.SUPPORTABLE or row.state not in SUPPORTABLE:
         raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))
     act = (_SUPPORT[connection.dialect.name], 1) if wanted else (_WITHDRAW, -1)
-    if not connection.execute(act[0], {"question": question_id, "voter_mark": voter}).rowcount:
+    if connection.execute(act[0], {"question": question_id, "voter_mark": voter}).first() is None:
         return Voted(supported=wanted, supporters=row.supporters, version=row.version)
     supporters = connection.execute(_COUNT, {"question": question_id, "step": act[1]}).scalar_one()
     return Voted(supported=wanted, supporters=supporters, version=touch(session, dialogue_id, public=True))
