@@ -87,7 +87,7 @@
   // 4 The note: another question is called while somebody still writes about the last one; the box waits for them.
   const writing = () => dirty || note.contains(document.activeElement.closest("textarea"));
   note.addEventListener("input", () => { dirty = true; });
-  document.addEventListener("htmx:before:request", (event) => {
+  for (const moment of ["request", "swap"]) document.addEventListener("htmx:before:" + moment, (event) => {
     if (event.target === note && writing()) { late = true; event.preventDefault(); }
   });
   const refresh = () => { if (late && !writing()) { late = false; htmx.trigger("#live", "now"); } };
