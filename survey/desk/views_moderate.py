@@ -69,7 +69,7 @@ def moderate(code: str) -> Response:
     if is_htmx():
         whole = Markup(everything(desk)) if "whole" in request.args else ""  # noqa: S704 - rendered by templates
         return partial("moderation/_list.html", whole=whole, **shown)
-    may = {name: _may(name) for name in ("remote", "manage", "export", "bring_in")}
+    may = {name: _may(name) for name in ("remote", "open", "admit", "manage", "export", "bring_in")}
     page = render_template("desk/moderate.html", toast=session.pop("toast", None), may=may, **shown)
     return make_response(page)
 
