@@ -240,6 +240,7 @@ def test_failing_process_is_a_clear_503(cast: Cast, monkeypatch: pytest.MonkeyPa
     assert browser.get(f"{cast.desk}/exports/questions.csv").status_code == 503
 
 
+@pytest.mark.claim("main-job", "the XLSX opens in LibreOffice with the right figures")
 def test_libreoffice_reads_the_same_figures(board: Cast, tmp_path: Path) -> None:
     need(shutil.which("soffice"), "LibreOffice")
     path = tmp_path / "cau-hoi.xlsx"
