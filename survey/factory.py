@@ -13,7 +13,6 @@ from flask import g
 from flask import has_request_context
 from flask import request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey import cli
 from survey.accounts import login
@@ -22,6 +21,8 @@ from survey.accounts.views import blueprint as accounts
 from survey.core.bus import Bus
 from survey.core.db import Database
 from survey.core.errors import NoBallot
+from survey.core.errors import NotFound
+from survey.core.errors import UnknownCode
 from survey.core.keys import KeyStore
 from survey.core.paths import resources
 from survey.core.settings import Settings
@@ -29,6 +30,7 @@ from survey.core.text import N_
 from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
 from survey.dialogues import queries as dialogues
+from survey.dialogues.models import Dialogue
 from survey.exports.views import blueprint as exports
 from survey.live.hub import Hub
 from survey.live.watch import watch
@@ -49,6 +51,7 @@ from survey.web import i18n
 from survey.web import limits
 from survey.web import origin
 from survey.web import store
+from survey.web.proxy import TrustedProxies
 from survey.web.serve import serve as run
 from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
@@ -82,7 +85,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     app.context_processor(lambda: {"tree": tree_of(request.path) if has_request_context() else None})
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     cli.init_app(app)
     return app
 
@@ -120,10 +123,18 @@ def _with_staff(args: Mapping[str, Any], permission: str | None) -> None:
     g.identity, g.actor = identity, identity.actor
     organisation_id, dialogue_id = identity.organisation_id, None
     if "code" in args:
-        g.dialogue = dialogues.by_code(store.reading(), args["code"])
+        g.dialogue = _known_to_staff(args["code"])
         organisation_id, dialogue_id = g.dialogue.organisation_id, g.dialogue.id
     if permission is not None:
         policy.require(identity, permission, organisation_id, dialogue_id)
+
+
+def _known_to_staff(code: str) -> Dialogue:
+    """The dialogue, or the same 404 as for somebody else's: staff of one house must not learn what another has."""
+    try:
+        return dialogues.by_code(store.reading(), code)
+    except UnknownCode as error:
+        raise NotFound(N_("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc mã tham gia.")) from error
 
 
 def _with_place(args: Mapping[str, Any], _permission: str | None) -> None:
