@@ -24,18 +24,17 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
-from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ENTERABLE
 from survey.questionnaires import queries
 from survey.questionnaires import service
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
 from survey.questionnaires.state import takes
-from survey.room import phone
 from survey.room import queries as ballots
 from survey.room.views import enter_by_code
 from survey.room.views import keep_ballot
 from survey.web import errors
+from survey.web import guard
 from survey.web import limits
 from survey.web import store
 from survey.web.errors import sentence
@@ -127,9 +126,12 @@ def stale(_error: CSRFError) -> Response:
     text, args = _(errors.STALE), request.view_args or {}
     if request.endpoint != f"questionnaires.{respond.__name__}" or wants_json():
         return errors.answer(400, "csrf", text)
-    g.dialogue = dialogues.public_by_code(store.reading(), args["code"])  # refused before the guard looked
-    g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(phone.BALLOT))
-    return _again(queries.for_members(store.reading(), g.dialogue.id, args["questionnaire_id"]), _typed(), text)
+    try:
+        guard.require("code", args)  # refused before the guard looked
+        row = queries.for_members(store.reading(), g.dialogue.id, args["questionnaire_id"])
+    except NotFound:  # an error handler must not raise: nobody would catch it
+        return errors.answer(400, "csrf", text)
+    return _again(row, _typed(), text)
 
 
 def rights() -> dict[str, bool]:

@@ -106,7 +106,8 @@ def copy(code: str, questionnaire_id: str) -> Response:
 @blueprint.post(f"{SURVEY}/deletion")
 @allowed("manage")
 def delete(code: str, questionnaire_id: str) -> Response:
-    """Remove a questionnaire that nobody has answered."""
+    """Remove a questionnaire that nobody has answered; another dialogue's is answered as one that is not there."""
+    queries.one(store.reading(), g.dialogue.id, questionnaire_id)
     try:
         store.write(building.delete, g.dialogue.id, questionnaire_id)
     except NotNow as error:

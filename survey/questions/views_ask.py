@@ -17,6 +17,7 @@ from flask_wtf.csrf import CSRFError
 from survey.core.errors import Conflict
 from survey.core.errors import DomainError
 from survey.core.errors import NoBallot
+from survey.core.errors import UnknownCode
 from survey.core.ids import new_id
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
@@ -32,6 +33,7 @@ from survey.room import queries as ballots
 from survey.room.views import enter_by_code
 from survey.room.views import keep_ballot
 from survey.web import errors
+from survey.web import guard
 from survey.web import limits
 from survey.web import store
 from survey.web.guard import with_ballot
@@ -166,8 +168,10 @@ def _again(status: int, text: str, error: DomainError | None = None) -> Response
         return None
     args: Mapping[str, Any] = request.view_args or {}
     if "dialogue" not in g:  # refused before the guard looked
-        g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
-        g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(phone.BALLOT))
+        try:
+            guard.require("code", args)
+        except UnknownCode:
+            return None
     return _page(
         status, body=request.form.get("body", ""), topic=request.form.get("topic", ""), error=text,
         client_id="" if isinstance(error, Conflict) else request.form.get("client_id", ""),

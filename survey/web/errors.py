@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import TracebackType
 
 from flask import Flask
 from flask import Response
@@ -40,6 +41,7 @@ _TOKENS = {400: "invalid", 403: "forbidden", 404: "not_found", 405: "invalid", 4
 
 def init_app(app: Flask) -> None:
     """Map domain errors, CSRF and HTTP errors; anything else becomes a 500 whose log holds no content."""
+    app.log_exception = _log  # type: ignore[method-assign, assignment]  # Flask's own writes the path and the whole traceback
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:
@@ -65,7 +67,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        log.error("%s at %s", type(error).__name__, _where(error))
+        _log((type(error), error, error.__traceback__))
         return answer(500, "error", _(_SENTENCES[500]))
 
 
@@ -98,9 +100,14 @@ def _way_out() -> str:
     return "/".join(parts[:3]) if parts[1:2] == ["d"] and len(parts) > 2 else ("/s/" if parts[1:2] == ["s"] else "/")
 
 
-def _where(error: Exception) -> str:
-    """File and line only: a traceback with values would carry what members wrote (rule: logs included)."""
-    trace = error.__traceback__
+def _log(caught: tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]) -> None:
+    """Type, file and line only: a path or a traceback with values would carry what members wrote (rule: logs included)."""
+    kind, _error, trace = caught
+    log.error("%s at %s", kind.__name__ if kind else "error", where(trace))
+
+
+def where(trace: TracebackType | None) -> str:
+    """The innermost file and line."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
