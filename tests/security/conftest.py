@@ -1,0 +1,42 @@
+"""One world for all tests that must not change it (they prove that they did not); a fresh one for those that do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from survey import factory
+from survey.core import settings as core_settings
+from tests.security.world import World
+from tests.security.world import build
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[World]:
+    """A world that no test may change."""
+    folder = tmp_path_factory.mktemp("world")
+    for app in started(folder, migrated):
+        yield build(app)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, migrated: Path) -> Iterator[World]:
+    """A world of the test's own."""
+    for app in started(tmp_path, migrated):
+        yield build(app)
+
+
+def started(folder: Path, migrated: Path, **environ: str) -> Iterator[Flask]:
+    """The program over fresh databases in `folder`; errors are answered as in production."""
+    shutil.copytree(migrated, folder / "data")
+    settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), **environ})
+    app = factory.create_app(settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield app
+    app.extensions["survey"]["db"].dispose()
+    app.extensions["survey"]["roll"].dispose()

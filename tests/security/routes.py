@@ -1,0 +1,169 @@
+"""Who may call what: written by hand from the design, apart from the marks in the code, so that one checks the other.
+
+"all": anybody; "code": whoever has the code; "ballot": whoever holds a ballot of this dialogue; "in": any browser that is
+signed in; "here X": staff whose role in the dialogue gives X; "house X": staff whose role in the whole organisation does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from typing import NamedTuple
+
+from flask import Flask
+
+from tests.security.world import LETTERS
+from tests.security.world import NOBODY
+from tests.security.world import Place
+
+# permission -> roles: Organiser, Moderator, Secretary, Leader, Projector
+PERMISSIONS = {
+    "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
+    "answer": "OMSL", "lead": "OMSL", "remote": "OM", "screen": "OMSLP", "results": "OMSL", "export": "OS",
+}  # fmt: skip
+
+REQUIRED = {
+    "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
+              "follow": "code", "board": "code"},
+    "room": {"enter": "code", "leaving": "code", "leave": "code"},
+    "questions": {"board": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
+                  "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
+                  "undo_skip": "ballot"},
+    "questionnaires": {
+        "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
+        **dict.fromkeys(("listing", "create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
+                         "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
+                        "here manage"),
+    },
+    "moderation": {"moderate": "here moderate", "stand": "here answer", "topic": "here moderate",
+                   "note": "here moderate"},
+    "desk": {
+        "home": "in", "create": "house create", "manage": "here open", "step": "here open", "remaining": "here answer",
+        "settings": "here manage", "topics": "here manage", "copy": "here manage", "moderate": "here moderate",
+        "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
+        "intake": "here bring_in", "intake_one": "here bring_in", "intake_preview": "here bring_in",
+        "intake_confirm": "here bring_in",
+    },
+    "stage": {"screen": "here screen", "choose": "here remote", "screen_live": "here screen", "lead": "here lead",
+              "lead_live": "here lead", "lead_print": "here lead"},
+    "exports": {"index": "here export", "file": "here export", "printed": "here export"},
+    "accounts": {
+        **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
+                         "device_state"), "all"),
+        **dict.fromkeys(("sign_out", "account", "change_password", "new_sheet", "end_mine", "end_others"), "in"),
+        **dict.fromkeys(("device_list", "admit", "throw_out", "make_link"), "here admit"),
+        **dict.fromkeys(("dialogue_staff", "dialogue_invite", "dialogue_withdraw", "dialogue_grant", "dialogue_revoke",
+                         "dialogue_throw_out"), "here staff"),
+        **dict.fromkeys(("handover_page", "hand_over_mine"), "here lead"),
+        **dict.fromkeys(("staff_list", "invite", "withdraw_invitation", "reset", "sign_out_everywhere", "remove", "revoke",
+                         "hand_over"), "house staff"),
+    },
+}  # fmt: skip
+
+
+class Route(NamedTuple):
+    """One rule of the URL map with one of its methods."""
+
+    endpoint: str
+    method: str
+    rule: str
+    arguments: frozenset[str]
+
+    def path(self, **values: str) -> str:
+        """The path with these values; an argument that is missing stands for something that is not there."""
+
+        def value(match: re.Match[str]) -> str:
+            return values.get(match[1].split(":")[-1], "zzzzzzzzzzzz")
+
+        query = "?kind=text" if self.endpoint == "questionnaires.new_item" else ""
+        return re.sub(r"<((?:any\([^)]*\):)?[a-z_]+)>", value, self.rule) + query
+
+
+def routes(app: Flask) -> list[Route]:
+    """All rules, each with each of its methods."""
+    found = [
+        Route(rule.endpoint, method, str(rule.rule), frozenset(rule.arguments))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+    return sorted(found)
+
+
+def required(endpoint: str) -> str:
+    """What the table above says; an unknown endpoint is a failure."""
+    blueprint, name = endpoint.split(".", 1)
+    return REQUIRED[blueprint][name]
+
+
+def expected(requirement: str, who: str) -> str:
+    """How the request of `who` must end: reached, sign_in, no_ballot, forbidden or missing."""
+    kind, _, permission = requirement.partition(" ")
+    if kind in {"all", "code"}:
+        return "reached"
+    if kind == "ballot":
+        return "reached" if who == "member" else "no_ballot"
+    if who in NOBODY:
+        return "sign_in"
+    if kind == "in":
+        return "reached"
+    if kind == "house":
+        return "reached" if who in {"chief", "outsider"} else "missing"  # the outsider stands in a house of their own
+    if who in {"neighbour", "outsider"}:
+        return "missing"
+    return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
+
+
+ACTS = {"moderate": "approve", "stand": "call"}
+
+
+def values(place: Place, route: Route, **other: str) -> dict[str, str]:
+    """Arguments of the route that exist in `place`, each of the kind that this route can act on."""
+    name = route.endpoint.split(".")[1]
+    question = {"withdraw": "own", "correct": "own", "moderate": "pending"}.get(name, "approved")
+    built = route.endpoint.startswith("questionnaires.") and route.rule.startswith("/s/") and name != "results"
+    sign_in = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}.get(name, "sign_in")
+    grant = "grant" if name == "dialogue_revoke" else "whole_grant"
+    token = "device_link" if name == "device_link" else "invitation"
+    known = {
+        "code": place.code, "question_id": place.ids.get(question) or place["pending"], "act": ACTS.get(name, ""),
+        "questionnaire_id": place["draft" if built else "questionnaire"],
+        "item_id": place["draft_item" if built else "item"], "sign_in_id": place[sign_in], "grant_id": place[grant],
+        "link_id": place["invitation_id"], "staff_id": place["staff"], "token": place[token], "table": "questions",
+        "fmt": "csv",
+    }  # fmt: skip
+    return {**known, **other}
+
+
+def form(place: Place, route: Route) -> dict[str, Any]:
+    """What a browser would send to this route, so that a good request is taken."""
+    name = route.endpoint
+    forms: dict[str, dict[str, Any]] = {
+        "questions.ask": {"body": "Khi nào xã có sân bóng đá?", "client_id": "form-1"},
+        "questions.correct": {"body": "Khi nào phường có sân bóng đá?"},
+        "questions.write_on": {"body": "Khi nào", "client_id": "form-2"},
+        "questionnaires.respond": {place["item"]: "Được nghe trả lời", "counter": "1"},
+        "questionnaires.create": {"title": "Phiếu mới"},
+        "questionnaires.change": {"title": "Tên mới"},
+        "questionnaires.add_item": {"kind": "text", "label": "Còn gì?"},
+        "questionnaires.change_item": {"label": "Chọn gì?", "options": "Lương\nNhà ở"},
+        "moderation.topic": {"topic": place["topic"]},
+        "moderation.note": {"note": "Sẽ có trong quý này"},
+        "desk.create": {"theme": "Đối thoại mới", "to": "draft"},
+        "desk.step": {"to": "closed"},
+        "desk.settings": {"theme": "Chủ đề khác", "minutes": "60", "ask_limit": "5"},
+        "desk.topics": {"topics": "Lương\nNhà ở"},
+        "desk.hold_order": {"held": "1"},
+        "desk.intake_one": {"text": "Ghi từ hội trường", "source": "spoken", "client_id": "form-3"},
+        "desk.intake_preview": {"text": "Câu một\n\nCâu hai"},
+        "stage.choose": {"mode": "ranking"},
+        "accounts.invite": {"name": "Lê Thị Hoa", "role": "moderator"},
+        "accounts.dialogue_invite": {"name": "Lê Thị Hoa", "role": "moderator"},
+        "accounts.dialogue_grant": {"staff": place["staff"], "role": "leader"},
+        "accounts.make_link": {"role": "screen"},
+        "accounts.hand_over": {"to": place["staff"]},
+        "accounts.device": {"code": place.code, "role": "screen"},
+        "accounts.sign_in": {"login": f"lan.{place.id}", "password": "sai mật khẩu"},
+        "accounts.recover": {"code": "KHONG-PHAI-MA"},
+        "accounts.accept_invitation": {"login": "hoa.le", "password": "một câu dài dễ nhớ"},
+    }
+    return forms.get(name, {})

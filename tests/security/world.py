@@ -1,0 +1,281 @@
+"""Two organisations, three dialogues, everybody in them, and what a thief would like to reach.
+
+ours:   dialogue `here` (the one under attack) and dialogue `beside` (the other one of the same organisation)
+theirs: dialogue `there` of another organisation; each organisation has a draft besides
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import MetaData
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from survey import lifecycle
+from survey.accounts import devices
+from survey.accounts import links
+from survey.accounts import passwords
+from survey.accounts import service as accounts
+from survey.accounts.models import Grant
+from survey.accounts.models import Link
+from survey.accounts.models import SignIn
+from survey.core.columns import Base
+from survey.core.columns import RollBase
+from survey.core.ids import digest
+from survey.dialogues import queries as dialogues
+from survey.questionnaires import building
+from survey.questionnaires import items
+from survey.questions import queries as questions
+from survey.questions import service as asking
+from survey.questions.state import State
+from tests.conftest import csrf
+
+JSON = {"Accept": "application/json"}
+_TOKEN = re.compile(r"I[0-9A-Za-z_-]{50,}\.[0-9A-Za-z_-]{5,8}\.[0-9A-Za-z_-]{20,}")
+PASSWORD = "một câu dài dễ nhớ"
+# Who comes. The first three hold no sign-in; staff hold one role in `here` alone; the last three belong elsewhere.
+NOBODY = ("stranger", "member", "other_member")
+STAFF = ("organiser", "moderator", "secretary", "leader", "screen")
+ELSEWHERE = ("chief", "neighbour", "outsider")
+PEOPLE = NOBODY + STAFF + ELSEWHERE
+LETTERS = {"organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "screen": "P"}
+
+
+@dataclass
+class Place:
+    """One dialogue and the ids of all that hangs on it."""
+
+    organisation_id: str
+    id: str
+    code: str
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.ids[name]
+
+
+@dataclass
+class World:
+    """The app, its three dialogues, and a browser for each of `PEOPLE`."""
+
+    app: Flask
+    here: Place
+    beside: Place
+    there: Place
+    draft: Place
+    people: dict[str, FlaskClient] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def db(self) -> Any:
+        return self.app.extensions["survey"]["db"]
+
+    @property
+    def keys(self) -> Any:
+        return self.app.extensions["survey"]["keys"]
+
+    def token(self, who: str, path: str) -> str:
+        """A CSRF token that is right for this browser and this path's tree; "" where the tree has no session."""
+        tree = "/".join(path.split("/")[: 3 if path.startswith("/d/") else 2])
+        if not tree.startswith(("/d/", "/s")):
+            return ""
+        if (who, tree) not in self.tokens:
+            self.tokens[who, tree] = csrf(
+                self.people[who], f"{tree}/leave" if tree.startswith("/d/") else "/s/recovery"
+            )
+        return self.tokens[who, tree]
+
+    def ask(self, who: str, method: str, path: str, form: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """A request as this person's browser sends it: with its cookies and a good token. A stream is not begun."""
+        headers = {**JSON, **options.pop("headers", {})}
+        if method not in {"GET", "HEAD"}:
+            headers.setdefault("X-CSRFToken", self.token(who, path))
+        return self.people[who].open(path, method=method, data=form, headers=headers, buffered=False, **options)
+
+    @contextmanager
+    def dry(self) -> Iterator[None]:
+        """What is written inside works and is undone at once, so that the same world serves for the next request."""
+        db, real = self.db, type(self.db).write
+
+        class Undo(Exception):
+            pass
+
+        def write(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+            def job(session: Any) -> None:
+                raise Undo(fn(session, *args, **kwargs))
+
+            try:
+                return real(db, job)
+            except Undo as undone:
+                return undone.args[0]
+
+        db.write = write
+        try:
+            yield
+        finally:
+            del db.write
+
+
+def build(app: Flask) -> World:
+    """All of it, in an app over fresh databases."""
+    db = app.extensions["survey"]["db"]
+    ours, theirs = (db.write(accounts.create_organisation, name) for name in ("Tỉnh đoàn Cà Mau", "Sở Nội vụ"))
+    here, beside, there = (_place(app, organisation) for organisation in (ours, ours, theirs))
+    draft = db.write(lifecycle.prepare, app.extensions["survey"]["keys"], theirs, "Còn là bản nháp")
+    world = World(app, here, beside, there, Place(theirs, draft["id"], draft["code"]))
+    _people(world)
+    for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
+        _staff_things(world, place, chief)
+    return world
+
+
+def _place(app: Flask, organisation_id: str) -> Place:
+    db, keys = app.extensions["survey"]["db"], app.extensions["survey"]["keys"]
+    made = db.write(lifecycle.prepare, keys, organisation_id, "Lãnh đạo tỉnh đối thoại với cán bộ trẻ")
+    place = Place(organisation_id, made["id"], made["code"])
+    db.write(lifecycle.open_hall, place.id, actor="test")
+    place.ids |= db.write(_fill, keys, place.id)
+    return place
+
+
+def _fill(session: Any, keys: Any, dialogue: str) -> dict[str, str]:
+    ids = {"topic": dialogues.topics(session, dialogue)[0].id}
+    for state in ("pending", "held", "rejected", "approved", "second", "answered"):
+        author = questions.author_mark(keys.get(dialogue, "ask"), "0" * 32, state)
+        made = asking.add(
+            session, dialogue, f"Câu hỏi đang {state} của đoàn viên", ids["topic"], author=author,
+            state=State.APPROVED if state == "second" else State(state),
+        )  # fmt: skip
+        ids[state] = made.id
+    ids["questionnaire"] = building.create(session, dialogue, "Trước đối thoại")
+    ids["item"] = items.add_item(session, dialogue, ids["questionnaire"], "text", {"label": "Bạn mong gì?"})
+    items.add_item(session, dialogue, ids["questionnaire"], "rating", {"label": "Mức hài lòng", "steps": "5"})
+    building.open_(session, dialogue, ids["questionnaire"])
+    ids["draft"] = building.create(session, dialogue, "Phiếu còn soạn")
+    ids["draft_item"] = items.add_item(
+        session, dialogue, ids["draft"], "single", {"label": "Chọn gì?", "options": "Lương\nNhà ở"}
+    )
+    items.add_item(session, dialogue, ids["draft"], "text", {"label": "Còn gì nữa?"})
+    return ids
+
+
+def _people(world: World) -> None:
+    here = world.here
+    for name in PEOPLE:
+        world.people[name] = world.app.test_client()
+    enter(world.people["member"], here.code)
+    enter(world.people["other_member"], world.beside.code)
+    ballot = world.people["other_member"].get_cookie("ballot", path=f"/d/{world.beside.code}")
+    assert ballot is not None
+    world.people["other_member"].set_cookie("ballot", ballot.value, path=f"/d/{here.code}")  # tried at the wrong door
+    own = _ask_a_question(world)
+    here.ids["own"] = own
+    for role in STAFF[:-1]:
+        sign_in(world, role, here.organisation_id, role, here.id)
+    admit(world, "screen", here)
+    sign_in(world, "chief", here.organisation_id, "organiser", None)
+    sign_in(world, "neighbour", here.organisation_id, "organiser", world.beside.id)
+    sign_in(world, "outsider", world.there.organisation_id, "organiser", None)
+
+
+def enter(phone: FlaskClient, code: str) -> None:
+    """Let a phone into a room."""
+    answer = phone.post(f"/d/{code}/entry", data={"csrf_token": csrf(phone, f"/d/{code}")})
+    assert answer.status_code == 303, answer.text
+
+
+def _ask_a_question(world: World) -> str:
+    form = {"body": "Bao giờ có nhà ở cho cán bộ trẻ?", "client_id": "own-1"}
+    answer = world.ask("member", "POST", f"/d/{world.here.code}/questions", form)
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+def sign_in(world: World, who: str, organisation_id: str, role: str, dialogue_id: str | None) -> None:
+    """Sign somebody in who holds one role, by the sample link that tests use."""
+    token = world.db.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {who}")
+    assert world.people[who].get(f"/s/invitation/{token}").status_code == 303
+
+
+def admit(world: World, who: str, place: Place, role: str = "screen") -> None:
+    """Let a device in by its digits."""
+    device = world.people[who]
+    form = {"code": place.code, "role": role, "csrf_token": csrf(device, "/s/device")}
+    assert device.post("/s/device", data=form).status_code == 303
+    with world.db.reading() as session:
+        from survey.accounts import queries
+
+        digits = queries.waiting(session, place.id)[-1].digits
+    world.db.write(devices.admit, place.id, place.organisation_id, digits, actor="test")
+    assert device.get("/s/device/state").status_code == 303
+
+
+def _staff_things(world: World, place: Place, chief: str) -> None:
+    hashed = passwords.hashed(PASSWORD)
+
+    def make(session: Any) -> None:
+        from survey.accounts.staff import add_grant
+        from survey.accounts.staff import add_staff
+
+        where = (place.organisation_id,)
+        place.ids["staff"] = add_staff(session, *where, f"lan.{place.id}", "Nguyễn Thị Lan", hashed)
+        place.ids["grant"] = add_grant(session, place["staff"], *where, "moderator", place.id)
+        place.ids["whole_grant"] = add_grant(session, place["staff"], *where, "secretary", None)
+        place.ids["invitation"] = links.invite(session, *where, "moderator", place.id, "Trần Văn Bình", actor="test")
+        place.ids["device_link"] = devices.link_for(session, place.id, *where, "screen", "Màn chiếu", actor="test")
+        for name in ("invitation", "device_link"):
+            link = session.scalar(select(Link).where(Link.token == digest(place[name])))
+            place.ids[f"{name}_id"] = link.id
+
+    world.db.write(make)
+    browser = world.app.test_client()
+    form = {"login": f"lan.{place.id}", "password": PASSWORD, "csrf_token": csrf(browser, "/s/sign-in")}
+    assert browser.post("/s/sign-in", data=form).status_code == 303
+    world.people[f"lan {place.code}"] = browser
+    world.people[f"device {place.code}"] = world.app.test_client()
+    admit(world, f"device {place.code}", place)
+    with world.db.reading() as session:
+        mine = select(SignIn.id).where(SignIn.staff_id == place["staff"])
+        place.ids["sign_in"] = session.scalar(mine)
+        place.ids["device"] = session.scalar(
+            select(SignIn.id).where(SignIn.dialogue_id == place.id).order_by(SignIn.opened_at.desc()).limit(1)
+        )
+        local = select(SignIn.id).join(Grant, Grant.staff_id == SignIn.staff_id).where(Grant.dialogue_id == place.id)
+        place.ids["local_sign_in"] = session.scalar(local.where(SignIn.staff_id != place["staff"])) or place["sign_in"]
+        place.ids["chief_grant"] = session.scalar(
+            select(Grant.id).where(Grant.organisation_id == place.organisation_id, Grant.role == "organiser")
+        )
+
+
+def contents(app: Flask) -> dict[str, list[str]]:
+    """Every row of every table of both databases, as text; when somebody was last seen is left out."""
+    found: dict[str, list[str]] = {}
+    for name, metadata in (("db", Base.metadata), ("roll", RollBase.metadata)):
+        with app.extensions["survey"][name].reading() as session:
+            for table in _tables(metadata):
+                columns = [column for column in table.columns if column.name != "seen_at"]
+                found[table.name] = sorted(repr(tuple(row)) for row in session.execute(select(*columns)))
+    return found
+
+
+def _tables(metadata: MetaData) -> Any:
+    return metadata.sorted_tables
+
+
+def fingerprint(app: Flask) -> str:
+    """`contents` in one short string."""
+    return hashlib.sha256(repr(contents(app)).encode()).hexdigest()
+
+
+def without_tokens(page: str) -> str:
+    """A page without what is random in every answer: the CSRF tokens."""
+    return _TOKEN.sub("TOKEN", page)
