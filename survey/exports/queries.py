@@ -49,6 +49,7 @@ ORDER = N_("Thứ tự theo lượt ủng hộ; bằng nhau thì theo một khó
 BY_DEVICE = N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu.")
 CARRIED = N_("Câu ghi từ giấy hoặc nhập từ tệp có thể mang theo số lượt đã đếm trước đó.")
 UNFINISHED = N_("Đối thoại chưa khép lại: số liệu còn thay đổi.")
+COUNTED = N_("%(count)s phiếu trả lời.")
 FEW = N_("Chưa đủ năm phiếu trả lời nên chưa có số liệu.")
 STEPS = N_("Số liệu khảo sát chuyển theo từng bước năm phiếu, để không lộ phiếu của một người.")
 NAMELESS = N_("Tệp này không có tên người hỏi và giờ gửi, vì nơi lưu cũng không có.")
@@ -175,9 +176,8 @@ def _results_table(dialogue: Dialogue, results: Results) -> Table:
         rows += _item_rows(item)
         if item.rows and item.answered:
             charts.append(Chart(item.label, "answer", "count", first, first + len(item.rows) - 1))
-    counted = f"{results.responses} phiếu trả lời." if results.enough else FEW
-    notes = (counted, STEPS, *_entry_notes(dialogue), NAMELESS)
-    return Table(results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts))
+    notes = (COUNTED if results.enough else FEW, STEPS, *_entry_notes(dialogue), NAMELESS)
+    return Table(results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts), results.responses)
 
 
 def _item_rows(item: ItemResult) -> list[tuple[str | int | float | None, ...]]:

@@ -34,7 +34,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet of a file. `notes` are whole sentences that go with the figures wherever they are printed."""
+    """One sheet of a file. `notes` are whole sentences that go with the figures wherever they are printed.
+
+    They may speak of `%(count)s`, which is the number of `responses`.
+    """
 
     name: str
     title: str
@@ -42,6 +45,11 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = field(default=())
+    responses: int = 0
+
+    def sentences(self) -> list[str]:
+        """The notes with their figure, as files print them."""
+        return [note % {"count": self.responses} for note in self.notes]
 
     def position(self, key: str) -> int:
         """Where the column of this key stands."""

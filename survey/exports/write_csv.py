@@ -41,7 +41,7 @@ def _table(writer: csv.writer, table: Table) -> None:  # type: ignore[valid-type
         writer.writerow([_cell(cell) for cell in row])  # type: ignore[attr-defined]
     if table.notes:
         writer.writerow([])  # type: ignore[attr-defined]
-    for note in table.notes:
+    for note in table.sentences():
         writer.writerow([disarm(note)])  # type: ignore[attr-defined]
 
 

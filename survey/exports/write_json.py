@@ -27,7 +27,7 @@ def write(report: Report) -> bytes:
 
 def _table(table: Table) -> dict[str, Any]:
     rows = [{key: _value(cell) for key, cell in record.items()} for record in table.records()]
-    return {"name": table.name, "title": table.title, "notes": list(table.notes), "rows": rows}
+    return {"name": table.name, "title": table.title, "notes": table.sentences(), "rows": rows}
 
 
 def _value(cell: Cell) -> str | int | float | None:

@@ -59,7 +59,7 @@ def _sheet(sheet: Any, report: Report, table: Table, formats: dict[Kind, Any], h
             _cell(sheet, number, place, cell, formats[column.kind])
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-    for number, note in enumerate(table.notes, start=len(table.rows) + 2):
+    for number, note in enumerate(table.sentences(), start=len(table.rows) + 2):
         sheet.write_string(number, 0, note)
     sheet.freeze_panes(1, 0)
     _paper(sheet, report, table)

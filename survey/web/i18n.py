@@ -12,6 +12,7 @@ from flask import session
 from flask_babel import Babel
 from flask_babel import force_locale
 from flask_babel import get_locale
+from flask_babel import gettext
 
 from survey.core.clock import local
 from survey.core.paths import resources
@@ -27,7 +28,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Ho_Chi_Minh"
     Babel(app, locale_selector=_choose)
     app.jinja_env.globals.update(get_locale=get_locale, languages=LANGUAGES)
-    app.jinja_env.filters.update(number=number, percent=percent, day=day, hour=hour)
+    app.jinja_env.filters.update(number=number, percent=percent, day=day, hour=hour, worded=worded)
 
 
 @contextmanager
@@ -67,6 +68,14 @@ def hour(moment: dt.datetime | None) -> str:
         return ""
     here = local(moment)
     return f"{here.hour}:{here.minute:02}"
+
+
+def worded(text: str | None) -> str:
+    """A stored sentence in the reader's language if it is one of ours, else as it was typed, whatever signs it holds.
+
+    Templates use this and never `_()` on what people typed: there a percent sign would be read as a placeholder.
+    """
+    return gettext(text) if text else ""
 
 
 def _choose() -> str:
