@@ -8,6 +8,7 @@ from flask import current_app
 from survey.accounts import service as accounts
 from survey.cli import sample
 from survey.core.settings import Settings
+from survey.web import reach
 
 
 def greet(*, demo: bool) -> None:
@@ -15,12 +16,26 @@ def greet(*, demo: bool) -> None:
     settings: Settings = current_app.extensions["survey"]["settings"]
     base = address(settings)
     click.echo(f"Đối Thoại: {base}")
+    _who_can_come(settings)
     if demo:
         _sample(base)
     token = current_app.extensions["survey"]["db"].write(accounts.setup_link)
     if token is not None:
         click.echo("Chưa có tài khoản nào. Mở liên kết này một lần để lập ban tổ chức và in phiếu khôi phục:")
         click.echo(f"  {base}/s/invitation/{token}")
+
+
+def _who_can_come(settings: Settings) -> None:
+    """Under which address phones find us, or that none can, and what to do about it."""
+    if settings.base_url:
+        return
+    lan = reach.lan_address() if settings.host in reach.ANY else None
+    if lan is not None:
+        click.echo(f"Điện thoại cùng mạng mở: http://{lan}:{settings.port}")
+    elif settings.host in reach.ANY:
+        click.echo("Máy này chưa nối mạng nào; điện thoại chưa vào được.")
+    elif reach.only_here(settings.host):
+        click.echo("Chỉ máy này mở được. Để điện thoại cùng mạng vào được, khởi động với HOST=0.0.0.0.")
 
 
 def address(settings: Settings) -> str:

@@ -155,6 +155,7 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         base=base,
         join=join,
         qr=qr.svg(join),
+        out_of_reach=qr.out_of_reach(),
         figures=queries.figures(session, dialogue),
         history=queries.history(session, dialogue.id),
         next=NEXT.get(dialogue.state),

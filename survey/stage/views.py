@@ -44,6 +44,7 @@ def screen(code: str) -> Response:
     return _varied(render_template(
         "stage/screen.html", s=shown, moved=frozenset(), base=f"/s/{g.dialogue.code}", language=language(),
         address=urlsplit(qr.public_base()).netloc, code=qr.svg(qr.join_url(g.dialogue.code)),
+        out_of_reach=qr.out_of_reach(),
         may_choose=policy.may(g.identity, "remote", g.dialogue.organisation_id, g.dialogue.id),
     ))  # fmt: skip
 

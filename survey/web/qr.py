@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import request
 from markupsafe import Markup
 
+from survey.web import reach
 from survey.web import store
 
 
 def public_base() -> str:
-    """Where members reach us: `BASE_URL` if it is set, else the host of this request; no slash at the end."""
-    return store.settings().base_url or request.host_url.rstrip("/")
+    """Where members reach us, without a slash at the end.
+
+    `BASE_URL` if it is set, else the host of this request; where that is a name of this machine for itself and we listen
+    on the network, our address there.
+    """
+    settings = store.settings()
+    if settings.base_url:
+        return settings.base_url
+    parts = urlsplit(request.host_url)
+    lan = reach.lan_address() if reach.only_here(parts.hostname) and settings.host in reach.ANY else None
+    if lan is None:
+        return request.host_url.rstrip("/")
+    return f"{parts.scheme}://{lan}" + (f":{parts.port}" if parts.port else "")
+
+
+def out_of_reach() -> bool:
+    """Whether `public_base` is an address that only this machine can open; what is printed or shown must say so."""
+    return not store.settings().base_url and reach.only_here(urlsplit(public_base()).hostname)
 
 
 def join_url(code: str) -> str:
