@@ -94,16 +94,21 @@ class Database:
         return cast(T, job.result)
 
     def changed_elsewhere(self) -> bool:
-        """Whether another process has committed since the last call (always False on PostgreSQL).
+        """Whether another process has committed since the last call; on PostgreSQL also after own commits.
 
-        `data_version` is read on the writer's own connection, which is blind to its own commits.
+        On SQLite `data_version` is read on the writer's own connection, which is blind to its own commits.
         """
-        if not self.is_sqlite:
-            return False
-        with self._turn, contextlib.closing(self._engine.raw_connection()) as connection:
-            version: int = cast(Any, connection).execute("PRAGMA data_version").fetchone()[0]
+        version = self._data_version() if self.is_sqlite else self._snapshot()
         before, self._seen_version = self._seen_version, version
         return before is not None and before != version
+
+    def _data_version(self) -> int:
+        with self._turn, contextlib.closing(self._engine.raw_connection()) as connection:
+            return int(cast(Any, connection).execute("PRAGMA data_version").fetchone()[0])
+
+    def _snapshot(self) -> int:
+        with self._reader.connect() as connection:
+            return int(connection.exec_driver_sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").scalar_one())
 
     def dispose(self) -> None:
         """Close all connections."""

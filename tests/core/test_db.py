@@ -14,11 +14,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from survey import lifecycle
 from survey.core import db as core_db
 from survey.core.db import Database
 from survey.core.db import announce
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
+from tests.conftest import Cast
 
 
 @pytest.fixture
@@ -153,6 +155,18 @@ def test_changed_elsewhere_sees_others_and_not_itself(db: Database, tmp_path: Pa
     other.close()
     assert db.changed_elsewhere() is True
     assert db.changed_elsewhere() is False
+
+
+def test_changed_elsewhere_on_postgresql(cast_on_postgres: Cast) -> None:
+    """Another process closes the hall: this one notices, once."""
+    here = cast_on_postgres.app.extensions["survey"]["db"]
+    here.changed_elsewhere()
+    assert here.changed_elsewhere() is False
+    there = Database(here.url)
+    there.write(lifecycle.close, cast_on_postgres.dialogue_id, actor="test")
+    there.dispose()
+    assert here.changed_elsewhere() is True
+    assert here.changed_elsewhere() is False
 
 
 def test_jobs_of_many_threads_all_land_once(db: Database) -> None:
