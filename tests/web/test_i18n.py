@@ -44,7 +44,7 @@ def test_an_asker_reads_a_reason_with_percent_signs(cast: Cast) -> None:
     phone = cast.member()
     headers = {"Accept": "application/json", "X-CSRFToken": csrf(phone, cast.base)}
     sent = {"body": "Bao giờ xã có máy tính mới?", "client_id": "client-one"}
-    made = phone.post(f"{cast.base}/questions", json=sent, headers=headers).json
+    made = phone.post(f"{cast.base}/questions", json=sent, headers=headers).get_json()
 
     def turn_down(session) -> None:  # type: ignore[no-untyped-def]
         question = session.get(Question, made["id"])
