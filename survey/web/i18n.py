@@ -50,8 +50,8 @@ def number(value: int | float) -> str:
 
 
 def percent(share: float) -> str:
-    """0.389 as "38,9 %"."""
-    return f"{number(round(share * 100, 1))} %"
+    """0.389 as "38,9 %" in Vietnamese and "38.9%" in English."""
+    return f"{number(round(share * 100, 1))}{'' if language() == 'en' else ' '}%"
 
 
 def day(moment: dt.datetime | None) -> str:

@@ -64,3 +64,9 @@ def test_english_counts_in_the_plural(app, language: str, words: tuple[str, str]
     template = "{{ ngettext('%(count)s câu', '%(count)s câu', n, count=n) }}"
     with app.test_request_context(f"/?lang={language}"):
         assert tuple(app.jinja_env.from_string(template).render(n=n) for n in (1, 2)) == words
+
+
+@pytest.mark.parametrize(("language", "written"), [("vi", ("2.917", "38,9 %")), ("en", ("2,917", "38.9%"))])
+def test_figures_are_written_as_each_language_does(app, language: str, written: tuple[str, str]) -> None:  # type: ignore[no-untyped-def]
+    with app.test_request_context(f"/?lang={language}"):
+        assert (i18n.number(2917), i18n.percent(0.389)) == written
