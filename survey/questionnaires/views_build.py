@@ -36,9 +36,9 @@ SURVEY = "/s/<code>/surveys/<questionnaire_id>"
 
 
 @blueprint.get("/s/<code>/surveys")
-@allowed("manage")
+@allowed("results")
 def listing(code: str) -> Response:
-    """All questionnaires of the dialogue, and three ways to a new one."""
+    """All questionnaires of the dialogue with the way to their results; for the organiser also the ways to a new one."""
     return _list(SurveyForm(formdata=None))
 
 

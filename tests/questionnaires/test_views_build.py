@@ -6,6 +6,7 @@ import html
 
 import pytest
 
+from survey.questionnaires import building
 from survey.questionnaires import queries
 from tests.conftest import csrf
 
@@ -136,7 +137,7 @@ def test_only_the_organiser_builds(poll, who, status):
     client = poll.cast.staff(who)
     before = poll.row()
     token = csrf(client, f"{poll.cast.desk}/surveys")  # the refusal is a page too
-    for path in PAGES:
+    for path in PAGES[1:]:
         url = f"{poll.cast.desk}/surveys" + path.format(id=poll.id, item=poll.text)
         assert client.get(url).status_code == status, url
     for path in ACTS:
@@ -165,6 +166,25 @@ def test_outsider_gets_404_everywhere(poll):
 @pytest.mark.parametrize(("who", "status"), [("moderator", 200), ("secretary", 200), ("leader", 200), ("screen", 403)])
 def test_results_are_for_whoever_may_see_them(poll, who, status):
     assert poll.cast.staff(who).get(f"{poll.desk}/results").status_code == status
+
+
+@pytest.mark.parametrize(("who", "page"), [("moderator", "moderate"), ("secretary", "moderate"), ("leader", "lead")])
+def test_results_are_found_from_the_page_one_works_on(poll, who, page):
+    poll.answer("somebody")
+    client, listing = poll.cast.staff(who), f"{poll.cast.desk}/surveys"
+    assert f'href="{listing}"' in client.get(f"{poll.cast.desk}/{page}").text
+    html = client.get(listing).text
+    assert f'href="{poll.desk}/results"' in html
+    assert f'href="{poll.desk}"' not in html, "nobody is offered what would be refused"
+    assert "<form" not in html.split("<main")[1]
+    assert f'href="{listing}"' in client.get(f"{poll.desk}/results").text
+
+
+def test_draft_is_the_organisers_alone(poll):
+    poll.cast.write(building.create, poll.cast.dialogue_id, "Phiếu còn soạn")
+    listing = f"{poll.cast.desk}/surveys"
+    assert "Phiếu còn soạn" in poll.cast.staff("organiser").get(listing).text
+    assert "Phiếu còn soạn" not in poll.cast.staff("leader").get(listing).text
 
 
 def test_stranger_is_sent_to_sign_in(poll):
