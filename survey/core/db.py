@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -79,7 +80,8 @@ class Database:
     def write(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Run `fn(session, *args, **kwargs)` in the writer and return its result after the durable commit.
 
-        `fn` must return plain values (never ORM objects) and must not wait for anything. Its error undoes it alone.
+        `fn` must return plain values (never ORM objects) and must not wait for anything. Its error undoes it alone; a
+        unique key that another process took first makes it run once more.
         Raises `Busy` when too much is waiting or the file stays locked.
         """
         if len(self._waiting) >= MAX_WAITING:
@@ -87,7 +89,7 @@ class Database:
         job = _Job(lambda session: fn(session, *args, **kwargs))
         self._waiting.append(job)
         with self._turn:
-            if not job.finished:
+            while not job.finished:  # more than one batch may stand before it
                 self._run_waiting()
         if job.error is not None:
             raise job.error
@@ -163,14 +165,22 @@ def announce(session: Session, *channels: str) -> None:
 
 
 def _run(session: Session, job: _Job) -> None:
-    session.info["announced"] = job.announced
     try:
-        with session.begin_nested():
-            job.result = job.run(session)
+        try:
+            _attempt(session, job)
+        except IntegrityError:  # another process was quicker with the same row: the second time the job sees it
+            _attempt(session, job)
     except OperationalError:
         raise  # the file, not the job, is in trouble: nobody in this batch may be told "done"
     except BaseException as error:  # noqa: BLE001 -- raised again in the thread of whoever asked
         job.error = error
+
+
+def _attempt(session: Session, job: _Job) -> None:
+    job.announced.clear()
+    session.info["announced"] = job.announced
+    with session.begin_nested():
+        job.result = job.run(session)
 
 
 def _as_busy(error: BaseException) -> BaseException:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -177,6 +178,33 @@ def test_jobs_of_many_threads_all_land_once(db: Database) -> None:
     for thread in threads:
         thread.join()
     assert notes(db) == [f"{n:03}" for n in range(200)]
+
+
+def test_a_writer_behind_a_full_batch_waits_for_its_own_turn(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets the lock runs the oldest jobs first; its own may be in the batch after."""
+    monkeypatch.setattr(core_db, "MAX_BATCH", 1)
+    before = core_db._Job(lambda session: put(session, "before"))
+    db._waiting.append(before)
+    assert db.write(put, "mine") == "mine"
+    assert (before.finished, notes(db)) == (True, ["before", "mine"])
+
+
+def test_a_key_that_another_process_took_makes_the_job_look_again(db: Database) -> None:
+    """On PostgreSQL two processes may both find nothing and both insert: the slower one then finds the row."""
+    looks: list[bool] = []
+
+    def ask(session: Session) -> str:
+        announce(session, f"look {len(looks)}")
+        looks.append(session.scalar(text("SELECT 1 FROM notes")) is not None)
+        if len(looks) == 1:
+            put(session, "lost with its savepoint")
+            raise IntegrityError("INSERT", {}, Exception("duplicate key"))
+        return "seen"
+
+    heard: list[frozenset[str]] = []
+    db.on_commit(heard.append)
+    assert db.write(ask) == "seen"
+    assert (looks, notes(db), heard) == ([False, False], [], [frozenset({"look 1"})])
 
 
 def test_a_broken_job_reports_its_own_error(db: Database) -> None:
