@@ -9,6 +9,8 @@ from sqlalchemy import event
 
 from survey import lifecycle
 from survey.dialogues import service as dialogues
+from survey.questionnaires import building
+from survey.questionnaires import items
 from tests.conftest import csrf
 from tests.conftest import make_cast
 
@@ -288,3 +290,18 @@ def test_the_next_cards_come_alone_for_htmx(cast, put):
     answer = cast.member().get(f"{cast.base}?tab=unseen", headers={"HX-Request": "true"})
     assert answer.text.strip().startswith('<div id="deck">')
     assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_answered_questionnaire_leaves_the_way_and_is_found_again_under_mine(cast):
+    made = cast.write(building.create, cast.dialogue_id, "Khảo sát thử")
+    item = cast.write(items.add_item, cast.dialogue_id, made, "text", {"label": "Bạn nói gì?"})
+    cast.write(building.open_, cast.dialogue_id, made)
+    phone, path = cast.member(), f"{cast.base}/surveys/{made}"
+    assert f'href="{path}"' in page(phone, cast)
+    sent = phone.post(path, data={"csrf_token": csrf(phone, path), item: "Một câu trả lời", "counter": "1"})
+    assert sent.status_code < 400
+    assert f'href="{path}"' not in page(phone, cast)
+    mine = page(phone, cast, "?tab=mine")
+    assert f'href="{path}"' in mine
+    assert "đã trả lời" in mine
+    assert "đã trả lời" not in page(cast.member(), cast, "?tab=mine")
