@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
-from wtforms import IntegerField
 from wtforms import SelectMultipleField
 from wtforms import StringField
 from wtforms import TextAreaField
@@ -27,6 +26,7 @@ from survey.core.text import clean_line
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import THEME_LENGTH
 from survey.dialogues.service import TOPICS
+from survey.web.fields import WholeNumber
 
 LINE, PLEDGE = 200, 1_000  # characters
 PLEDGES = N_(
@@ -93,7 +93,7 @@ class SettingsForm(OpenForm):
         validators=[Length(max=LINE, message=_l("Dài nhất 200 ký tự."))],
     )
     starts_at = MomentField(_l("Ngày giờ"), description=_l("Ví dụ 26/3/2026 8:00. Không ghi giờ thì hiểu là 8:00."))
-    minutes = IntegerField(
+    minutes = WholeNumber(
         _l("Dự kiến kéo dài (phút)"),
         validators=[
             InputRequired(_l("Hãy ghi số phút, từ 5 đến 1440.")),
@@ -116,7 +116,7 @@ class SettingsForm(OpenForm):
     )
     listed = BooleanField(_l("Nêu tên ở trang chủ"), description=_l("Người chưa có mã cũng thấy đối thoại này."))
     people_shown = BooleanField(_l("Hiện số phiếu trong phòng trên màn hình"))
-    ask_limit = IntegerField(
+    ask_limit = WholeNumber(
         _l("Mỗi phiếu được gửi mấy câu"),
         validators=[
             InputRequired(_l("Hãy ghi một số từ 1 đến 50.")),

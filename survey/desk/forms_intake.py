@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField
 from wtforms import FileField
 from wtforms import HiddenField
-from wtforms import IntegerField
 from wtforms import SelectField
 from wtforms import StringField
 from wtforms import TextAreaField
@@ -26,6 +25,7 @@ from survey.dialogues.models import Topic
 from survey.moderation.service import MOST_CARRIED
 from survey.moderation.service import UNIT_LENGTH
 from survey.questions.service import LONGEST_BROUGHT_IN
+from survey.web.fields import WholeNumber
 
 Filter = Any
 
@@ -63,7 +63,7 @@ class OneForm(_Sorted):
             Length(2, LONGEST_BROUGHT_IN, _l("Câu hỏi dài từ 2 đến 10.000 ký tự.")),
         ],
     )
-    count = IntegerField(
+    count = WholeNumber(
         _l("Số người cùng ký tên (nếu có)"),
         validators=[Optional(), NumberRange(0, MOST_CARRIED, _l("Hãy ghi một số từ 0 trở lên."))],
     )
