@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
 HTMX = ("htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js")
+ROOM = ("page", "kept", "votes", "deck", "rows", "order", "stream", "start")  # static/js/room/, in this order
+INSIDE_A_ROOM = ("document.body.dataset.base&&(()=>{", "})();")  # one scope for them all, and none elsewhere
 FONT = "@fontsource/be-vietnam-pro"
 WEIGHTS = (400, 600)
 LICENCES = {"htmx.org/LICENSE": "LICENSE-htmx.txt", f"{FONT}/LICENSE": "fonts/LICENSE-be-vietnam-pro.txt"}
@@ -55,11 +57,19 @@ def hashed_name(name: str, content: bytes) -> str:
 
 
 def make_scripts(root: Path, packages: Path) -> dict[str, bytes]:
-    """`app.js` is htmx, its event streams and our live.js in one file; every other script of ours stands alone."""
+    """`app.js` is htmx, its event streams and the room's files in one; every other script of ours stands alone."""
     ours = {path.name: minify_script(path) for path in sorted((root / "static/js").glob("*.js"))}
-    parts = [(packages / name).read_text(encoding="utf-8") for name in HTMX] + [ours.pop("live.js", "")]
+    parts = [(packages / name).read_text(encoding="utf-8") for name in HTMX] + [join_room(root / "static/js/room")]
     ours["app.js"] = "\n;".join(part.strip() for part in parts) + "\n"
     return {name: text.encode() for name, text in ours.items()}
+
+
+def join_room(folder: Path) -> str:
+    """The files of the members' room as one function, so that they share names among themselves and with nobody."""
+    found = {path.stem: path for path in folder.glob("*.js")}
+    if found and found.keys() != set(ROOM):
+        raise BuildError(f"{folder.name}/ has {', '.join(sorted(found))}; ROOM in hatch_assets.py orders other files.")
+    return "\n".join([INSIDE_A_ROOM[0], *(minify_script(found[name]) for name in ROOM if found), INSIDE_A_ROOM[1]])
 
 
 def minify_script(path: Path) -> str:

@@ -118,7 +118,7 @@ def digest(root: Path) -> str:
 
 def _inputs(root: Path) -> list[Path]:
     fixed = [root / name for name in ("hatch_build.py", "hatch_assets.py", "package.json", "package-lock.json")]
-    ours = [*(root / "static/js").glob("*.js"), *(root / "static/css").glob("*.css")]
+    ours = [*(root / "static/js").rglob("*.js"), *(root / "static/css").glob("*.css")]
     return [path for path in fixed if path.exists()] + sorted(ours) + [po for po, _ in _translations(root)]
 
 

@@ -1,30 +1,63 @@
 // A question on its way: kept on this phone until the server has it; sent twice it is still one.
+// Promised: nothing typed is lost by a reload, a dead network or a refusal; what was sent leaves the phone.
+
 (() => {
-  const ask = document.getElementById("ask");
-  if (!ask) return;
-  const {base, store, post, again, retry} = window.room, $ = (q, at = document) => at.querySelector(q);
-  const text = ask.elements.body, client = ask.elements.client_id, key = ":" + ask.dataset.draft, kept = store(key);
-  const button = $("[data-retry]", ask), word = $("span", button), label = word.textContent, left = $("[data-remaining]");
-  const count = () => {
-    const n = ask.dataset.most - [...text.value.normalize("NFC").trim()].length;
+  const form = document.getElementById("ask");
+  if (!form) return;
+  const {base, store, ask, again, retry} = window.room;
+  const $ = (selector, at = document) => at.querySelector(selector);
+  const {body, client_id: client, topic} = form.elements;
+  const button = $("[data-retry]", form), word = $("span", button), label = word.textContent;
+  const draft = ":" + form.dataset.draft;
+  let tries = 0, timer;
+
+  function restore() {
+    const kept = store(draft);
+    if (!kept || body.value) return;
+    body.value = kept.body;
+    client.value = kept.id;
+    topic.value = kept.topic;
+  }
+
+  function keep() {
+    store(draft, body.value.trim() ? {body: body.value, id: client.value, topic: topic.value} : null);
+    count();
+  }
+
+  function count() {  // as the server counts: whole characters, composed
+    const left = $("[data-remaining]"), n = form.dataset.most - [...body.value.normalize("NFC").trim()].length;
     left.textContent = left.dataset[n < 0 ? "over" : "remaining"].replace("{n}", Math.abs(n));
-  };
-  const keep = () => { store(key, text.value.trim() ? {body: text.value, id: client.value, topic: ask.elements.topic.value} : null); count(); };
-  if (kept && !text.value) { text.value = kept.body; client.value = kept.id; ask.elements.topic.value = kept.topic; }
-  let times = 0, timer;
-  const go = async () => {
+  }
+
+  async function send() {
     clearTimeout(timer);
-    word.textContent = button.dataset.busy; button.disabled = true;
-    let answer, got;
-    try { got = await (answer = await post(ask.action.slice(ask.action.indexOf(base) + base.length), "POST", new URLSearchParams(new FormData(ask)))).json(); } catch { got = {}; }
-    button.disabled = false; word.textContent = label;
-    if (answer && answer.ok) { store(key, null); location.assign(base + "?tab=mine&sent=" + (key == ":new" ? 1 : 2)); }
-    else if (answer && !retry(answer.status)) HTMLFormElement.prototype.submit.call(ask);  // the server says why, with the text in place
-    else { $("#ask-wait").hidden = false; word.textContent = button.dataset.retry; timer = setTimeout(go, again(++times)); }
-  };
-  ask.addEventListener("input", keep);
-  ask.addEventListener("submit", (e) => { if (!e.submitter || e.submitter == button) { e.preventDefault(); keep(); go(); } });
-  addEventListener("online", () => timer && go());
+    word.textContent = button.dataset.busy;
+    button.disabled = true;
+    const path = form.action.slice(form.action.indexOf(base) + base.length);
+    const answer = await ask(path, "POST", new URLSearchParams(new FormData(form)));
+    button.disabled = false;
+    word.textContent = label;
+    if (answer.ok) {
+      store(draft, null);
+      location.assign(base + "?tab=mine&sent=" + (form.dataset.draft == "new" ? 1 : 2));
+    } else if (retry(answer.status)) {
+      $("#ask-wait").hidden = false;
+      word.textContent = button.dataset.retry;
+      timer = setTimeout(send, again(++tries));
+    } else {
+      HTMLFormElement.prototype.submit.call(form);  // the server says why, with the text in place
+    }
+  }
+
+  restore();
   count();
-  if (text.value) keep();
+  if (body.value) keep();
+  form.addEventListener("input", keep);
+  form.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter != button) return;  // into the room first
+    event.preventDefault();
+    keep();
+    send();
+  });
+  addEventListener("online", () => timer && send());
 })();

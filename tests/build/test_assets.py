@@ -95,16 +95,26 @@ def test_missing_sources_are_empty_ones(bare):
     assert b"htmx" in outputs[names["app.js"]]
 
 
-def test_live_is_joined_and_other_scripts_stand_alone(bare):
+def test_the_room_is_joined_in_order_and_other_scripts_stand_alone(bare):
     scripts = bare / "static/js"
-    scripts.mkdir(parents=True)
-    (scripts / "live.js").write_text("// why\nconst  live = `a  b ${ 1 }`;\n", encoding="utf-8")
+    (scripts / "room").mkdir(parents=True)
+    for name in hatch_assets.ROOM:
+        (scripts / f"room/{name}.js").write_text(f"// why\nconst  {name} = `a  b ${{ 1 }}`;\n", encoding="utf-8")
     (scripts / "desk.js").write_text("/* why */ const desk = /a  \\/b/;\n", encoding="utf-8")
     outputs = hatch_assets.make_assets(bare)
     names = json.loads(outputs["manifest.json"])
-    assert "live.js" not in names
-    assert outputs[names["app.js"]].endswith(b"\n;const live=`a  b ${ 1 }`;\n")
+    assert {name for name in names if name.endswith(".js")} == {"app.js", "desk.js"}
+    joined = "\n".join(f"const {name}=`a  b ${{ 1 }}`;" for name in hatch_assets.ROOM)
+    assert outputs[names["app.js"]].endswith(f"dataset.base&&(()=>{{\n{joined}\n}})();\n".encode())
     assert outputs[names["desk.js"]] == b"const desk=/a  \\/b/;"
+
+
+def test_a_file_of_the_room_without_a_place_in_the_order_is_refused(bare):
+    (bare / "static/js/room").mkdir(parents=True)
+    for name in (*hatch_assets.ROOM, "other"):
+        (bare / f"static/js/room/{name}.js").write_text("let a;\n", encoding="utf-8")
+    with pytest.raises(hatch_assets.BuildError, match="other"):
+        hatch_assets.make_assets(bare)
 
 
 def test_template_literal_inside_another_is_refused(bare):

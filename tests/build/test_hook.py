@@ -31,10 +31,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(ROOT / name, tmp_path)
     for name, text in {
         "static/css/app.css": "a { b: c }",
-        "static/js/live.js": "let a;",
+        **{f"static/js/room/{name}.js": "let a;" for name in hatch_assets.ROOM},
         "translations/en/LC_MESSAGES/messages.po": PO,
     }.items():
-        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "node_modules", tmp_path / "node_modules")
     (tmp_path / "build").mkdir()
@@ -54,7 +54,8 @@ def test_builds_once(checkout, no_npm):
 
 
 @pytest.mark.parametrize(
-    "name", ["static/css/app.css", "static/js/live.js", "translations/en/LC_MESSAGES/messages.po", "hatch_assets.py"]
+    "name",
+    ["static/css/app.css", "static/js/room/votes.js", "translations/en/LC_MESSAGES/messages.po", "hatch_assets.py"],
 )
 def test_builds_again_after_a_change_without_npm(checkout, no_npm, name):
     hatch_build.build(checkout)

@@ -1,0 +1,31 @@
+// What every page of a room shares: where it is, how to find things in it, how to send something.
+// The files of this folder are joined in the order of hatch_assets.py and run in one scope, only inside a room.
+// All of it only adds: without it each button is a plain form.
+
+const base = document.body.dataset.base;  // "/d/<code>"
+const byId = (name) => document.getElementById(name);
+const $ = (selector, at = document) => at.querySelector(selector);
+const $$ = (selector, at = document) => [...at.querySelectorAll(selector)];
+const now = () => Date.now();
+
+const live = byId("live"), incoming = byId("incoming"), news = byId("news");
+const list = byId("qs"), dones = byId("dones"), pill = byId("pill");
+
+function post(path, method = "POST", body) {
+  return fetch(base + path, {
+    method, body, keepalive: true, signal: AbortSignal.timeout?.(1e4),
+    headers: {Accept: "application/json", "X-CSRFToken": $("[name=csrf-token]").content},
+  });
+}
+
+// Never throws. Status 0: nobody answered, or somebody else did, such as the sign-in page of a hotel's Wi-Fi.
+async function ask(path, method, body) {
+  try {
+    const answer = await post(path, method, body);
+    return {status: answer.status, ok: answer.ok, said: await answer.json()};
+  } catch { return {status: 0, said: {}}; }
+}
+
+// Whether to try again, and after how many milliseconds: later each time, and never all phones at once.
+const retry = (status) => !status || status == 429 || status > 500;
+const again = (tries) => (0.5 + Math.random()) * Math.min(3e4, 1500 * 2 ** tries);

@@ -1,0 +1,63 @@
+// Rows of the ranking: the stream carries them bare, for everybody alike; the page dresses them by its templates.
+// Promised: a row that stays keeps its element, and with it focus, an open fold and half-typed text.
+
+const bare = new Map();  // number -> the row as it came last, data-* and text
+
+function dress(from) {
+  const {s: state, no, t: topic, a: answer, m: source, c: count} = from.dataset, text = from.textContent;
+  const long = text.length > 500 && text, box = document.createElement("ol");
+  const template = byId(state == "approved" ? "row" : "row-" + state).innerHTML;
+  box.innerHTML = template.replace(/\bID\b/g, from.id.slice(2)).replace(/\bNO\b/g, no);
+  const fill = (selector, words) => $$(selector, box).forEach((at) => { if (words) at.textContent = words; else at.remove(); });
+  fill(".topic", topic);
+  fill(".answer span", answer);
+  fill(".vote .vh", ": " + text.slice(0, 60));
+  fill("b.n", count);
+  fill(".q-body", long ? text.slice(0, 240) + "…" : text);
+  fill(".rest .q-body", long);
+  $(".rest", box).hidden = !long;
+  if (!answer) $(".answer", box)?.remove();
+  $(".no", box).append(source);
+  return box.firstElementChild;
+}
+
+// Make `rows` stand as `order` says: what is new comes in, what is not named goes, what moved is shown to have moved.
+function arrange(rows, order) {
+  const known = byNumber(rows);
+  let place = 0;
+  order.forEach((number) => {
+    let row = known.get(number);
+    const from = bare.get(number), here = rows.children[place];
+    if (from && from.dataset.s == "approved" == (rows == list) && (!row || rows == dones)) {
+      const fresh = dress(from);
+      if (row) row.replaceWith(fresh);
+      row = fresh;
+    }
+    if (!row) return;
+    known.delete(number);
+    if (rows.children[place] != row) put(row, rows, here);
+    place++;
+    const rank = $(".rk", row);
+    if (!rank) return;
+    row.classList.toggle("moved", rank.textContent != place);
+    rank.textContent = place;
+  });
+  known.forEach((row) => row.remove());
+}
+
+const byNumber = (rows) => new Map([...rows.children].map((row) => [row.dataset.no, row]));
+
+// Where the browser can, a row moves without leaving the page, and so without losing the focus.
+function put(row, rows, before) {
+  if (rows.moveBefore && row.isConnected) rows.moveBefore(row, before); else rows.insertBefore(row, before);
+}
+
+// The line under a row: its share of the people in the room.
+function measure() {
+  const people = $("#status data"), counts = [...votes.values()].map((vote) => vote.count);
+  const whole = Math.max(1, people && people.value, ...counts);
+  $$("#qs .meas").forEach((line) => {
+    const share = voteOn(line.parentNode.id.slice(2)).count / whole;
+    line.firstElementChild.setAttribute("width", share * 100 + "%");
+  });
+}

@@ -1,0 +1,23 @@
+// The beginning: read what the page says, listen to taps, follow the stream. It comes last, when all is defined.
+
+readVotes();
+if (live) { watchSwaps(); watchHands(); follow(); }
+
+// Before htmx and before the form: a tap that is ours sends no form.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button"), card = button?.closest(".card");
+  if (!button) return;
+  if (button == pill) apply();
+  else if (button.matches(".vote")) tap(button.id.slice(2));
+  else if (card) judge(card, card.id.slice(2), button.formAction.endsWith("/vote"));
+  else if (button.closest("#last") && last) undo();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+if ($("[data-sent]")) store(":new", null);
+if ($("[data-wipe]")) wipe();
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // the back button shows the old page
+
+window.room = {base, store, post, ask, again, retry};  // for ask.js and survey.js

@@ -1,0 +1,97 @@
+// Votes: the state last wanted for each question, one request at a time, kept on this phone until acknowledged.
+// Promised: a tap shows at once; somebody else's vote changes a count and never my own state; a tap without a
+// network waits and counts once. Trap: what the stream swaps in knows nobody, so each swap is painted over again.
+
+const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, slow: what the button says}
+const own = new Set(list ? list.dataset.own.split(" ") : []);
+
+function voteOn(key) {
+  if (!votes.has(key)) votes.set(key, {on: own.has(key), count: 0, tries: 0});
+  return votes.get(key);
+}
+
+const supported = (vote) => vote.wanted ?? vote.on;
+
+function readVotes() {
+  $$("[data-count]").forEach((count) => { voteOn(count.dataset.count).count = +count.textContent; });
+  $$(".vote").forEach((button) => {
+    const vote = voteOn(button.id.slice(2));
+    vote.on = button.getAttribute("aria-pressed") == "true";
+    vote.count = +$(".vn", button).textContent;
+  });
+  (store(":votes") || []).forEach(([key, on]) => want(key, on));
+}
+
+function tap(key) {
+  const vote = voteOn(key);
+  want(key, vote.slow == "fail" ? vote.wanted : !supported(vote));
+}
+
+function want(key, on) {
+  const vote = voteOn(key);
+  vote.wanted = on == vote.on && !vote.busy ? null : on;
+  vote.slow = vote.slow && "busy";
+  paint(key);
+  send(key);
+}
+
+const waiting = () => [...votes].filter(([, vote]) => vote.wanted != null).map(([key, vote]) => [key, vote.wanted]);
+
+async function send(key) {
+  const vote = voteOn(key), wanted = vote.wanted;
+  store(":votes", waiting().length ? waiting() : null);
+  if (vote.busy || wanted == null) return;
+  vote.busy = true;
+  const slow = setTimeout(() => { vote.slow ||= "busy"; paint(key); }, 400);
+  const answer = await ask("/questions/" + key + "/vote", wanted ? "POST" : "DELETE");
+  clearTimeout(slow);
+  vote.busy = false;
+  if (answer.ok) {
+    acknowledged(key, wanted, answer.said);
+  } else if (retry(answer.status)) {
+    vote.slow = ++vote.tries > 2 ? "fail" : "wait";
+    setTimeout(send, again(vote.tries), key);
+    return paint(key);
+  } else {
+    vote.wanted = null;
+    vote.slow = "";
+    say(key, answer.said.message);
+  }
+  paint(key);
+  send(key);  // what was wanted meanwhile
+}
+
+function acknowledged(key, wanted, said) {
+  const vote = voteOn(key);
+  vote.on = said.supported;
+  vote.count = said.supporters;
+  vote.slow = "";
+  vote.tries = 0;
+  if (vote.wanted == wanted) vote.wanted = null;
+  if (last?.key == key && wanted) say(key, last.text + " · " + vote.count + " " + byId("last").dataset.with);
+}
+
+function paint(key) {
+  const vote = voteOn(key), on = supported(vote), button = byId("v-" + key), row = byId("q-" + key);
+  $$("#v-" + key + ' .vn,[data-count="' + key + '"]').forEach((at) => { at.textContent = vote.count + on - vote.on; });
+  paintNow();
+  if (!button) return;
+  const face = byId("vote-" + (vote.slow || (on ? "on" : "off")));
+  button.setAttribute("aria-pressed", on);
+  button.setAttribute("aria-busy", !!vote.slow);
+  button.className = vote.slow ? "vote vote-" + vote.slow : "vote";
+  $("use", button).setAttribute("href", "#" + face.id);
+  $(".vw", button).textContent = face.dataset.word;
+  if (row) row.classList.toggle("q-mine", on && vote.slow != "fail");
+}
+
+function paintNow() {
+  const box = $("#now .now");
+  if (box) $(".mineflag", box).hidden = !supported(voteOn(box.id.slice(4)));
+}
+
+// At the question itself, and once to the screen reader.
+function say(key, text) {
+  const foot = $("#q-" + key + " .no") || (last?.key == key && $("[data-did]"));
+  if (foot && text) foot.textContent = news.textContent = text;
+}
