@@ -1,15 +1,19 @@
-"""What a phone receives on its first visit of the room: bytes over the wire and requests, cold cache, by Chromium."""
+"""What a phone receives on its first visit of each page of the room: bytes over the wire, cold cache, by Chromium."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser
+from playwright.sync_api import Page
+from playwright.sync_api import ViewportSize
 
 from bench.browser import chromium
 from bench.server import running
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PAGES = {"unseen": "?tab=unseen", "ranking": "?tab=ranking", "mine": "?tab=mine", "ask": "/ask"}
 
 
 @dataclass(slots=True)
@@ -22,25 +26,23 @@ class Weight:
     foreign: int = 0
 
 
-def first_visit(browser: Browser, url: str, enter: bool = True) -> Weight:
-    """Open the room in a fresh profile at 390x844, enter it, and weigh the room page itself with a cold cache."""
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+def first_visit(browser: Browser, room: str, tail: str = "") -> Weight:
+    """Enter the room in a fresh profile at 390x844, then weigh one of its pages as if it were opened straight away."""
+    context = browser.new_context(viewport=PHONE)
     page = context.new_page()
-    if enter:
-        page.goto(url)
-        page.get_by_role("button", name="Vào phòng").click()
-        page.wait_for_load_state()
+    page.goto(room)
+    page.get_by_role("button", name="Vào phòng").click()
+    page.wait_for_load_state()
     cookies = context.storage_state()
     context.close()
-    cold = browser.new_context(viewport={"width": 390, "height": 844}, storage_state=cookies)
-    page = cold.new_page()
-    weight = _weigh(page, url)
+    cold = browser.new_context(viewport=PHONE, storage_state=cookies)
+    weight = _weigh(cold.new_page(), room + tail)
     cold.close()
     return weight
 
 
-def _weigh(page: object, url: str) -> Weight:
-    weight, session = Weight(), page.context.new_cdp_session(page)  # type: ignore[attr-defined]
+def _weigh(page: Page, url: str) -> Weight:
+    weight, session = Weight(), page.context.new_cdp_session(page)
     session.send("Network.enable")
     kinds: dict[str, tuple[str, str]] = {}
     session.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: (e["response"]["url"], e["type"])}))
@@ -58,15 +60,18 @@ def _weigh(page: object, url: str) -> Weight:
             weight.requests += 1
 
     session.on("Network.loadingFinished", finished)
-    page.goto(url)  # type: ignore[attr-defined]
-    page.wait_for_timeout(3000)  # type: ignore[attr-defined]
+    page.goto(url)
+    page.wait_for_timeout(3000)
     return weight
 
 
 def measure() -> dict[str, float]:
-    """The figures of one first visit to the sample hall."""
+    """Every page of a member in the sample hall: kB without fonts; what is the same on all is said once."""
     with running("province") as server, chromium() as browser:
-        return asdict(first_visit(browser, server.sample["url"]))
+        pages = {name: first_visit(browser, server.sample["url"], tail) for name, tail in PAGES.items()}
+    first = pages["unseen"]
+    kilobytes = {name: round(weight.without_fonts, 1) for name, weight in pages.items()}
+    return {**kilobytes, "fonts": round(first.fonts, 1), "requests": first.requests, "foreign": first.foreign}
 
 
 if __name__ == "__main__":
