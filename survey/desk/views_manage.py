@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from survey import lifecycle
 from survey.accounts import policy
+from survey.core.clock import now
 from survey.core.errors import Forbidden
 from survey.core.errors import Invalid
 from survey.core.text import N_
@@ -30,6 +31,8 @@ from survey.web import qr
 from survey.web import store
 from survey.web.guard import allowed
 from survey.web.guard import signed_in
+from survey.web.htmx import is_htmx
+from survey.web.htmx import partial
 from survey.web.htmx import see_other
 
 # The step that comes next by itself; the others of the table are offered beside it, smaller.
@@ -62,8 +65,16 @@ def create() -> Response:
 @blueprint.route("/s/<code>/manage")
 @allowed("open")
 def manage(code: str) -> Response:
-    """Steps, code, figures; settings and topics for the organiser."""
-    return _manage()
+    """Steps, code, figures; settings and topics for the organiser. For htmx the figures alone, which ask every ten seconds."""
+    if is_htmx():
+        figures = queries.figures(store.reading(), g.dialogue)
+        page = partial(
+            "desk/_figures.html", dialogue=g.dialogue, figures=figures, base=f"/s/{g.dialogue.code}", at=now()
+        )
+    else:
+        page = _manage()
+    page.headers["Vary"] = "HX-Request"
+    return page
 
 
 @blueprint.route("/s/<code>/step", methods=["POST"])
@@ -157,6 +168,7 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         qr=qr.svg(join),
         out_of_reach=qr.out_of_reach(),
         figures=queries.figures(session, dialogue),
+        at=now(),
         history=queries.history(session, dialogue.id),
         next=NEXT.get(dialogue.state),
         aside=ASIDE.get(dialogue.state),

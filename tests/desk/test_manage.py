@@ -285,3 +285,16 @@ def test_text_is_shown_as_text(cast: Cast) -> None:
 def test_page_has_an_english_switch(cast: Cast, path: str) -> None:
     url = path if path == "/s/" else cast.desk + path
     assert 'lang="en"' in cast.staff("organiser").get(url, query_string={"lang": "en"}).text
+
+
+def test_figures_come_alone_for_htmx_and_move(cast: Cast) -> None:
+    browser, ask = cast.staff("organiser"), {"HX-Request": "true"}
+    whole = browser.get(f"{cast.desk}/manage")
+    assert "HX-Request" in whole.headers["Vary"]
+    assert f'hx-get="{cast.desk}/manage"' in whole.text
+    before = browser.get(f"{cast.desk}/manage", headers=ask).text
+    assert before.lstrip().startswith('<section id="figures"')
+    assert f'hx-get="{cast.desk}/manage"' in before, "what is swapped in must ask again"
+    assert "<dd>1</dd>" not in before
+    cast.member()
+    assert "<dd>1</dd>" in browser.get(f"{cast.desk}/manage", headers=ask).text
