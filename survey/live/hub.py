@@ -76,6 +76,9 @@ class _Group:
     seen: Any = None
     log: deque[_Update] = field(default_factory=lambda: deque(maxlen=KEPT))
     news: threading.Condition = field(default_factory=threading.Condition)
+    turn: threading.Lock = field(
+        default_factory=threading.Lock
+    )  # one look at a time, so that none brings the past back
     streams: int = 0
 
 
@@ -88,7 +91,7 @@ class Hub:
         self._surfaces: dict[str, Surface] = {}
         self._groups: dict[Key, _Group] = {}
         self._dirty: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a stream that the garbage collector ends may leave at any line
         self._wake = threading.Event()
         self._sweeper: threading.Thread | None = None
 
@@ -105,7 +108,7 @@ class Hub:
     @property
     def streams(self) -> int:
         """How many streams are open."""
-        return sum(group.streams for group in self._groups.values())
+        return sum(group.streams for group in list(self._groups.values()))
 
     def stream(self, key: Key, after: int | None, alive: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
         """The bytes of one stream from version `after` on (None or unknown: the whole board first).
@@ -114,29 +117,41 @@ class Hub:
         """
         group = self._join(key)
         try:
+            self._begin(group)
             yield _encode([Event("", "beat")], None)
             position = after
             while alive():
                 data, position = self._news(group, position)
                 yield data
         finally:
-            group.streams -= 1
+            self._leave(group)
 
     def _join(self, key: Key) -> _Group:
-        group = self._groups.setdefault(key, _Group(key))
-        if group.streams == 0:  # nobody kept it up to date: start from what is true now
-            group.log.clear()
-            group.seen = self._look(key)
-        group.streams += 1
-        if self._sweeper is None or not self._sweeper.is_alive():
-            self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
-            self._sweeper.start()
+        """The group of `key`, counted before it looks: a change during its first look is swept, too."""
+        with self._lock:
+            group = self._groups.setdefault(key, _Group(key))
+            group.streams += 1
+            if self._sweeper is None or not self._sweeper.is_alive():
+                self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+                self._sweeper.start()
         return group
+
+    def _begin(self, group: _Group) -> None:
+        with group.turn:
+            if group.seen is None:
+                group.seen = self._look(group.key)
+
+    def _leave(self, group: _Group) -> None:
+        """With its last stream a group is forgotten: nobody keeps it up to date, and memory has an end."""
+        with self._lock:
+            group.streams -= 1
+            if group.streams == 0:
+                del self._groups[group.key]
 
     def _news(self, group: _Group, position: int | None) -> tuple[bytes, int | None]:
         """Wait for what a reader at `position` lacks; a beat when nothing comes."""
-        if position is not None and group.seen is not None and position > group.seen.version:
-            self._refresh(group)  # the page was rendered after our last look: never take its reader back
+        if _is_ahead(group, position):  # the page was rendered after our last look: never take its reader back
+            self._refresh(group, position)
         with group.news:
             if group.seen is not None and position == group.seen.version:
                 group.news.wait(BEAT)
@@ -179,16 +194,24 @@ class Hub:
             if isinstance(error, OperationalError):
                 self._wake.set()  # passes by itself; what was broken waits for the next change
 
-    def _refresh(self, group: _Group) -> None:
-        now, before = self._look(group.key), group.seen
-        if now is None or (before is not None and now.version == before.version):
-            return
-        with self._speaking(group.key.language):
-            events = self._surfaces[group.key.audience].events(before, now)
-        with group.news:
-            group.seen = now
-            group.log.append(_Update(before.version if before else 0, now.version, _encode(events, now.version)))
-            group.news.notify_all()
+    def _refresh(self, group: _Group, position: int | None = None) -> None:
+        """Look again, log what is new and wake the readers; with a `position` only while that is still ahead."""
+        with group.turn:
+            if position is not None and not _is_ahead(group, position):
+                return  # of many phones that come at once, the first has looked for all
+            now, before = self._look(group.key), group.seen
+            if now is None or (before is not None and now.version == before.version):
+                return
+            with self._speaking(group.key.language):
+                events = self._surfaces[group.key.audience].events(before, now)
+            with group.news:
+                group.seen = now
+                group.log.append(_Update(before.version if before else 0, now.version, _encode(events, now.version)))
+                group.news.notify_all()
+
+
+def _is_ahead(group: _Group, position: int | None) -> bool:
+    return position is not None and group.seen is not None and position > group.seen.version
 
 
 def _encode(events: list[Event], version: int | None) -> bytes:

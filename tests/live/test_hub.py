@@ -169,10 +169,53 @@ def test_closed_streams_are_forgotten_and_the_next_starts_from_the_present(hub: 
     stream = hub.stream(KEY, after=1)
     next(stream)
     stream.close()  # type: ignore[attr-defined]
+    assert hub._groups == {}
     move(hub, surface, 7)
     time.sleep(0.3)
     assert (hub.streams, surface.renders) == (0, 0)
     assert read(hub.stream(KEY, after=1), 1) == ["event: counts\ndata: all>7\nid: 7"]
+
+
+def test_a_change_during_the_first_look_is_not_lost(
+    hub: Hub, surface: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep that it sets off may come round before the look returns."""
+    look, looks = surface.snapshot, []
+
+    def slow(session: Session, dialogue_id: str) -> Number:
+        seen = look(session, dialogue_id)
+        looks.append(seen)
+        if len(looks) == 1:
+            move(hub, surface, 2)
+            time.sleep(0.3)
+        return seen
+
+    other = hub.stream(Key("other", "room", "vi"), after=1)  # somebody else's, so that the sweeper runs
+    next(other)
+    monkeypatch.setattr(surface, "snapshot", slow)
+    assert read(hub.stream(KEY, after=1), 1) == ["event: counts\ndata: 1>2\nid: 2"]
+
+
+def test_phones_that_are_ahead_look_once_for_all(hub: Hub, surface: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hall that opens the page just after a commit must not ask the database a hundred times."""
+    awake = hub.stream(KEY, after=1)
+    next(awake)
+    surface.value = 2
+    look, looks = surface.snapshot, []
+
+    def counted(session: Session, dialogue_id: str) -> Number:
+        looks.append(dialogue_id)
+        time.sleep(0.05)
+        return look(session, dialogue_id)
+
+    monkeypatch.setattr(surface, "snapshot", counted)
+    streams = [hub.stream(KEY, after=2) for _ in range(5)]
+    threads = [threading.Thread(target=lambda stream=stream: (next(stream), next(stream))) for stream in streams]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert looks == ["d"]
 
 
 def test_trouble_in_one_look_delays_and_silences_nobody(
