@@ -56,8 +56,10 @@ def collect(session: Session, dialogue_id: str, *, actor: str) -> None:
 
 
 def open_hall(session: Session, dialogue_id: str, *, actor: str) -> None:
-    """Begin, or begin again after closing by mistake."""
+    """Begin, or begin again after closing by mistake: then the screens leave the closing page."""
     dialogues.move(session, dialogue_id, "live", actor=actor)
+    if dialogues.load(session, dialogue_id).screen == "closing":
+        dialogues.change(session, dialogue_id, {"screen": "ranking"})
 
 
 def close(session: Session, dialogue_id: str, *, actor: str, in_writing: bool = False) -> None:

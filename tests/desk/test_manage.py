@@ -298,3 +298,15 @@ def test_figures_come_alone_for_htmx_and_move(cast: Cast) -> None:
     assert "<dd>1</dd>" not in before
     cast.member()
     assert "<dd>1</dd>" in browser.get(f"{cast.desk}/manage", headers=ask).text
+
+
+def test_whoever_closed_by_mistake_opens_again_and_the_screen_follows(cast: Cast) -> None:
+    browser = cast.staff("moderator")
+    assert send(browser, f"{cast.desk}/step", f"{cast.desk}/manage", to="closed").status_code == 303
+    assert dialogue_of(cast, cast.code).screen == "closing"
+    page = browser.get(f"{cast.desk}/manage").text
+    assert 'name="to" value="live"' in page, "the page had promised so"
+    assert 'value="concluded"' not in page, "that step is the organiser's"
+    assert send(browser, f"{cast.desk}/step", f"{cast.desk}/manage", to="live").status_code == 303
+    again = dialogue_of(cast, cast.code)
+    assert (again.state, again.screen) == ("live", "ranking")
