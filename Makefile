@@ -52,8 +52,9 @@ lint-messages: venv
 	@$(PY) scripts/check_catalogue.py
 
 .PHONY: test
-test: venv ## the fast tests, as CI runs them
-	$(PYTEST) -n $(WORKERS) --dist worksteal
+test: venv ## the fast tests, as CI runs them; what measures the machine runs by itself at the end
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not night and not alone"
+	$(PYTEST) -m "alone and not night"
 
 .PHONY: test-night
 test-night: venv ## the long forms: crashes, soak, many browsers

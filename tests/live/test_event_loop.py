@@ -12,6 +12,8 @@ import pytest
 
 from bench.event_loop import ALLOWED
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,7 +27,6 @@ def measure(*args: str) -> dict[str, float]:
 
 
 @pytest.mark.timeout(500)
-@pytest.mark.xdist_group("alone")
 @pytest.mark.claim("live", "20 moderators' writes, 200 votes/s, a backup: loop stalls under 50 ms more than a bare one")
 def test_the_loop_does_not_stand_still(figure: Callable[[str], None]) -> None:
     """Best of three; red beyond twice the target."""
