@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 import time
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey.core.bus import EVERYTHING
 from survey.core.bus import Bus
 from survey.core.db import Database
+
+log = logging.getLogger("survey")
 
 
 def watch(db: Database, bus: Bus, every: float = 0.5) -> threading.Thread:
@@ -16,7 +22,15 @@ def watch(db: Database, bus: Bus, every: float = 0.5) -> threading.Thread:
     def look() -> None:
         while True:
             time.sleep(every)
-            if db.changed_elsewhere():
+            try:
+                changed = db.changed_elsewhere()
+            except (
+                SQLAlchemyError,
+                sqlite3.Error,
+            ) as error:  # a restore holds the file, or the server restarts: it will have changed
+                log.error("watch: %s", type(error).__name__)
+                changed = True
+            if changed:
                 bus.publish(frozenset({EVERYTHING}))
 
     thread = threading.Thread(target=look, name="watch", daemon=True)
