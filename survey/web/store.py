@@ -59,6 +59,8 @@ def reading() -> Session:
 
 def write(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
     """`Database.write`, after which the request's own session reads anew."""
+    if "reading" in g:
+        g.reading.commit()  # gives its connection back: a hall that waits for one commit must not hold them all
     result = db().write(fn, *args, **kwargs)
     if "reading" in g:
         g.reading.expire_all()

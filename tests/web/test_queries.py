@@ -1,0 +1,113 @@
+"""What the hot pages ask the database: a literal number of statements, however long the board is, each by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from survey.moderation import queries as moderation
+from survey.questions import queries
+from survey.questions import service
+from survey.questions.state import BOARD
+from survey.questions.state import State
+from survey.room.queries import ballot_of
+from tests.conftest import Cast
+
+MEMBER = {"?tab=unseen": 7, "?tab=ranking": 10, "?tab=mine": 6, "/board": 6, "/board.json": 3}
+STAFF = {"moderate": 13, "lead": 15, "screen": 11, "manage": 11}
+KEY = b"k" * 32
+
+
+@contextmanager
+def asked(cast: Cast) -> Iterator[list[tuple[str, Any]]]:
+    """The statements (with their values) that readers send meanwhile."""
+    engine, found = cast.app.extensions["survey"]["db"]._reader, list[tuple[str, Any]]()
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
+        found.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def add(session: Session, dialogue_id: str, number: int) -> None:
+    """So many questions that wait and that stand on the board, up to ten that were answered and one that is being so."""
+    for state, many in ((State.PENDING, number), (State.APPROVED, number), (State.ANSWERED, min(number, 10))):
+        for place in range(many):
+            service.add(session, dialogue_id, f"Câu hỏi {state} thứ {place}?", None, state=state)
+    service.add(session, dialogue_id, "Câu đang được trả lời?", None, state=State.ANSWERING)
+
+
+def counts(cast: Cast, client: FlaskClient, path: str) -> list[int]:
+    """How many statements the page takes with one and then with thirty-one questions of a kind."""
+    found: list[int] = []
+    for number in (1, 30):
+        cast.write(add, cast.dialogue_id, number)
+        with asked(cast) as statements:
+            page = client.get(path)
+        assert page.status_code == 200
+        found.append(len(statements))
+    return found
+
+
+@pytest.mark.parametrize(("tail", "number"), MEMBER.items())
+def test_pages_of_the_room_ask_as_often_for_thirty_questions_as_for_one(cast: Cast, tail: str, number: int) -> None:
+    assert counts(cast, cast.member(), cast.base + tail) == [number, number]
+
+
+@pytest.mark.parametrize(("page", "number"), STAFF.items())
+def test_pages_of_the_staff_ask_as_often_for_thirty_questions_as_for_one(cast: Cast, page: str, number: int) -> None:
+    assert counts(cast, cast.staff("organiser"), f"{cast.desk}/{page}") == [number, number]
+
+
+# What a page asks again and again: the read, and how SQLite must find its rows.
+READS: dict[str, tuple[Callable[[Session, str], object], str]] = {
+    "board": (queries.board, "ix_questions_board"),
+    "standing": (lambda session, dialogue_id: queries.standing(session, dialogue_id, BOARD), "ix_questions_board"),
+    "queue": (moderation.waiting, "ix_questions_board"),
+    "counts": (queries.counts, "ix_questions_board"),
+    "mine": (
+        lambda session, dialogue_id: queries.mine(session, dialogue_id, [b"a"]),
+        "(dialogue_id=? AND author=?)",
+    ),
+    "supported": (
+        lambda session, _dialogue_id: queries.supported(session, KEY, "b" * 32, ["one", "two"]),
+        "PRIMARY KEY (question_id=? AND voter=?)",
+    ),
+    "ballot": (
+        lambda session, dialogue_id: ballot_of(session, dialogue_id, "secret"),
+        "PRIMARY KEY (dialogue_id=? AND ballot=?)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reads_of_the_hot_pages_use_their_index(cast: Cast, name: str) -> None:
+    """A table is shared by all dialogues of an installation: whoever scans it pays for every one of them."""
+    read, index = READS[name]
+    with asked(cast) as statements, cast.reading() as session:
+        read(session, cast.dialogue_id)
+    assert len(statements) == 1
+    (statement, values), plan = statements[0], list[str]()
+    with cast.reading() as session:
+        plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert [step for step in plan if step.startswith("SCAN")] == []
+    assert any(index in step for step in plan), plan
+
+
+def test_support_of_a_long_board_is_asked_for_in_lots(cast: Cast) -> None:
+    """Each lot looks up fifty questions with fifty marks; all at once would be the square of the board."""
+    ids = [f"q{number:011}" for number in range(120)]
+    with asked(cast) as statements, cast.reading() as session:
+        queries.supported(session, KEY, "b" * 32, ids)
+    assert [len(values) for _, values in statements] == [100, 100, 40]
