@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from survey import factory
 from survey.core import settings as core_settings
+from survey.web import limits
 from tests.security.world import World
 from tests.security.world import build
+
+
+@pytest.fixture(autouse=True)
+def nothing_spent() -> None:
+    """All tests come from one address: each begins as if nobody had come before."""
+    limits.limiter.reset()
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +39,29 @@ def fresh(tmp_path: Path, migrated: Path) -> Iterator[World]:
         yield build(app)
 
 
+COMPILED: dict[str, bytes] = {}
+
+
+class Compiled(BytecodeCache):
+    """Templates are compiled once for all the programs of a test run."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what an earlier program compiled."""
+        if bucket.key in COMPILED:
+            bucket.bytecode_from_string(COMPILED[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next one."""
+        COMPILED[bucket.key] = bucket.bytecode_to_string()
+
+
 def started(folder: Path, migrated: Path, **environ: str) -> Iterator[Flask]:
     """The program over fresh databases in `folder`; errors are answered as in production."""
     shutil.copytree(migrated, folder / "data")
     settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), **environ})
     app = factory.create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = Compiled()
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
     app.extensions["survey"]["db"].dispose()

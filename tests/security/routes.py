@@ -31,7 +31,8 @@ REQUIRED = {
                   "undo_skip": "ballot"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
-        **dict.fromkeys(("listing", "create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
+        "listing": "here results",
+        **dict.fromkeys(("create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
                          "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
                         "here manage"),
     },

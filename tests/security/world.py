@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -72,6 +73,7 @@ class World:
     beside: Place
     there: Place
     draft: Place
+    host: str = "localhost"
     people: dict[str, FlaskClient] = field(default_factory=dict)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -101,9 +103,17 @@ class World:
             headers.setdefault("X-CSRFToken", self.token(who, path))
         return self.people[who].open(path, method=method, data=form, headers=headers, buffered=False, **options)
 
+    def fetch_tokens(self) -> None:
+        """Let every browser get its tokens for the room and for the desk now."""
+        for who in self.people:
+            for path in (f"/d/{self.here.code}", "/s/"):
+                self.token(who, path)
+
     @contextmanager
     def dry(self) -> Iterator[None]:
-        """What is written inside works and is undone at once, so that the same world serves for the next request."""
+        """What is written inside works and is undone at once, and browsers keep their cookies: nothing has happened."""
+        self.fetch_tokens()
+        kept = {who: dict(browser._cookies or {}) for who, browser in self.people.items()}
         db, real = self.db, type(self.db).write
 
         class Undo(Exception):
@@ -123,15 +133,17 @@ class World:
             yield
         finally:
             del db.write
+            for who, cookies in kept.items():
+                self.people[who]._cookies = cookies
 
 
-def build(app: Flask) -> World:
-    """All of it, in an app over fresh databases."""
+def build(app: Flask, host: str = "localhost") -> World:
+    """All of it, in an app over fresh databases that is called `host`."""
     db = app.extensions["survey"]["db"]
     ours, theirs = (db.write(accounts.create_organisation, name) for name in ("Tỉnh đoàn Cà Mau", "Sở Nội vụ"))
     here, beside, there = (_place(app, organisation) for organisation in (ours, ours, theirs))
     draft = db.write(lifecycle.prepare, app.extensions["survey"]["keys"], theirs, "Còn là bản nháp")
-    world = World(app, here, beside, there, Place(theirs, draft["id"], draft["code"]))
+    world = World(app, here, beside, there, Place(theirs, draft["id"], draft["code"]), host)
     _people(world)
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
@@ -174,9 +186,10 @@ def _people(world: World) -> None:
         world.people[name] = world.app.test_client()
     enter(world.people["member"], here.code)
     enter(world.people["other_member"], world.beside.code)
-    ballot = world.people["other_member"].get_cookie("ballot", path=f"/d/{world.beside.code}")
+    ballot = world.people["other_member"].get_cookie("ballot", world.host, f"/d/{world.beside.code}")
     assert ballot is not None
-    world.people["other_member"].set_cookie("ballot", ballot.value, path=f"/d/{here.code}")  # tried at the wrong door
+    # a ballot that is tried at the wrong door
+    world.people["other_member"].set_cookie("ballot", ballot.value, domain=world.host, path=f"/d/{here.code}")
     own = _ask_a_question(world)
     here.ids["own"] = own
     for role in STAFF[:-1]:
@@ -219,15 +232,18 @@ def admit(world: World, who: str, place: Place, role: str = "screen") -> None:
     assert device.get("/s/device/state").status_code == 303
 
 
-def _staff_things(world: World, place: Place, chief: str) -> None:
-    hashed = passwords.hashed(PASSWORD)
+@lru_cache(1)
+def _hashed() -> str:
+    return passwords.hashed(PASSWORD)
 
+
+def _staff_things(world: World, place: Place, chief: str) -> None:
     def make(session: Any) -> None:
         from survey.accounts.staff import add_grant
         from survey.accounts.staff import add_staff
 
         where = (place.organisation_id,)
-        place.ids["staff"] = add_staff(session, *where, f"lan.{place.id}", "Nguyễn Thị Lan", hashed)
+        place.ids["staff"] = add_staff(session, *where, f"lan.{place.id}", "Nguyễn Thị Lan", _hashed())
         place.ids["grant"] = add_grant(session, place["staff"], *where, "moderator", place.id)
         place.ids["whole_grant"] = add_grant(session, place["staff"], *where, "secretary", None)
         place.ids["invitation"] = links.invite(session, *where, "moderator", place.id, "Trần Văn Bình", actor="test")
