@@ -200,8 +200,9 @@ def _turned_away() -> Response:
 
 def _here() -> str:
     """The page to come back to: this one, or the one from which a part of it was asked."""
-    if is_htmx():
-        return safe_next(urlsplit(request.headers.get("HX-Current-URL", "")).path)
-    if request.method != "GET":
-        return safe_next(urlsplit(request.headers.get("Referer", "")).path)
+    if is_htmx() or request.method != "GET":
+        try:
+            return safe_next(urlsplit(request.headers.get("HX-Current-URL" if is_htmx() else "Referer", "")).path)
+        except ValueError:  # "http://[" is no address
+            return safe_next(None)
     return safe_next(request.full_path.rstrip("?"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint
 from flask import Response
 from flask import g
@@ -42,9 +44,9 @@ def canonical() -> Response | None:
         return None
     if request.method not in {"GET", "HEAD"}:
         raise NotFound(N_("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc mã tham gia."))
-    rest = request.full_path.rstrip("?").split("/", 3)[3:]
-    tail = "/".join(["", *rest]) if rest else "?" + request.query_string.decode() if request.query_string else ""
-    return make_response(redirect(f"/d/{dialogue.code}{tail}", code=302))
+    rest = quote("/".join(["", *request.path.split("/", 3)[3:]]))  # quoted: a line's end in a path would end the header
+    query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
+    return make_response(redirect(f"/d/{dialogue.code}{rest}{query}", code=302))
 
 
 @blueprint.post("/d/<code>/entry")

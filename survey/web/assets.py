@@ -16,6 +16,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 
 from survey.core.paths import resources
+from survey.web import headers
 
 PREFIX = "/static/"
 HASHED = re.compile(r"/vendor/.*-[0-9a-f]{8}\.[a-z0-9]+$")
@@ -31,7 +32,7 @@ def init_app(app: Flask) -> None:
 
     Raises `AssetsMissing` if the front end has not been built, or lacks a name in the manifest.
     """
-    root = resources("static")
+    root, secure = resources("static"), app.config["SESSION_COOKIE_SECURE"]
     app.jinja_env.globals["asset"] = _namer(root, read_manifest(root))
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # the documented way to wrap an application
         app.wsgi_app,
@@ -40,7 +41,7 @@ def init_app(app: Flask) -> None:
         max_age=AN_HOUR,
         allow_all_origins=False,
         immutable_file_test=_is_immutable,
-        add_headers_function=_add_headers,
+        add_headers_function=lambda answer, _path, _url: _add_headers(answer, secure=secure),
     )
 
 
@@ -70,8 +71,8 @@ def _is_immutable(_path: str, url: str) -> bool:
     return HASHED.search(url) is not None
 
 
-def _add_headers(headers: Headers, _path: str, _url: str) -> None:
-    # These answers never reach the application's own headers. A file opened by itself may run nothing.
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+def _add_headers(answer: Headers, *, secure: bool) -> None:
+    """These answers never reach the application's own headers. A file opened by itself may load and run nothing."""
+    fixed = {**headers.PLAIN, **(headers.HSTS if secure else {})}
+    for name, value in {**fixed, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}.items():
+        answer[name] = value

@@ -8,14 +8,14 @@ from flask import Flask
 from flask import Response
 from flask import request
 
+from survey.web.session import is_secure
 from survey.web.session import tree_of
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": CSP,
+PLAIN = {  # what a file under /static carries as well
     "Referrer-Policy": "same-origin",  # with no-referrer, Flask-WTF would refuse every POST over HTTPS
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -23,6 +23,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+_HEADERS = {"Content-Security-Policy": CSP, **PLAIN}
 _COMPRESSED = ("text/html", "application/json", "text/csv")
 _WORTH = 800  # bytes; below that gzip saves no packet
 
@@ -34,8 +36,8 @@ def init_app(app: Flask) -> None:
     def finish(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        for name, value in HSTS.items() if is_secure() else ():
+            response.headers.setdefault(name, value)
         if tree_of(request.path):
             response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
         return _compress(response)

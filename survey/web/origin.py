@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -10,7 +11,13 @@ from flask import request
 from survey.core.errors import DomainError
 from survey.core.text import N_
 
+# What a host may be called, so that nothing else gets into links and QR codes that are made of it.
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class BadHost(DomainError):
+    """The request names a host that cannot be one."""
 
 
 class CrossSite(DomainError):
@@ -21,10 +28,12 @@ class CrossSite(DomainError):
 
 
 def init_app(app: Flask) -> None:
-    """Refuse unsafe requests that a browser marks as coming from elsewhere."""
+    """Refuse hosts that cannot be one, and unsafe requests that a browser marks as coming from elsewhere."""
 
     @app.before_request
     def check() -> None:
+        if "Host" in request.headers and not _HOST.fullmatch(request.host):  # HTTP/1.0 names none
+            raise BadHost(N_("Địa chỉ máy chủ trong yêu cầu không đúng. Hãy mở lại trang theo đường dẫn đã nhận."))
         if request.method in _SAFE:
             return
         site = request.headers.get("Sec-Fetch-Site")
@@ -34,4 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def _ours(origin: str) -> bool:
-    return urlsplit(origin).netloc == request.host
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:  # "http://[" is nobody's
+        return False

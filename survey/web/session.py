@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from flask import Request
 from flask import Response
+from flask import current_app
 from flask import request
 from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
@@ -58,16 +59,25 @@ class TreeSessionInterface(SecureCookieSessionInterface):
         """`d_session`, `m_session` or `s_session`."""
         return f"{tree_of(request.path)}_session"
 
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the cookie travels by HTTPS only."""
+        return is_secure()
+
     def get_cookie_path(self, app: Flask) -> str:
         """The tree's own path, never `/`."""
         return cookie_path(request.path) or "/none"
+
+
+def is_secure() -> bool:
+    """Whether this browser reaches us by HTTPS: this request did, or `BASE_URL` says that all do (a proxy ends TLS)."""
+    return bool(request.is_secure or current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def set_cookie(response: Response, name: str, value: str, **options: Any) -> None:
     """Set an HttpOnly cookie on the tree of the current request."""
     path = cookie_path(request.path)
     assert path is not None, "cookies are set inside a tree only"
-    response.set_cookie(name, value, path=path, httponly=True, samesite="Lax", secure=request.is_secure, **options)
+    response.set_cookie(name, value, path=path, httponly=True, samesite="Lax", secure=is_secure(), **options)
 
 
 def drop_cookie(response: Response, name: str) -> None:
