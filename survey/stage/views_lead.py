@@ -12,7 +12,6 @@ from survey.core.clock import now
 from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.live.streams import stream
-from survey.questionnaires import queries as questionnaires
 from survey.stage import queries
 from survey.stage.views import blueprint
 from survey.stage.views import polled
@@ -33,12 +32,7 @@ def lead(code: str) -> Response:
     if is_htmx():
         tag = f"{shown.version}-{shown.minutes_gone}-{shown.now_minutes}"
         return polled(partial("stage/_lead_live.html", d=shown, base=base), tag)
-    surveys = questionnaires.of_dialogue(store.reading(), g.dialogue.id)
-    page = make_response(
-        render_template(
-            "stage/lead.html", d=shown, base=base, language=language(), surveys=any(s.started for s in surveys)
-        )
-    )
+    page = make_response(render_template("stage/lead.html", d=shown, base=base, language=language()))
     page.headers["Vary"] = "HX-Request, Accept"
     return page
 
