@@ -18,6 +18,7 @@ from survey.core.clock import now
 from survey.core.db import announce
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
+from survey.core.errors import NotNow
 from survey.core.ids import new_code
 from survey.core.ids import new_id
 from survey.core.text import N_
@@ -25,6 +26,7 @@ from survey.core.text import clean_line
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
 from survey.dialogues.models import Topic
+from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 
 THEME_LENGTH = 200
@@ -137,10 +139,21 @@ def touch(session: Session, dialogue_id: str, *, public: bool) -> int:
 
 
 def load(session: Session, dialogue_id: str) -> Dialogue:
-    """The dialogue inside a write; raises `NotFound`."""
-    dialogue = session.get(Dialogue, dialogue_id)
+    """The dialogue inside a write, held against other processes until the commit; raises `NotFound`.
+
+    Take it before any row below it: two processes that lock in one order never wait for each other in a circle.
+    """
+    dialogue = session.get(Dialogue, dialogue_id, with_for_update=True)  # SQLite has one writer and ignores it
     if dialogue is None:
         raise NotFound(N_("Không còn đối thoại này."))
+    return dialogue
+
+
+def load_open(session: Session, dialogue_id: str) -> Dialogue:
+    """The same, while anything in it may still change; `NotNow` once it is archived."""
+    dialogue = load(session, dialogue_id)
+    if dialogue.state == State.ARCHIVED:
+        raise NotNow(N_("Đối thoại đã lưu trữ nên không đổi được nữa."))
     return dialogue
 
 

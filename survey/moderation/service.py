@@ -28,9 +28,8 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
 from survey.dialogues.service import MOST_TOPICS
 from survey.dialogues.service import TOPIC_LENGTH
-from survey.dialogues.service import load
+from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
-from survey.dialogues.state import State as Stage
 from survey.moderation.models import ModerationLog
 from survey.moderation.state import OTHER
 from survey.moderation.state import REASONS
@@ -97,7 +96,7 @@ def decide(
     or free text; rejecting needs one. Raises `NotFound`, `NotNow`, `Forbidden`, `Invalid`.
     """
     _check_act(act, permission)
-    dialogue = _open(session, dialogue_id)
+    dialogue = load_open(session, dialogue_id)
     question = _question(session, dialogue_id, question_id)
     before, after = question.state, ACTS[act].target
     if before != after:
@@ -115,7 +114,7 @@ def decide(
 
 def set_topic(session: Session, dialogue_id: str, question_id: str, topic_id: str | None) -> int:
     """Put the question under a topic of this dialogue (None: under none); the public version. Raises `NotFound`."""
-    dialogue = _open(session, dialogue_id)
+    dialogue = load_open(session, dialogue_id)
     question = _question(session, dialogue_id, question_id)
     topic_id = questions.known_topic(session, dialogue_id, topic_id)
     if question.topic_id == topic_id:
@@ -131,7 +130,7 @@ def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *,
     if len(text) > NOTE_LENGTH:
         message = N_("Ghi chú dài quá 5.000 ký tự. Hãy rút gọn; những gì bạn viết vẫn còn đây.")
         raise Invalid(message, {"note": message})
-    dialogue = _open(session, dialogue_id)
+    dialogue = load_open(session, dialogue_id)
     question = _question(session, dialogue_id, question_id)
     if question.note == text:
         return dialogue.version
@@ -149,7 +148,7 @@ def bring_in(
     All or nothing. An unknown topic name becomes a new topic at the end of the list, or none if `new_topics` is not
     wanted. Raises `Invalid`, `NotNow`.
     """
-    _open(session, dialogue_id)
+    load_open(session, dialogue_id)
     topics = {fold(t.name): t.id for t in session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id))}
     topics |= {topic_id: topic_id for topic_id in list(topics.values())}
     known = _known_keys(session, dialogue_id, rows)
@@ -228,15 +227,6 @@ def _check_act(act: str, permission: str) -> None:
         raise NotFound(N_("Không có việc này."))
     if not may_act(act, permission):
         raise Forbidden(N_("Vai trò của bạn không làm được việc này. Hãy nhờ người điều hành."))
-
-
-def _open(session: Session, dialogue_id: str) -> Dialogue:
-    # The row lock makes several processes take turns; SQLite has one writer and ignores it.
-    session.execute(select(Dialogue.id).where(Dialogue.id == dialogue_id).with_for_update())
-    dialogue = load(session, dialogue_id)
-    if dialogue.state == Stage.ARCHIVED:
-        raise NotNow(N_("Đối thoại đã lưu trữ nên không đổi được nữa."))
-    return dialogue
 
 
 def _question(session: Session, dialogue_id: str, question_id: str) -> Question:

@@ -32,6 +32,7 @@ from survey.dialogues import state as dialogue_state
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
 from survey.dialogues.service import load as load_dialogue
+from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
 from survey.questions.models import Question
 from survey.questions.models import Support
@@ -50,6 +51,7 @@ _STANDING = (
     select(_QUESTIONS.c.state, _QUESTIONS.c.supporters, _DIALOGUES.c.state.label("dialogue"), _DIALOGUES.c.version)
     .join(_DIALOGUES, _DIALOGUES.c.id == _QUESTIONS.c.dialogue_id)
     .where(_QUESTIONS.c.id == bindparam("question"), _QUESTIONS.c.dialogue_id == bindparam("dialogue"))
+    .with_for_update(of=_DIALOGUES)  # as `dialogues.service.load` does: the dialogue first, then what is below it
 )
 _ROW: dict[str, BindParameter[Any]] = {"question_id": bindparam("question"), "voter": bindparam("voter_mark")}
 _SUPPORT: dict[str, Executable] = {
@@ -134,6 +136,7 @@ def correct(
 ) -> Asked:
     """Change the own question until it is approved. Raises `NotFound` for anybody else's, `NotNow`, `Invalid`."""
     text = member_text(body)
+    load_open(session, dialogue_id)
     question = own(session, dialogue_id, question_id, authors)
     if question.state not in EDITABLE:
         raise NotNow(N_("Câu hỏi đã được duyệt nên không sửa được nữa. Bạn có thể rút lại và gửi câu khác."))
@@ -145,10 +148,10 @@ def correct(
 
 def withdraw(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Asked:
     """Take the own question back; doing it twice changes nothing. Raises `NotFound`, `NotNow`."""
+    dialogue = load_open(session, dialogue_id)
     question = own(session, dialogue_id, question_id, authors)
     if question.state == State.WITHDRAWN:
-        version = load_dialogue(session, dialogue_id).version
-        return Asked(id=question.id, state=question.state, version=version, new=False)
+        return Asked(id=question.id, state=question.state, version=dialogue.version, new=False)
     was_public = question.state in BOARD
     question.state = target("withdraw", question.state)
     session.flush()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from survey import lifecycle
+from survey.core.db import Database
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
+from survey.core.errors import NotNow
 from survey.dialogues import queries
 from survey.dialogues import service
 from survey.questionnaires import building
@@ -153,3 +157,28 @@ def test_listed_dialogues_are_public_ones_running_first(cast: Cast) -> None:
     cast.write(lifecycle.collect, early["id"], actor="test")
     with cast.reading() as session:
         assert [dialogue.id for dialogue in queries.listed(session)] == [cast.dialogue_id, early["id"]]
+
+
+def test_a_step_is_taken_once_by_several_processes(cast_on_postgres: Cast) -> None:
+    """Two moderators press the same button on two servers: one step, one line in the log."""
+    cast, url = cast_on_postgres, cast_on_postgres.app.extensions["survey"]["db"].url
+    processes, together, answers = [Database(url) for _ in range(4)], threading.Barrier(4), list[str]()
+
+    def press(db: Database) -> None:
+        together.wait()
+        try:
+            db.write(lifecycle.close, cast.dialogue_id, actor="test")
+            answers.append("closed")
+        except NotNow:
+            answers.append("too late")
+
+    threads = [threading.Thread(target=press, args=(db,)) for db in processes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for db in processes:
+        db.dispose()
+    with cast.reading() as session:
+        steps = [row.after for row in queries.steps(session, cast.dialogue_id)]
+    assert (sorted(answers), steps) == (["closed", *["too late"] * 3], ["live", "closed"])
