@@ -42,7 +42,9 @@ def public_by_code(session: Session, code: str) -> Dialogue:
 def of_organisation(session: Session, organisation_id: str) -> list[Dialogue]:
     """All dialogues of one organisation, the latest date first, undated ones on top."""
     rows = session.scalars(select(Dialogue).where(Dialogue.organisation_id == organisation_id)).all()
-    return sorted(rows, key=lambda d: (d.starts_at is None, d.starts_at.timestamp() if d.starts_at else 0), reverse=True)
+    return sorted(
+        rows, key=lambda d: (d.starts_at is None, d.starts_at.timestamp() if d.starts_at else 0), reverse=True
+    )
 
 
 def listed(session: Session, limit: int = 20) -> list[Dialogue]:

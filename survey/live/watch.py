@@ -24,10 +24,8 @@ def watch(db: Database, bus: Bus, every: float = 0.5) -> threading.Thread:
             time.sleep(every)
             try:
                 changed = db.changed_elsewhere()
-            except (
-                SQLAlchemyError,
-                sqlite3.Error,
-            ) as error:  # a restore holds the file, or the server restarts: it will have changed
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                # A restore holds the file, or the database restarts: it will have changed.
                 log.error("watch: %s", type(error).__name__)
                 changed = True
             if changed:

@@ -17,7 +17,6 @@ from flask_wtf.csrf import CSRFError
 from survey.core.errors import Conflict
 from survey.core.errors import DomainError
 from survey.core.errors import NoBallot
-from survey.core.errors import UnknownCode
 from survey.core.ids import new_id
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
@@ -162,7 +161,8 @@ def _answer(asked: service.Asked, status: int, told: str) -> Response:
 
 def _again(status: int, text: str, error: DomainError | None = None) -> Response | None:
     """The form with what was typed, where this request carried a question from a page; None otherwise."""
-    if request.method != "POST" or request.endpoint not in {f"questions.{ask.__name__}", f"questions.{correct.__name__}"}:
+    view = (request.endpoint or "").removeprefix("questions.")
+    if request.method != "POST" or view not in {ask.__name__, correct.__name__}:
         return None
     if wants_json() or is_htmx():
         return None
@@ -170,7 +170,7 @@ def _again(status: int, text: str, error: DomainError | None = None) -> Response
     if "dialogue" not in g:  # refused before the guard looked
         try:
             guard.require("code", args)
-        except UnknownCode:
+        except DomainError:  # an error handler must not raise: nobody would catch it
             return None
     return _page(
         status, body=request.form.get("body", ""), topic=request.form.get("topic", ""), error=text,

@@ -261,7 +261,9 @@ def test_an_own_question_is_corrected_until_it_is_approved(cast):
     page = phone.get(f"{cast.base}/ask?edit={question_id}").text
     assert TEXT in page
     token = csrf(phone, cast.base)
-    answer = phone.post(f"{cast.base}/questions/{question_id}", data={"csrf_token": token, "body": TEXT + " Xin cảm ơn."})
+    answer = phone.post(
+        f"{cast.base}/questions/{question_id}", data={"csrf_token": token, "body": TEXT + " Xin cảm ơn."}
+    )
     assert answer.status_code == 303
     assert [q.body for q in asked(cast)] == [TEXT + " Xin cảm ơn."]
 
@@ -302,8 +304,10 @@ def test_an_own_question_is_withdrawn_once_and_for_all(cast, way):
     question_id = ask_json(cast, phone).json["id"]
     headers = {**JSON, "X-CSRFToken": csrf(phone, cast.base)}
     url = f"{cast.base}/questions/{question_id}"
-    send = (lambda: phone.delete(url, headers=headers)) if way == "delete" else (
-        lambda: phone.post(f"{url}/withdrawal", headers=headers)
+    send = (
+        (lambda: phone.delete(url, headers=headers))
+        if way == "delete"
+        else (lambda: phone.post(f"{url}/withdrawal", headers=headers))
     )
     assert [send().json["state"], send().json["state"]] == ["withdrawn", "withdrawn"]
     assert [q.state for q in asked(cast)] == ["withdrawn"]

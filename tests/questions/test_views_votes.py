@@ -57,7 +57,9 @@ def test_a_plain_form_goes_back_to_its_row(cast, put):
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{cast.base}?tab=ranking&all=1#q-{question_id}")
 
 
-@pytest.mark.parametrize("bad", ["https://evil.example/", "//evil.example", "/s/", "/d/ABCDEF", "{base}/../../s/", "{base}x"])
+@pytest.mark.parametrize(
+    "bad", ["https://evil.example/", "//evil.example", "/s/", "/d/ABCDEF", "{base}/../../s/", "{base}x"]
+)
 def test_a_plain_form_never_leads_out_of_the_room(cast, put, bad):
     question_id, phone = put("Câu một"), cast.member()
     data = {"csrf_token": csrf(phone, cast.base), "next": bad.format(base=cast.base)}
