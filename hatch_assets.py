@@ -5,7 +5,6 @@ Pure functions from folders to bytes; when they run, and where the bytes go, is 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import rcssmin
 import rjsmin
+import zopfli.gzip
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -45,7 +45,8 @@ def make_assets(root: Path) -> dict[str, bytes]:
     texts = make_scripts(root, packages) | make_styles(root, names)
     names |= {name: hashed_name(name, content) for name, content in texts.items()}
     outputs = {names[name]: content for name, content in (fonts | texts).items()}
-    outputs |= {f"{names[name]}.gz": gzip.compress(content, mtime=0) for name, content in texts.items()}
+    # Compressed once, sent to every phone: zopfli looks longer and finds 3 % more than gzip's best.
+    outputs |= {f"{names[name]}.gz": zopfli.gzip.compress(content) for name, content in texts.items()}
     outputs |= {place: (packages / licence).read_bytes() for licence, place in LICENCES.items()}
     return outputs | {"manifest.json": (json.dumps(names, indent=1, sort_keys=True) + "\n").encode()}
 
