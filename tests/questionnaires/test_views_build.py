@@ -6,6 +6,7 @@ import html
 
 import pytest
 
+from survey import lifecycle
 from survey.questionnaires import building
 from survey.questionnaires import queries
 from tests.conftest import csrf
@@ -191,3 +192,12 @@ def test_stranger_is_sent_to_sign_in(poll):
     answer = poll.cast.stranger().get(f"{poll.cast.desk}/surveys")
     assert answer.status_code in {302, 303}
     assert "/s/sign-in" in answer.location
+
+
+def test_questionnaire_of_a_closed_dialogue_is_not_called_open(poll):
+    office = poll.cast.staff("organiser")
+    pages = (f"{poll.cast.desk}/surveys", poll.desk, f"{poll.desk}/results")
+    assert all("Đang mở<" in office.get(page).text for page in pages)
+    poll.cast.write(lifecycle.close, poll.cast.dialogue_id, actor="staff:x")
+    assert not any("Đang mở<" in office.get(page).text for page in pages)
+    assert all("Đã đóng<" in office.get(page).text for page in pages)
