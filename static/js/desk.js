@@ -4,7 +4,7 @@
   const queue = $("#queue"), bar = $("#bar"), toast = $("#toast"), note = $("#note");
   const FIELD = "input,select,textarea";
   const CODES = { KeyA: "approve", KeyH: "hold", KeyC: "call" };
-  const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit0: "blank" };
+  const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", Digit0: "blank" };
   let current = "", back = "", place = 0, dirty = false, late = false, fading;
 
   // 1 The chosen job. It is known by its id and by its place: when it goes, the next one stands there.
