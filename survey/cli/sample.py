@@ -169,7 +169,7 @@ def _some_answers(session: Session, dialogue_id: str) -> None:
     top = list(session.scalars(statement))
     for question_id, act in zip(top[1:] + top[:1], ("answer", "put_in_writing", "call"), strict=False):
         moderation.decide(session, dialogue_id, question_id, act, actor="cli", permission="answer")
-    note = "Giao Sở Nội vụ rà soát phụ cấp công chức trẻ ở xã, báo cáo trong quý."
+    note = "Ghi nhận. Giao Sở Nội vụ cùng đơn vị liên quan rà soát, trả lời trong quý."
     if len(top) == 3:
         moderation.set_note(session, dialogue_id, top[0], note, actor="cli")
     dialogues.change(session, dialogue_id, {"screen": "ranking"})
