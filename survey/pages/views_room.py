@@ -25,6 +25,7 @@ from survey.web import store
 from survey.web.guard import with_code
 from survey.web.htmx import is_htmx
 from survey.web.htmx import partial
+from survey.web.i18n import language
 
 TABS = ("unseen", "ranking", "mine")
 
@@ -58,12 +59,12 @@ def board(code: str) -> Response:
     """What the stream would say, all at once, for who cannot hold a stream; 304 while nothing has changed."""
     may_look()
     answer = make_response()
-    answer.set_etag(str(g.dialogue.version), weak=True)
+    answer.set_etag(f"{g.dialogue.version}-{language()}", weak=True)
     if answer.make_conditional(request).status_code == 304:
         return answer
     snapshot = live.take(store.reading(), g.dialogue)
     full = make_response(live.whole(snapshot))
-    full.set_etag(str(snapshot.version), weak=True)
+    full.set_etag(f"{snapshot.version}-{language()}", weak=True)
     return full
 
 
@@ -112,9 +113,7 @@ def _ranking() -> Response:
     snapshot = live.take(store.reading(), g.dialogue)
     rows: list[queries.Row] = list(snapshot.top)
     if whole:
-        rows = queries.board(
-            store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search
-        )
+        rows = queries.board(store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search)
     waiting = _waiting(places)
     return make_response(render_template(
         "pages/room_ranking.html", **frame, room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,

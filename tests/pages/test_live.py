@@ -242,3 +242,13 @@ def test_who_cannot_hold_a_stream_polls_the_same(cast, put, snap):
     assert phone.get(f"{cast.base}/board", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     put("Câu hai")
     assert phone.get(f"{cast.base}/board", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_polling_after_a_change_of_language_brings_the_other_language(cast, put):
+    put("Một câu đã duyệt")
+    phone = cast.member()
+    first = phone.get(f"{cast.base}/board", headers={"If-None-Match": ""})
+    assert phone.get(f"{cast.base}/board", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    phone.get(f"{cast.base}?lang=en")
+    other = phone.get(f"{cast.base}/board", headers={"If-None-Match": first.headers["ETag"]})
+    assert (other.status_code, other.text != first.text) == (200, True)
