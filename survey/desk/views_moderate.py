@@ -99,12 +99,12 @@ def hold_order(code: str) -> Response:
 
 
 def _chosen() -> Chosen:
-    page = request.args.get("page", "1")
+    page = request.args.get("page", "1")[:4]
     return Chosen(
         name=name if (name := request.args.get("list", "")) in LISTS else "pending",
         topic=request.args.get("topic", "")[:12],
         search=request.args.get("q", "").strip()[:200],
-        page=int(page) if page.isdecimal() and int(page[:4]) > 0 else 1,
+        page=int(page) if page.isdecimal() and int(page) > 0 else 1,
     )
 
 

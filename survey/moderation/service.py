@@ -37,6 +37,7 @@ from survey.moderation.state import STAFF_ACTS
 from survey.moderation.state import may_act
 from survey.questions import service as questions
 from survey.questions.models import Question
+from survey.questions.queries import wording as wording_of
 from survey.questions.state import ACTS
 from survey.questions.state import BOARD
 from survey.questions.state import State
@@ -88,12 +89,14 @@ def decide(
     reason: str = "",
     permission: str = "moderate",
     seen: str = "",
+    wording: str = "",
 ) -> Decided:
     """Take one step of the table of question states, with its log row; what holds already changes nothing.
 
     `permission` is the right by which the caller comes; `seen` the state that stood on the caller's screen: when
-    somebody else moved the question meanwhile, it is `NotNow` and nothing changes. `reason` is a token of `REASONS`
-    or free text; rejecting needs one. Raises `NotFound`, `NotNow`, `Forbidden`, `Invalid`.
+    somebody else moved the question meanwhile, it is `NotNow` and nothing changes. So it is with `wording`, the mark of
+    the text on that screen, when the asker corrected it meanwhile: nobody has read the new one. `reason` is a token of
+    `REASONS` or free text; rejecting needs one. Raises `NotFound`, `NotNow`, `Forbidden`, `Invalid`.
     """
     _check_act(act, permission)
     dialogue = load_open(session, dialogue_id)
@@ -102,6 +105,8 @@ def decide(
     if before != after:
         if seen and seen != before:
             raise NotNow(N_("Người khác vừa xử lý câu hỏi này. Hãy xem lại rồi chọn tiếp."))
+        if wording and wording != wording_of(question.body):
+            raise NotNow(N_("Người hỏi vừa sửa câu này. Hãy đọc lại rồi chọn tiếp."))
         after = target(act, before)
         question.reason = _reason(act, reason)
         if after == State.ANSWERING:

@@ -70,6 +70,7 @@ def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
         decided = store.write(
             service.decide, g.dialogue.id, question_id, act, actor=g.actor,
             reason=_reason(token, why), permission=permission, seen=request.values.get("seen", ""),
+            wording=request.values.get("wording", ""),
         )  # fmt: skip
     except Invalid as error:
         return _again(code, error, question_id, act, token=token, text=why)

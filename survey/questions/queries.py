@@ -14,6 +14,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.ids import digest
 from survey.core.ids import mark
 from survey.core.text import fold
 from survey.dialogues.models import Topic
@@ -42,6 +43,11 @@ class Row:
     asked_about: dt.datetime
     reason: str
     note: str
+
+    @property
+    def wording(self) -> str:
+        """What stands for the text on somebody's screen, see `wording`."""
+        return wording(self.body)
 
 
 class Standing(NamedTuple):
@@ -146,6 +152,11 @@ def support_total(session: Session, dialogue_id: str) -> int:
         Question.dialogue_id == dialogue_id, Question.state.in_(BOARD)
     )
     return int(session.scalar(statement) or 0)
+
+
+def wording(body: str) -> str:
+    """A short mark of a text: who decides sends it back, so that no text goes on the board that nobody has read."""
+    return digest(body).hex()[:8]
 
 
 def voter_mark(key: bytes, ballot: str, question_id: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -16,6 +17,7 @@ from survey.moderation import service as moderation
 from survey.moderation.models import ModerationLog
 from survey.questions import queries as questions
 from survey.questions import service as asking
+from survey.questions.queries import author_mark
 from survey.questions.state import State
 from tests.conftest import Cast
 from tests.conftest import csrf
@@ -201,6 +203,27 @@ def test_slower_moderator_reads_a_sentence(cast: Cast) -> None:
         assert len(session.scalars(select(ModerationLog)).all()) == 1
 
 
+def test_a_text_that_nobody_has_read_is_not_approved(cast: Cast) -> None:
+    """The asker corrects the question while a moderator reads it; the page shows the text before."""
+    author, browser = author_mark(b"k" * 32, "b" * 32, "client"), cast.staff("moderator")
+    question_id = cast.write(asking.ask, cast.dialogue_id, author, BODY, None)["id"]
+    approve = re.compile(f'/s/{cast.code}/(questions/{question_id}/approve[^"]*)')
+    before = html.unescape(approve.findall(browser.get(f"{cast.desk}/moderate").text)[0])
+    cast.write(asking.correct, cast.dialogue_id, question_id, [author], "Một câu hoàn toàn khác thì sao?", None)
+    refused = post(cast, browser, before, headers=HTMX)
+    assert (refused.status_code, "Người hỏi vừa sửa câu này" in refused.text) == (403, True)
+    assert row(cast, question_id).state == "pending"
+    after = html.unescape(approve.findall(browser.get(f"{cast.desk}/moderate").text)[0])
+    assert post(cast, browser, after).status_code == 303
+    assert row(cast, question_id).state == "approved"
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "99999999999999999999", "0", "-1", "٣"])
+def test_page_that_is_none_is_no_error(cast: Cast, page: str) -> None:
+    ask(cast)
+    assert cast.staff("moderator").get(f"{cast.desk}/moderate?page={page}").status_code == 200
+
+
 def test_lists_topics_and_search_show_what_they_say(cast: Cast) -> None:
     with cast.reading() as session:
         topic = topics(session, cast.dialogue_id)[0]
@@ -268,10 +291,13 @@ def test_note_is_for_staff_alone(cast: Cast) -> None:
     cast.write(moderation.set_note, cast.dialogue_id, question_id, "Bí mật của thư ký", actor="x")
     member = cast.member()
     assert "Bí mật của thư ký" in cast.staff("secretary").get(f"{cast.desk}/moderate").text
-    for path in ("", "?tab=ranking", "/board.json"):
-        page = member.get(f"{cast.base}{path}")
-        assert page.status_code == 200
-        assert "Bí mật của thư ký" not in page.text
+    for act in ("call", "answer"):
+        cast.write(moderation.decide, cast.dialogue_id, question_id, act, actor="x")
+        for path in ("", "?tab=ranking", "?tab=mine", "/board", "/board.json"):
+            page = member.get(f"{cast.base}{path}")
+            assert page.status_code == 200
+            assert "Bí mật của thư ký" not in page.text
+        assert [q["body"] for q in member.get(f"{cast.base}/board.json").get_json()["questions"]] == [BODY]
 
 
 def test_order_is_held_by_who_drives_the_screen(cast: Cast) -> None:
