@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,10 +15,12 @@ from survey.dialogues.models import DialogueLog
 from survey.dialogues.models import Topic
 from survey.dialogues.state import PUBLIC
 
+_BY_CODE = select(Dialogue).where(Dialogue.code == bindparam("code"))  # asked by every request
+
 
 def by_code(session: Session, code: str) -> Dialogue:
     """The dialogue with this join code, drafts included (for staff); raises `UnknownCode`."""
-    found = session.scalar(select(Dialogue).where(Dialogue.code == normal_code(code)))
+    found = session.scalar(_BY_CODE, {"code": normal_code(code)})
     if found is None:
         raise UnknownCode(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
     return found

@@ -21,12 +21,14 @@ from survey.web.htmx import json_answer
 from survey.web.htmx import partial
 from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
-from survey.web.limits import limiter
+from survey.web.limits import by_ballot
+from survey.web.pace import Pace
 from survey.web.session import set_cookie
+
+_pace = Pace(600, 60)  # more than a thumb can do, less than a script would
 
 
 @blueprint.route("/d/<code>/questions/<question_id>/vote", methods=["POST", "DELETE"])
-@limiter.limit("600 per minute")
 @with_ballot
 def vote(code: str, question_id: str) -> Response:
     """Support (POST) or withdraw support (DELETE); repeating either changes nothing."""
@@ -34,7 +36,6 @@ def vote(code: str, question_id: str) -> Response:
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/vote/withdrawal")
-@limiter.limit("600 per minute")
 @with_ballot
 def withdraw_vote(code: str, question_id: str) -> Response:
     """Withdraw support, where a form cannot send DELETE."""
@@ -42,7 +43,6 @@ def withdraw_vote(code: str, question_id: str) -> Response:
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/skip")
-@limiter.limit("240 per minute")
 @with_ballot
 def skip(code: str, question_id: str) -> Response:
     """Pass over a question; only this phone remembers it."""
@@ -50,7 +50,6 @@ def skip(code: str, question_id: str) -> Response:
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/skip/withdrawal")
-@limiter.limit("240 per minute")
 @with_ballot
 def undo_skip(code: str, question_id: str) -> Response:
     """Look at a question again."""
@@ -58,6 +57,7 @@ def undo_skip(code: str, question_id: str) -> Response:
 
 
 def _vote(question_id: str, *, wanted: bool) -> Response:
+    _pace.spend(by_ballot())
     voter = queries.voter_mark(store.keys().get(g.dialogue.id, "vote"), g.ballot, question_id)
     voted = store.write(service.support, g.dialogue.id, question_id, voter, wanted=wanted)
     if wants_json():
@@ -71,6 +71,7 @@ def _vote(question_id: str, *, wanted: bool) -> Response:
 
 
 def _skip(question_id: str, *, wanted: bool) -> Response:
+    _pace.spend(by_ballot())
     row = queries.one(store.reading(), g.dialogue.id, question_id)
     if row is None or row.number is None:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
