@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 
 KEPT = 4_000  # places; above that, those of questions that have left the queue are forgotten
+MOST = 200  # dialogues; above that, the one that nobody has looked at for longest is forgotten
 
 _places: dict[str, list[str]] = {}
 _lock = threading.Lock()
@@ -18,7 +19,9 @@ def in_kept_order(dialogue_id: str, waiting: Iterable[str]) -> list[str]:
     """`waiting` as the desks show it: who stood there keeps the place (also after an undo), newcomers follow."""
     ids = list(waiting)
     with _lock:
-        places = _places.setdefault(dialogue_id, [])
+        places = _places[dialogue_id] = _places.pop(dialogue_id, [])  # to the end: the latest looked at
+        while len(_places) > MOST:
+            del _places[next(iter(_places))]
         known = set(places)
         places += [question_id for question_id in ids if question_id not in known]
         here = set(ids)

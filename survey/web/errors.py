@@ -13,6 +13,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from survey.core.errors import Busy
@@ -57,8 +58,9 @@ def init_app(app: Flask) -> None:
         return answer(code, _TOKENS.get(code, "error"), _(_SENTENCES.get(code, _SENTENCES[400])), error)
 
     @app.errorhandler(OperationalError)
-    def database(error: OperationalError) -> Response:
-        log.error("database: %s", type(error.orig).__name__)
+    @app.errorhandler(PoolTimeout)
+    def database(error: OperationalError | PoolTimeout) -> Response:
+        log.error("database: %s", type(getattr(error, "orig", error)).__name__)
         return answer(503, "busy", _(_SENTENCES[503]), Busy(""))
 
     @app.errorhandler(KeyMissing)
