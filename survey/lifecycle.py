@@ -19,6 +19,7 @@ from survey.questions.state import State as QuestionState
 
 PURPOSES = ("vote", "ask", "response")  # one random key each; none is derived from another
 CLOSED = frozenset({"closed", "concluded", "following"})
+AT_ONCE = 20  # questions that one write puts in writing
 UNANSWERED = frozenset({QuestionState.APPROVED, QuestionState.ANSWERING})
 
 
@@ -62,23 +63,22 @@ def open_hall(session: Session, dialogue_id: str, *, actor: str) -> None:
         dialogues.change(session, dialogue_id, {"screen": "ranking"})
 
 
-def close(session: Session, dialogue_id: str, *, actor: str, in_writing: bool = False) -> None:
-    """End the hall: the ranking freezes, open questionnaires settle, the screens show the closing page.
-
-    `in_writing` marks at once what has not been answered, see `put_rest_in_writing`.
-    """
+def close(session: Session, dialogue_id: str, *, actor: str) -> None:
+    """End the hall: the ranking freezes, open questionnaires settle, the screens show the closing page."""
     dialogues.move(session, dialogue_id, "closed", actor=actor)
     questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})
-    if in_writing:
-        put_rest_in_writing(session, dialogue_id, actor=actor)
 
 
 def put_rest_in_writing(session: Session, dialogue_id: str, *, actor: str) -> int:
-    """What nobody answered will be answered in writing; the number of questions. `NotNow` while the hall is open."""
+    """Some of what nobody answered will be answered in writing; the number of questions, 0 when none is left.
+
+    A lot of `AT_ONCE`, to be called again: a long board in one write would hold every stream up for a second.
+    `NotNow` while the hall is open.
+    """
     if dialogues.load(session, dialogue_id).state not in CLOSED:
         raise NotNow(N_("Đối thoại còn đang diễn ra. Hãy khép lại trước, rồi chuyển các câu còn lại sang văn bản."))
-    rest = questions.board(session, dialogue_id, states=UNANSWERED)
+    rest = questions.board(session, dialogue_id, states=UNANSWERED, limit=AT_ONCE)
     for question in rest:
         moderation.decide(session, dialogue_id, question.id, "put_in_writing", actor=actor, permission="answer")
     return len(rest)

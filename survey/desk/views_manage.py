@@ -84,11 +84,9 @@ def step(code: str) -> Response:
     to = request.form.get("to", "")
     if to in lifecycle.MOVES:
         policy.require(g.identity, check_step(g.dialogue.state, to), g.dialogue.organisation_id, g.dialogue.id)
-    if to == State.CLOSED:
-        in_writing = "in_writing" in request.form
-        store.write(lifecycle.close, g.dialogue.id, actor=g.actor, in_writing=in_writing)
-    else:
-        store.write(lifecycle.step, g.dialogue.id, to, actor=g.actor)
+    store.write(lifecycle.step, g.dialogue.id, to, actor=g.actor)
+    if to == State.CLOSED and "in_writing" in request.form:
+        _put_rest_in_writing()
     return see_other(f"/s/{g.dialogue.code}/manage")
 
 
@@ -96,7 +94,7 @@ def step(code: str) -> Response:
 @allowed("answer")
 def remaining(code: str) -> Response:
     """What nobody answered in the hall will be answered in writing."""
-    count = store.write(lifecycle.put_rest_in_writing, g.dialogue.id, actor=g.actor)
+    count = _put_rest_in_writing()
     flash(_("Đã chuyển %(count)s câu sang trả lời bằng văn bản.", count=count))
     return see_other(f"/s/{g.dialogue.code}/manage")
 
@@ -141,6 +139,14 @@ def copy(code: str) -> Response:
     made = store.write(lifecycle.repeat, store.keys(), g.dialogue.id)
     flash(_("Đã mở kỳ mới với cùng cài đặt. Mã tham gia là mã mới; chưa có câu hỏi và phiếu nào."))
     return see_other(f"/s/{made['code']}/manage")
+
+
+def _put_rest_in_writing() -> int:
+    """Lot by lot, each a write of its own, so that votes and streams have their turn; the number of questions."""
+    dialogue_id, total = g.dialogue.id, 0
+    while lot := store.write(lifecycle.put_rest_in_writing, dialogue_id, actor=g.actor):
+        total += lot
+    return total
 
 
 def _home(form: OpenForm, status: int = 200) -> Response:

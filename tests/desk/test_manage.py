@@ -153,6 +153,18 @@ def test_closing_puts_the_rest_in_writing(cast: Cast) -> None:
     assert dialogue_of(cast).screen == "closing"
 
 
+def test_a_long_rest_is_put_in_writing_lot_by_lot(cast: Cast) -> None:
+    """One write for a long board would hold every vote and every stream up."""
+    for number in range(lifecycle.AT_ONCE + 5):
+        ask(cast, f"Bao giờ xã thứ {number} có chợ?")
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    browser = cast.staff("organiser")
+    assert send(browser, f"{cast.desk}/remaining", f"{cast.desk}/manage").status_code == 303
+    assert f"Đã chuyển {lifecycle.AT_ONCE + 5} câu" in browser.get(f"{cast.desk}/manage").text
+    with cast.reading() as session:
+        assert questions.counts(session, cast.dialogue_id) == {"in_writing": lifecycle.AT_ONCE + 5}
+
+
 def test_rest_may_wait_and_be_put_in_writing_later(cast: Cast) -> None:
     rest = ask(cast, "Bao giờ có chỗ vui chơi cho thanh niên?")
     browser = cast.staff("organiser")
