@@ -32,6 +32,8 @@ class KeyStore:
                 file.write(secrets.token_bytes(32))
                 file.flush()
                 os.fsync(file.fileno())
+            _keep_name(path.parent)
+            _keep_name(self.folder)
         return self.get(owner, purpose)
 
     def get(self, owner: str, purpose: str) -> bytes:
@@ -62,3 +64,13 @@ class KeyStore:
         if not (_NAME.fullmatch(owner) and _NAME.fullmatch(purpose)):
             raise ValueError(f"not a key name: {owner}/{purpose}")
         return self.folder / owner / f"{purpose}.key"
+
+
+def _keep_name(folder: Path) -> None:
+    """A file survives a power cut only with the entry that names it; Windows writes that by itself."""
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

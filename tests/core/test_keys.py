@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,15 @@ def test_create_makes_a_key_once(tmp_path: Path) -> None:
     assert KeyStore(tmp_path).create("dialogue", "vote") == made
     assert KeyStore(tmp_path).get("dialogue", "vote") == made
     assert len(made) == 32
+
+
+def test_a_new_key_is_durable_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the first vote must not take the file's entry, or every phone would be a stranger."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    KeyStore(tmp_path).create("dialogue", "vote")
+    folder = tmp_path / "dialogue"
+    assert synced == [path.stat().st_ino for path in (folder / "vote.key", folder, tmp_path)]
 
 
 def test_keys_of_two_purposes_differ(tmp_path: Path) -> None:
