@@ -111,7 +111,9 @@ def _log(session: Session, row: SignIn, actor: str) -> None:
 
 def _check_role(role: str) -> None:
     if role not in set(map(str, DEVICE_ROLES)):
-        raise Invalid(N_("Máy chỉ có thể là màn chiếu hoặc máy của người chủ trì."), {"role": N_("Hãy chọn một vai trò.")})
+        raise Invalid(
+            N_("Máy chỉ có thể là màn chiếu hoặc máy của người chủ trì."), {"role": N_("Hãy chọn một vai trò.")}
+        )
 
 
 def _free_digits(taken: set[str]) -> str:
@@ -119,4 +121,3 @@ def _free_digits(taken: set[str]) -> str:
         digits = f"{secrets.randbelow(1_000_000):06}"
         if digits not in taken:
             return digits
-

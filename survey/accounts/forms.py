@@ -55,7 +55,9 @@ class JoinForm(FlaskForm):  # type: ignore[misc]
     """A new account by an invitation."""
 
     login = StringField(_l("Tên đăng nhập"), description=_l("Bạn tự chọn, chẳng hạn lan.nguyen."), render_kw=_LOGIN)
-    password = PasswordField(_l("Mật khẩu"), description=_l("Ít nhất 10 ký tự. Một câu dễ nhớ là tốt nhất."), render_kw=_NEW)
+    password = PasswordField(
+        _l("Mật khẩu"), description=_l("Ít nhất 10 ký tự. Một câu dễ nhớ là tốt nhất."), render_kw=_NEW
+    )
 
 
 class SetupForm(FlaskForm):  # type: ignore[misc]
@@ -65,7 +67,9 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
                                render_kw={"autocomplete": "organization", "maxlength": "160"})  # fmt: skip
     name = StringField(_l("Họ tên của bạn"), render_kw={"autocomplete": "name", "maxlength": "80"})
     login = StringField(_l("Tên đăng nhập"), description=_l("Bạn tự chọn, chẳng hạn lan.nguyen."), render_kw=_LOGIN)
-    password = PasswordField(_l("Mật khẩu"), description=_l("Ít nhất 10 ký tự. Một câu dễ nhớ là tốt nhất."), render_kw=_NEW)
+    password = PasswordField(
+        _l("Mật khẩu"), description=_l("Ít nhất 10 ký tự. Một câu dễ nhớ là tốt nhất."), render_kw=_NEW
+    )
 
 
 class RecoveryForm(FlaskForm):  # type: ignore[misc]

@@ -71,7 +71,9 @@ def invite(
     if fields:
         raise Invalid(fields["name"], fields)
     kind = Kind.HANDOVER if giver_id else Kind.INVITATION
-    note(session, kind.value, actor=actor, organisation_id=organisation_id, dialogue_id=dialogue_id, name=name, role=role)
+    note(
+        session, kind.value, actor=actor, organisation_id=organisation_id, dialogue_id=dialogue_id, name=name, role=role
+    )
     return make(
         session, kind, organisation_id=organisation_id, dialogue_id=dialogue_id, staff_id=giver_id, role=Role(role).value,
         name=name,
@@ -91,9 +93,7 @@ def reset_link(session: Session, staff_id: str, organisation_id: str, *, actor: 
 def recovery_sheet(session: Session, staff_id: str, *, actor: str) -> list[str]:
     """New one-time codes to print, in place of the sheet before; each is 18 letters (90 bits) in groups of six."""
     staff = session.get_one(Staff, staff_id)
-    session.execute(
-        delete(Link).where(Link.kind == Kind.RECOVERY, Link.staff_id == staff_id, Link.used_at.is_(None))
-    )
+    session.execute(delete(Link).where(Link.kind == Kind.RECOVERY, Link.staff_id == staff_id, Link.used_at.is_(None)))
     note(session, "recovery_sheet", actor=actor, organisation_id=staff.organisation_id, staff=staff_id)
     codes = ["-".join(new_code() for _ in range(3)) for _ in range(RECOVERY_CODES)]
     for code in codes:
@@ -109,7 +109,9 @@ def recovery_token(typed: str) -> str:
     return "".join(c for c in typed.upper() if c in CODE_ALPHABET)
 
 
-def withdraw(session: Session, link_id: str, organisation_id: str, *, actor: str, dialogue_id: str | None = None) -> None:
+def withdraw(
+    session: Session, link_id: str, organisation_id: str, *, actor: str, dialogue_id: str | None = None
+) -> None:
     """Make an open invitation worthless."""
     link = session.get(Link, link_id)
     if (

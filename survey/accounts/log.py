@@ -10,7 +10,13 @@ from survey.core.ids import new_id
 
 
 def note(
-    session: Session, action: str, *, actor: str, organisation_id: str | None, dialogue_id: str | None = None, **detail: str
+    session: Session,
+    action: str,
+    *,
+    actor: str,
+    organisation_id: str | None,
+    dialogue_id: str | None = None,
+    **detail: str,
 ) -> None:
     """Add one line to the staff log. Never give it a secret."""
     session.add(StaffLog(

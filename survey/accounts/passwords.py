@@ -37,7 +37,7 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is right; takes as long for a name that nobody has."""
     with _TWO:
-        return off_the_loop(lambda: _matches(stored, password[:LONGEST + 1]))
+        return off_the_loop(lambda: _matches(stored, password[: LONGEST + 1]))
 
 
 def is_old(stored: str | None) -> bool:

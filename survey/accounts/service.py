@@ -58,12 +58,20 @@ def grant(
     staff = _staff(session, organisation_id, staff_id)
     held = add_grant(session, staff.id, organisation_id, role, dialogue_id)
     note(
-        session, "grant", actor=actor, organisation_id=organisation_id, dialogue_id=dialogue_id, staff=staff_id, role=role
+        session,
+        "grant",
+        actor=actor,
+        organisation_id=organisation_id,
+        dialogue_id=dialogue_id,
+        staff=staff_id,
+        role=role,
     )
     return held
 
 
-def revoke(session: Session, grant_id: str, organisation_id: str, *, actor: str, dialogue_id: str | None = None) -> None:
+def revoke(
+    session: Session, grant_id: str, organisation_id: str, *, actor: str, dialogue_id: str | None = None
+) -> None:
     """Take a role away; open streams that lived on it end. Raises `Conflict` for the last organiser.
 
     With a dialogue, only a role of that dialogue can be taken.

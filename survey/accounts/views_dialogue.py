@@ -121,9 +121,7 @@ def hand_over_mine(code: str) -> Response:
         raise NotFound(N_("Vai trò này không còn. Hãy tải lại trang."))
     try:
         if request.form.get("to"):
-            store.write(
-                service.hand_over, held.id, dialogue.organisation_id, request.form["to"], actor=g.actor
-            )
+            store.write(service.hand_over, held.id, dialogue.organisation_id, request.form["to"], actor=g.actor)
             flash(_("Đã giao lại vai trò."))
             return see_other("/s/")
         token = store.write(

@@ -102,9 +102,7 @@ def revoke(grant_id: str) -> Response:
 def hand_over(grant_id: str) -> Response:
     """Give a role to a colleague and take it from its holder, in one write."""
     try:
-        store.write(
-            service.hand_over, grant_id, g.identity.organisation_id, request.form.get("to", ""), actor=g.actor
-        )
+        store.write(service.hand_over, grant_id, g.identity.organisation_id, request.form.get("to", ""), actor=g.actor)
         flash(_("Đã giao lại vai trò."))
     except Invalid as error:
         flash(errors.sentence(error), "error")

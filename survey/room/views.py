@@ -91,7 +91,9 @@ def leave(code: str) -> Response:
     """Wipe this phone's own lists; the ballot too if that was asked for and understood."""
     whole = "ballot" in request.form
     if whole and "understood" not in request.form:
-        return make_response(_leaving(_("Hãy đánh dấu vào ô bên trên trước: bỏ phiếu rồi thì không lấy lại được.")), 422)
+        return make_response(
+            _leaving(_("Hãy đánh dấu vào ô bên trên trước: bỏ phiếu rồi thì không lấy lại được.")), 422
+        )
     answer = see_other(f"/d/{g.dialogue.code}?left={'ballot' if whole else 'list'}")
     for name in (phone.MINE, phone.SKIPPED, *([phone.BALLOT] if whole else [])):
         drop_cookie(answer, name)

@@ -70,7 +70,9 @@ def expire(cast, token: str) -> None:
 def used(cast, path: str) -> bool:
     """Whether the link behind `/s/invitation/<token>` was spent."""
     with cast.reading() as session:
-        return session.scalars(select(Link).where(Link.token == digest(path.rsplit("/", 1)[1]))).one().used_at is not None
+        return (
+            session.scalars(select(Link).where(Link.token == digest(path.rsplit("/", 1)[1]))).one().used_at is not None
+        )
 
 
 def secret(client: FlaskClient) -> str:

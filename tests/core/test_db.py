@@ -63,7 +63,7 @@ def test_a_failing_job_undoes_itself_alone(db: Database) -> None:
 
     def run(name: str) -> None:
         try:
-            results[name] = db.write(put_then_fail if name == "bad" else put, name)  # type: ignore[arg-type]
+            results[name] = str(db.write(put_then_fail if name == "bad" else put, name))
         except NotNow as error:
             results[name] = error
 

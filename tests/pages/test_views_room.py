@@ -55,7 +55,13 @@ def test_before_entering_a_phone_sees_what_it_is_about(cast, put):
         "leader": "Chủ tịch tỉnh", "place": "Hội trường Tỉnh ủy", "pledge": "Tôi không hỏi ai đã hỏi.",
     })  # fmt: skip
     text = page(cast.stranger(), cast)
-    for shown in ("Lãnh đạo tỉnh đối thoại", "Chủ tịch tỉnh", "Hội trường Tỉnh ủy", "Tôi không hỏi", "Chúng tôi lưu gì"):
+    for shown in (
+        "Lãnh đạo tỉnh đối thoại",
+        "Chủ tịch tỉnh",
+        "Hội trường Tỉnh ủy",
+        "Tôi không hỏi",
+        "Chúng tôi lưu gì",
+    ):
         assert shown in text
     assert "Câu không ai thấy" not in text
     assert f'action="{cast.base}/entry"' in text
