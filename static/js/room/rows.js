@@ -4,19 +4,17 @@
 const bare = new Map();  // number -> the row as it came last, data-* and text
 
 function dress(from) {
-  const {s: state, no, t: topic, a: answer, m: source, c: count} = from.dataset, text = from.textContent;
+  const {s: state, no, t: topic, m: source, c: count} = from.dataset, text = from.textContent;
   const long = text.length > 500 && text, box = document.createElement("ol");
   const template = byId(state == "approved" ? "row" : "row-" + state).innerHTML;
   box.innerHTML = template.replace(/\bID\b/g, from.id.slice(2)).replace(/\bNO\b/g, no);
   const fill = (selector, words) => $$(selector, box).forEach((at) => { if (words) at.textContent = words; else at.remove(); });
   fill(".topic", topic);
-  fill(".answer span", answer);
   fill(".vote .vh", ": " + text.slice(0, 60));
   fill("b.n", count);
   fill(".q-body", long ? text.slice(0, 240) + "…" : text);
   fill(".rest .q-body", long);
   $(".rest", box).hidden = !long;
-  if (!answer) $(".answer", box)?.remove();
   $(".no", box).append(source);
   return box.firstElementChild;
 }

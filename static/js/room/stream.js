@@ -54,16 +54,14 @@ function poll() {
 function down() { downTimer = downTimer || setTimeout(showOffline, 3e3, true); }
 function up() { clearTimeout(downTimer); downTimer = 0; showOffline(false); }
 
-// Counts stay in sight while nothing comes, with the time they are of.
+// Counts stay in sight while nothing comes; the head says of what time they are, until it may speak again.
 function showOffline(is) {
-  const status = byId("status");
+  if (is == !!head) return;
+  const status = byId("status"), was = head;
+  head = is && [...status.childNodes];
   byId("offline").hidden = !is;
   status.classList.toggle("live-off", is);
-  if (is && !head) {
-    head = [...status.childNodes];
-    status.replaceChildren(live.dataset.off + " " + new Date(heard).toTimeString().slice(0, 5));
-  }
-  if (!is && head) { status.replaceChildren(...head); head = null; }
+  status.replaceChildren(...was || [live.dataset.off + " " + new Date(heard).toTimeString().slice(0, 5)]);
 }
 
 function recount(pairs) {
