@@ -53,7 +53,7 @@ class Client:
     def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         """One request on the kept connection, opened anew once if the server had closed it."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        cookie = self._cookie_header(path)
+        cookie = self.cookie_header(path)
         if cookie:
             sent["Cookie"] = cookie
         self.sent.append((path, cookie))
@@ -68,7 +68,7 @@ class Client:
     def stream(self, path: str, timeout: float = 60) -> HTTPResponse:
         """Open a stream on a connection of its own; read it line by line."""
         connection = HTTPConnection(self.host, self.port, timeout=timeout)
-        connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": self._cookie_header(path)})
+        connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": self.cookie_header(path)})
         return connection.getresponse()
 
     def csrf(self, path: str) -> str:
@@ -90,7 +90,8 @@ class Client:
         self._connection.request(method, path, body=body, headers=headers)
         return self._connection.getresponse()
 
-    def _cookie_header(self, path: str) -> str:
+    def cookie_header(self, path: str) -> str:
+        """The cookies that a browser would send to `path`."""
         plain = path.split("?", 1)[0]
         matching = [
             f"{name}={value}"

@@ -1,6 +1,6 @@
 """How long does the server's event loop stand still under load? Against a bare gevent loop on the same machine.
 
-Load: 200 votes/s, 20 moderators who write, and a CLI `backup` after the other, all from other processes.
+Load: 200 votes/s, 20 moderators who write, and a CLI `backup`, all from other processes.
 Control (`--control`): a second writing connection inside the server with `busy_timeout=5000`, which must be caught.
 """
 
@@ -20,6 +20,7 @@ from bench.server import ROOT
 from bench.server import Running
 from bench.server import command
 from bench.server import running
+from bench.wire import Wire
 
 VOTES_PER_SECOND = 200
 PHONES = 40
@@ -37,9 +38,19 @@ def measure(seconds: float = 8, *, control: bool = False) -> dict[str, float]:
         figures = _load(server, seconds)
         out, _ = bare.communicate()
         figures["bare"] = float(out)
-        figures["stall"] = float((server.folder / "data" / "stall").read_text(encoding="ascii"))
+        figures["stall"] = _watched(server)
     figures["more"] = figures["stall"] - figures["bare"]
     return figures
+
+
+def _watched(server: Running) -> float:
+    data = server.folder / "data"
+    (data / "stop").touch()
+    deadline = time.monotonic() + 20
+    while not (data / "stall").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(0.1)
+    return float((data / "stall").read_text(encoding="ascii"))
 
 
 def _load(server: Running, seconds: float) -> dict[str, float]:
@@ -48,21 +59,23 @@ def _load(server: Running, seconds: float) -> dict[str, float]:
     desks = [_moderator(server) for _ in range(MODERATORS)]
     board = phones[0].get(f"/d/{code}/board.json").json()["questions"]
     ids = [q["id"] for q in board if q["state"] == "approved"]
-    phone_tokens = [phone.csrf(f"/d/{code}") for phone in phones]  # pages are read before the watch begins
-    desk_tokens = [desk.csrf(f"/s/{code}/moderate") for desk in desks]
+    base = f"/d/{code}/questions"
+    votes = []
+    for n, phone in enumerate(phones):  # pages are read and requests are written before the watch begins
+        wire = Wire(phone, phone.csrf(f"/d/{code}"))
+        turned = ids[n % len(ids) :] + ids[: n % len(ids)]
+        votes.append((wire, [wire.request(f"{base}/{q}/vote{tail}") for tail in ("", "/withdrawal") for q in turned]))
+    notes = []
+    for n, desk in enumerate(desks):
+        wire = Wire(desk, desk.csrf(f"/s/{code}/moderate"))
+        path = f"/s/{code}/questions/{ids[n]}/note"
+        notes.append((wire, [wire.request(path, {"note": f"Ghi {turn}"}) for turn in range(60)]))
     done = {"votes": 0.0, "writes": 0.0, "backups": 0.0, "failed": 0.0}
     (server.folder / "data" / "start").touch()  # from here on the server watches its loop
     end = time.monotonic() + seconds
-    path = f"/d/{code}/questions"
-    threads = [
-        threading.Thread(target=_vote, args=(phone, phone_tokens[n], path, ids[n:] + ids[:n], end, done))
-        for n, phone in enumerate(phones)
-    ]
-    threads += [
-        threading.Thread(target=_write, args=(desk, desk_tokens[n], f"/s/{code}/questions/{ids[n]}/note", end, done))
-        for n, desk in enumerate(desks)
-    ]
-    threads.append(threading.Thread(target=_backups, args=(server, end, done)))
+    threads = [threading.Thread(target=_send, args=(*v, PHONES / VOTES_PER_SECOND, end, done, "votes")) for v in votes]
+    threads += [threading.Thread(target=_send, args=(*w, 1.0, end, done, "writes")) for w in notes]
+    threads.append(threading.Thread(target=_backup, args=(server, done)))
     for thread in threads:
         thread.start()
         time.sleep(1 / VOTES_PER_SECOND)  # 200 a second are not 40 at once
@@ -79,31 +92,19 @@ def _moderator(server: Running) -> Client:
     return desk
 
 
-def _vote(phone: Client, token: str, path: str, ids: list[str], end: float, done: dict[str, float]) -> None:
-    turn, pause = 0, PHONES / VOTES_PER_SECOND
+def _send(wire: Wire, requests: list[bytes], pause: float, end: float, done: dict[str, float], what: str) -> None:
+    turn = 0
     while time.monotonic() < end:
         started = time.monotonic()
-        tail = "/withdrawal" if (turn // len(ids)) % 2 else ""
-        question = ids[turn % len(ids)]
-        answer = phone.post(f"{path}/{question}/vote{tail}", {}, X_CSRFToken=token, Accept="application/json")
-        done["votes" if answer.status == 200 else "failed"] += 1
+        status = wire.send(requests[turn % len(requests)])
+        done[what if status in {200, 204, 303} else "failed"] += 1
         turn += 1
         time.sleep(max(0.0, pause - (time.monotonic() - started)))
 
 
-def _write(desk: Client, token: str, path: str, end: float, done: dict[str, float]) -> None:
-    turn = 0
-    while time.monotonic() < end:
-        answer = desk.post(path, {"note": f"Ghi {turn}"}, X_CSRFToken=token, Accept="application/json")
-        done["writes" if answer.status in {200, 204, 303} else "failed"] += 1
-        turn += 1
-        time.sleep(1)
-
-
-def _backups(server: Running, end: float, done: dict[str, float]) -> None:
-    while time.monotonic() < end:
-        command(server.environ, "backup", str(server.folder / f"backup-{int(done['backups'])}"))
-        done["backups"] += 1
+def _backup(server: Running, done: dict[str, float]) -> None:
+    command(server.environ, "backup", str(server.folder / "backup"))
+    done["backups"] += 1
 
 
 def main() -> None:
