@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ from survey.stage.views import blueprint as stage
 from survey.web import assets
 from survey.web import errors
 from survey.web import guard
+from survey.web import guesses
 from survey.web import headers
 from survey.web import i18n
 from survey.web import limits
@@ -108,8 +110,14 @@ def _speaking(app: Flask, language: str) -> Iterator[None]:
 
 
 def _with_code(args: Mapping[str, Any], _permission: str | None) -> None:
-    g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+    try:
+        g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+    except UnknownCode:
+        guesses.missed()
+        raise
     g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(BALLOT_COOKIE))
+    if g.ballot is None:
+        guesses.found(g.dialogue.id)
 
 
 def _with_ballot(args: Mapping[str, Any], permission: str | None) -> None:
@@ -127,6 +135,8 @@ def _with_staff(args: Mapping[str, Any], permission: str | None) -> None:
         organisation_id, dialogue_id = g.dialogue.organisation_id, g.dialogue.id
     if permission is not None:
         policy.require(identity, permission, organisation_id, dialogue_id)
+    if dialogue_id is not None:
+        guesses.welcome(dialogue_id)
 
 
 def _known_to_staff(code: str) -> Dialogue:
@@ -141,7 +151,11 @@ def _with_place(args: Mapping[str, Any], _permission: str | None) -> None:
     """The dialogue by id or by typed code, in any state, for `accounts`, which lies below dialogues."""
     known = args.get("dialogue_id")
     find = dialogues.by_id if known else dialogues.by_code
-    g.dialogue = find(store.reading(), known or args["code"])
+    try:
+        g.dialogue = find(store.reading(), known or args["code"])
+    except UnknownCode:
+        guesses.missed()
+        raise
 
 
 def serve(app: Flask, *, demo: bool) -> None:
@@ -154,5 +168,7 @@ def serve(app: Flask, *, demo: bool) -> None:
         app.jinja_env.get_template(name)
     with app.app_context():
         cli.greet(demo=demo)
+    gc.collect()
+    gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
     watch(app.extensions["survey"]["db"], app.extensions["bus"])
     run(app, settings)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from survey.core.errors import TooMany
 from survey.core.ids import mark
 from survey.core.text import N_
+from survey.web.limits import network
 
 FREE_HERE = 4  # failures of one name from one address before a delay
 FREE_ANYWHERE = 20  # failures of one name from all addresses before a delay
@@ -37,7 +38,7 @@ class Attempts:
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._counts: dict[bytes, _Count] = {}
-        self._lock = threading.Lock()
+        self._lock, self._guard = threading.Lock(), threading.Lock()
 
     def check(self, login: str, address: str) -> None:
         """Raise `TooMany` with the seconds to wait; asking does not lengthen the wait."""
@@ -50,6 +51,15 @@ class Attempts:
                 seconds,
                 seconds=seconds,
             )
+
+    def begin(self, login: str, address: str) -> None:
+        """`check`, and count a failure in advance, which `succeeded` takes back.
+
+        Hashing takes its time: of a hundred passwords sent at once, those above the limit must wait like all others.
+        """
+        with self._guard:
+            self.check(login, address)
+            self.failed(login, address)
 
     def failed(self, login: str, address: str) -> None:
         """Count one wrong password."""
@@ -64,10 +74,14 @@ class Attempts:
 
     def succeeded(self, login: str, address: str) -> None:
         """Forget what was mistyped under this name here; elsewhere somebody may still be guessing."""
+        pair, *others = self._marks(login, address)
         with self._lock:
-            self._counts.pop(self._marks(login, address)[0], None)
+            self._counts.pop(pair, None)
+            for count in filter(None, map(self._counts.get, others)):
+                count.failures = max(0, count.failures - 1)  # the one that was counted in advance
 
     def _marks(self, login: str, address: str) -> tuple[bytes, bytes, bytes]:
+        address = network(address)
         return (
             mark(self._key, "pair", login, address),
             mark(self._key, "name", login),

@@ -68,11 +68,10 @@ def sign_out() -> Response:
 def _checked(folded: str, password: str) -> str | None:
     """The id of who has this name and this password; None, after the same time, otherwise. Raises `TooMany`."""
     attempts, address = login.attempts(), request.remote_addr or ""
-    attempts.check(folded, address)
+    attempts.begin(folded, address)
     staff = queries.staff_by_login(store.reading(), folded)
     staff_id, stored = (staff.id, staff.password_hash) if staff else (None, None)
     if not passwords.matches(stored, password):
-        attempts.failed(folded, address)
         return None
     attempts.succeeded(folded, address)
     if staff_id is not None and passwords.is_old(stored):

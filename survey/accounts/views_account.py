@@ -103,11 +103,10 @@ def _check_old(form: forms.ChangeForm, staff: Staff) -> None:
     """Raise `Invalid` at the field `old`; guesses are counted like those at the door."""
     attempts, address = login.attempts(), request.remote_addr or ""
     try:
-        attempts.check(staff.login, address)
+        attempts.begin(staff.login, address)
     except TooMany as error:
         raise Invalid(errors.sentence(error), {"old": errors.sentence(error)}) from error
     if not passwords.matches(staff.password_hash, form.old.data or ""):
-        attempts.failed(staff.login, address)
         raise Invalid(WRONG_OLD, {"old": WRONG_OLD})
     attempts.succeeded(staff.login, address)
 

@@ -34,6 +34,7 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.web import errors
 from survey.web import guard
+from survey.web import guesses
 from survey.web import qr
 from survey.web import store
 from survey.web.guard import allowed
@@ -212,6 +213,7 @@ def _list(form: forms.DigitsForm, status: int, **extra: object) -> Response:
 def _link(token: str) -> Link:
     link = queries.link_by_token(store.reading(), token)
     if link is None or link.kind != Kind.DEVICE:
+        guesses.missed()
         raise NotFound(links.UNKNOWN)
     return link
 

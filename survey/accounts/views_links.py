@@ -37,6 +37,7 @@ from survey.core.text import N_
 from survey.organisations import queries as organisations
 from survey.web import errors
 from survey.web import guard
+from survey.web import guesses
 from survey.web import qr
 from survey.web import store
 from survey.web.guard import open_to_all
@@ -122,6 +123,7 @@ def spent(sentence: str | None = None) -> Response:
 def _link(token: str) -> Link:
     link = queries.link_by_token(store.reading(), token)
     if link is None or link.kind == Kind.DEVICE:
+        guesses.missed()
         raise NotFound(links.UNKNOWN)
     return link
 

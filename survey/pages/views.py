@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 from flask import Response
+from flask import g
 from flask import make_response
 from flask import render_template
 from flask import request
@@ -14,6 +15,7 @@ from survey.core.text import clean_line
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.web import errors
+from survey.web import guard
 from survey.web import store
 from survey.web.guard import open_to_all
 from survey.web.htmx import is_htmx
@@ -35,9 +37,9 @@ def home() -> Response:
     if not typed:
         found = [_listed(dialogue) for dialogue in dialogues.listed(store.reading())]
         return make_response(render_template("pages/home.html", dialogues=found, code="", error=None))
-    dialogue = dialogues.public_by_code(store.reading(), typed)
+    guard.require("code", {"code": typed})
     language = request.args.get("lang")
-    return see_other(f"/d/{dialogue.code}" + ("?lang=en" if language == "en" else ""))
+    return see_other(f"/d/{g.dialogue.code}" + ("?lang=en" if language == "en" else ""))
 
 
 def _listed(dialogue: Dialogue) -> dict[str, object]:

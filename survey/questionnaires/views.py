@@ -129,7 +129,7 @@ def stale(_error: CSRFError) -> Response:
     try:
         guard.require("code", args)  # refused before the guard looked
         row = queries.for_members(store.reading(), g.dialogue.id, args["questionnaire_id"])
-    except NotFound:  # an error handler must not raise: nobody would catch it
+    except DomainError:  # an error handler must not raise: nobody would catch it
         return errors.answer(400, "csrf", text)
     return _again(row, _typed(), text)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import time
 
@@ -27,8 +28,19 @@ def by_ballot() -> str:
 
 
 def by_address() -> str:
-    """The network address under a key that dies with the process."""
-    return mark(_KEY, "address", request.remote_addr or "").hex()
+    """The network address under a key that dies with the process; of IPv6 the network, which is one subscriber."""
+    return mark(_KEY, "address", network(request.remote_addr or "")).hex()
+
+
+def network(address: str) -> str:
+    """An IPv4 address as it is, the /64 of an IPv6 address: whoever has one has all 2^64 of it."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 
 limiter = Limiter(key_func=by_ballot, storage_uri="memory://", headers_enabled=False, strategy="fixed-window")
