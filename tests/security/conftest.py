@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,17 +26,16 @@ def nothing_spent() -> None:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[World]:
+def world(migrated: Path) -> Iterator[World]:
     """A world that no test may change."""
-    folder = tmp_path_factory.mktemp("world")
-    for app in started(folder, migrated):
+    for app in started(migrated):
         yield build(app)
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, migrated: Path) -> Iterator[World]:
+def fresh(migrated: Path) -> Iterator[World]:
     """A world of the test's own."""
-    for app in started(tmp_path, migrated):
+    for app in started(migrated):
         yield build(app)
 
 
@@ -55,14 +55,20 @@ class Compiled(BytecodeCache):
         COMPILED[bucket.key] = bucket.bytecode_to_string()
 
 
-def started(folder: Path, migrated: Path, **environ: str) -> Iterator[Flask]:
-    """The program over fresh databases in `folder`; errors are answered as in production."""
-    shutil.copytree(migrated, folder / "data")
-    settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), **environ})
-    app = factory.create_app(settings)
-    app.testing = True
-    app.jinja_env.bytecode_cache = Compiled()
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    yield app
-    app.extensions["survey"]["db"].dispose()
-    app.extensions["survey"]["roll"].dispose()
+def started(migrated: Path, **environ: str) -> Iterator[Flask]:
+    """The program over fresh databases; errors are answered as in production.
+
+    The files lie in memory where the machine has such a place: what is tested here is not the disk.
+    """
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="doithoai-", dir=memory if memory.is_dir() else None) as name:
+        folder = Path(name)
+        shutil.copytree(migrated, folder / "data")
+        settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), **environ})
+        app = factory.create_app(settings)
+        app.testing = True
+        app.jinja_env.bytecode_cache = Compiled()
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        yield app
+        app.extensions["survey"]["db"].dispose()
+        app.extensions["survey"]["roll"].dispose()

@@ -45,9 +45,9 @@ HTTPS = "https://doithoai.example"
 
 
 @pytest.fixture(scope="module")
-def behind_https(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[World]:
+def behind_https(migrated: Path) -> Iterator[World]:
     """The same program as the world reaches it: HTTPS in front, a proxy that is trusted."""
-    for app in started(tmp_path_factory.mktemp("https"), migrated, BASE_URL=HTTPS, TRUSTED_PROXIES="10.0.0.0/8"):
+    for app in started(migrated, BASE_URL=HTTPS, TRUSTED_PROXIES="10.0.0.0/8"):
         yield build_behind_https(app)
 
 
@@ -186,9 +186,9 @@ def test_behind_https_cookies_are_secure_and_browsers_are_told(behind_https: Wor
         assert "Path=/" not in flags, cookie
 
 
-def test_without_a_trusted_proxy_https_in_front_still_makes_secure_cookies(tmp_path: Path, migrated: Path) -> None:
+def test_without_a_trusted_proxy_https_in_front_still_makes_secure_cookies(migrated: Path) -> None:
     """BASE_URL alone says that all come by HTTPS, also where nobody named the proxy."""
-    for app in started(tmp_path, migrated, BASE_URL=HTTPS):
+    for app in started(migrated, BASE_URL=HTTPS):
         world = build_behind_https(app)
         answer = app.test_client().get(f"/d/{world.here.code}", base_url="http://doithoai.example")
         assert "Secure" in answer.headers["Set-Cookie"]
