@@ -38,7 +38,7 @@ Listener = Callable[[frozenset[str]], None]
 MAX_WAITING = 5_000  # jobs; above that the answer is 503 and the phone sends again
 MAX_BATCH = 256  # jobs in one transaction, so that a burst cannot hold the first voter back
 LOCK_PATIENCE = 10.0  # seconds that another process (a CLI command) may hold the file
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
 
 
 @dataclass(eq=False, slots=True)
