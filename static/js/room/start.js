@@ -4,7 +4,7 @@ readVotes();
 if (live) { watchSwaps(); watchHands(); follow(); }
 
 // Before htmx and before the form: a tap that is ours sends no form.
-document.addEventListener("click", (event) => {
+addEventListener("click", (event) => {
   const button = event.target.closest("button"), card = button?.closest(".card");
   if (!button) return;
   if (button == pill) apply();

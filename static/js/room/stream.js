@@ -17,7 +17,7 @@ function follow() {
   on("counts", (event) => recount(event.detail.data.split(" ")));
   setInterval(tick, 1e3);
   setInterval(poll, 5e3);
-  document.addEventListener("visibilitychange", () => document.hidden || wake());
+  addEventListener("visibilitychange", () => document.hidden || wake());
   addEventListener("offline", down);
   addEventListener("online", () => {
     votes.forEach((vote, key) => { vote.tries = 0; send(key); });
@@ -75,19 +75,20 @@ function recount(pairs) {
 // What the stream and the poll swap into the page: `incoming` for us to read, the rest for the eye.
 function watchSwaps() {
   let mark, was;
-  document.addEventListener("htmx:before:swap", () => {
+  addEventListener("htmx:before:swap", () => {
     mark = now() - touched < 3e3 && anchor();
     was = top(mark);
   });
-  document.addEventListener("htmx:after:swap", (event) => {
+  addEventListener("htmx:after:swap", (event) => {
     const message = incoming.firstElementChild;
     incoming.textContent = "";
     putBack(mark, was);
     if (event.target == incoming) up();
     if (message) take(message);
     paintNow();
-    if (calledText() && calledText() != answering) announce($("#now .now-k").textContent + ": " + calledText().slice(0, 80));
-    answering = calledText();
+    const called = calledText();
+    if (called && called != answering) announce($("#now .now-k").textContent + ": " + called.slice(0, 80));
+    answering = called;
   });
 }
 

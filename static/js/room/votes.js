@@ -78,7 +78,7 @@ function paint(key) {
   if (!button) return;
   const face = byId("vote-" + (vote.slow || (on ? "on" : "off")));
   button.setAttribute("aria-pressed", on);
-  button.setAttribute("aria-busy", !!vote.slow);
+  button.setAttribute("aria-busy", !!vote.slow && vote.busy);
   button.className = vote.slow ? "vote vote-" + vote.slow : "vote";
   $("use", button).setAttribute("href", "#" + face.id);
   $(".vw", button).textContent = face.dataset.word;
