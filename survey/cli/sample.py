@@ -37,7 +37,10 @@ from survey.questions.state import BOARD
 from survey.questions.state import State
 from survey.room.models import Ballot
 
-ROLES = ("organiser", "moderator", "secretary", "leader", "screen")
+PEOPLE = {
+    "organiser": "Nguyễn Thu Hà", "moderator": "Trần Quốc Bảo", "secretary": "Lê Thị Mai", "leader": "Phạm Văn Nam",
+    "screen": "Màn hình hội trường",
+}  # fmt: skip
 PATH = {
     "draft": (), "collecting": ("collect",), "live": ("open_hall",), "closed": ("open_hall", "close"),
     "concluded": ("open_hall", "close", "conclude"), "archived": ("open_hall", "close", "conclude", "archive"),
@@ -67,11 +70,19 @@ def build(db: Database, keys: KeyStore, wish: Wish, base_url: str) -> dict[str, 
     db.write(_votes, keys, made["id"], ids, ballots, scene.votes if wish.votes is None else wish.votes)
     db.write(questionnaires.build, keys.get(made["id"], "response"), made["id"], ballots)
     _advance(db, made["id"], wish.state)
-    links = {role: db.write(accounts.sample_link, organisation_id, role, _scope(role, made["id"])) for role in ROLES}
+    return links(db, organisation_id, made["id"], made["code"], base_url)
+
+
+def links(db: Database, organisation_id: str, dialogue_id: str, code: str, base_url: str) -> dict[str, Any]:
+    """New sign-in links into a sample: what `build` returns."""
+    tokens = {
+        role: db.write(accounts.sample_link, organisation_id, role, _scope(role, dialogue_id), name=name)
+        for role, name in PEOPLE.items()
+    }
     return {
-        "code": made["code"],
-        "url": f"{base_url}/d/{made['code']}",
-        "staff": {role: f"{base_url}/s/invitation/{token}" for role, token in links.items()},
+        "code": code,
+        "url": f"{base_url}/d/{code}",
+        "staff": {role: f"{base_url}/s/invitation/{token}" for role, token in tokens.items()},
         "entries": [],
     }
 

@@ -56,6 +56,11 @@ def listed(session: Session, limit: int = 20) -> list[Dialogue]:
     return sorted(rows, key=lambda d: (d.state != "live", -(d.starts_at.timestamp() if d.starts_at else 0)))[:limit]
 
 
+def running_sample(session: Session) -> Dialogue | None:
+    """A sample whose hall is open, if there is one."""
+    return session.scalar(select(Dialogue).where(Dialogue.sample.is_(True), Dialogue.state == "live").limit(1))
+
+
 def topics(session: Session, dialogue_id: str) -> list[Topic]:
     """The topics of a dialogue in their order."""
     return list(session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id).order_by(Topic.position)))

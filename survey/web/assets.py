@@ -73,6 +73,6 @@ def _is_immutable(_path: str, url: str) -> bool:
 
 def _add_headers(answer: Headers, *, secure: bool) -> None:
     """These answers never reach the application's own headers. A file opened by itself may load and run nothing."""
-    fixed = {**headers.PLAIN, **(headers.HSTS if secure else {})}
+    fixed = {**headers.PLAIN, **(headers.SECURE if secure else {})}
     for name, value in {**fixed, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}.items():
         answer[name] = value

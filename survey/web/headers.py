@@ -19,11 +19,13 @@ PLAIN = {  # what a file under /static carries as well
     "Referrer-Policy": "same-origin",  # with no-referrer, Flask-WTF would refuse every POST over HTTPS
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+SECURE = {  # over plain HTTP browsers ignore both, and complain about the second on every page
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 _HEADERS = {"Content-Security-Policy": CSP, **PLAIN}
 _COMPRESSED = ("text/html", "application/json", "text/csv")
 _WORTH = 800  # bytes; below that gzip saves no packet
@@ -36,7 +38,7 @@ def init_app(app: Flask) -> None:
     def finish(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
-        for name, value in HSTS.items() if is_secure() else ():
+        for name, value in SECURE.items() if is_secure() else ():
             response.headers.setdefault(name, value)
         if tree_of(request.path):
             response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")

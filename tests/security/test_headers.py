@@ -39,7 +39,7 @@ PAGE_CSP = {
 }  # fmt: skip
 ALWAYS = {
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }  # fmt: skip
 HTTPS = "https://doithoai.example"
 
