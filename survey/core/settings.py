@@ -59,7 +59,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         secret_key=_secret_key(Path(environ.get("SECRET_KEY_FILE") or key_dir / "secret.key")),
         base_url=_url(environ, "BASE_URL", {"http", "https"}),
         roll_url=_url(environ, "ROLL_URL", {"http", "https"}),
-        host=environ.get("HOST") or "127.0.0.1",
+        host=environ.get("HOST") or "0.0.0.0",  # noqa: S104 -- phones of the hall must reach a first try (ADR 9)
         port=_port(environ.get("PORT") or "8000"),
         trusted_proxies=_proxies(environ.get("TRUSTED_PROXIES") or ""),
     )

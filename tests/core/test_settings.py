@@ -23,7 +23,7 @@ def test_load_makes_folders_and_a_key_that_stays(tmp_path: Path) -> None:
     assert len(first.secret_key) == 32
     assert (tmp_path / "d").is_dir()
     assert first.port == 8000
-    assert first.host == "127.0.0.1"
+    assert first.host == "0.0.0.0"
 
 
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
