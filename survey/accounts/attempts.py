@@ -47,7 +47,9 @@ class Attempts:
         if wait > 0:
             seconds = int(wait) + 1
             raise TooMany(
-                N_("Đã thử sai nhiều lần. Hãy đợi %(seconds)s giây rồi thử lại, hoặc xin ban tổ chức đường dẫn đặt lại."),
+                N_(
+                    "Đã thử sai nhiều lần. Hãy đợi %(seconds)s giây rồi thử lại, hoặc xin ban tổ chức đường dẫn đặt lại."
+                ),
                 seconds,
                 seconds=seconds,
             )

@@ -135,9 +135,7 @@ def admit(code: str) -> Response:
     form = forms.DigitsForm()
     dialogue = g.dialogue
     try:
-        role = store.write(
-            devices.admit, dialogue.id, dialogue.organisation_id, form.digits.data or "", actor=g.actor
-        )
+        role = store.write(devices.admit, dialogue.id, dialogue.organisation_id, form.digits.data or "", actor=g.actor)
     except Invalid as error:
         forms.show(form, error)
         return _list(form, 422)
@@ -150,9 +148,7 @@ def admit(code: str) -> Response:
 def make_link(code: str) -> Response:
     """A QR code that one tablet scans, shown this once."""
     dialogue, role = g.dialogue, request.form.get("role", "")
-    token = store.write(
-        devices.link_for, dialogue.id, dialogue.organisation_id, role, dialogue.theme, actor=g.actor
-    )
+    token = store.write(devices.link_for, dialogue.id, dialogue.organisation_id, role, dialogue.theme, actor=g.actor)
     address = f"{qr.public_base()}/s/device/{token}"
     return _list(forms.DigitsForm(formdata=None), 200, address=address, drawing=qr.svg(address), role=_role(role))
 
