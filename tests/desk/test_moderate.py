@@ -113,7 +113,7 @@ def test_waiting_question_is_nothing_to_anybody_else(cast: Cast) -> None:
     assert versions(cast) == (before[0], before[1] + 1)
     moderator = cast.staff("moderator")
     assert BODY in moderator.get(f"{cast.desk}/moderate").text
-    question_id = asked.json["id"]
+    question_id = asked.get_json()["id"]
     for act in ("hold", "reopen"):
         post(cast, moderator, f"questions/{question_id}/{act}")
     post(cast, moderator, f"questions/{question_id}/reject", reason="unclear")

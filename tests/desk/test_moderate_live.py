@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -153,7 +154,7 @@ def test_stream_begins_with_what_the_page_has_not_seen(cast: Cast) -> None:
     cast.write(moderation.decide, cast.dialogue_id, question_id, "hold", actor="x")
     answer = moderator.get(seen[1])
     assert answer.mimetype == "text/event-stream"
-    stream = iter(answer.response)
+    stream: Iterator[bytes] = iter(answer.response)  # type: ignore[arg-type]
     assert b"beat" in next(stream)
     update = next(stream).decode()
     assert f"id: {now(cast).version}" in update

@@ -55,7 +55,12 @@ def board(phone: Client, code: str) -> dict[str, object]:
 def events(response: HTTPResponse, seconds: float) -> list[dict[str, str]]:
     """What arrives on a stream until the first event with an id, or until some seconds are over; beats left out."""
     lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=lambda: [lines.put(line.decode().rstrip("\n")) for line in response], daemon=True).start()
+
+    def read() -> None:
+        for line in response:
+            lines.put(line.decode().rstrip("\n"))
+
+    threading.Thread(target=read, daemon=True).start()
     got: list[dict[str, str]] = []
     current: dict[str, str] = {}
     end = time.monotonic() + seconds

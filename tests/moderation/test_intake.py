@@ -29,7 +29,7 @@ ROTATE = "Khi nào tỉnh công khai tiêu chí luân chuyển?"
 def book(*tables, titles=None, change=None):
     """An XLSX file with these tables, a sheet each."""
     made = Workbook()
-    made.remove(made.active)
+    del made[made.sheetnames[0]]
     for place, rows in enumerate(tables):
         sheet = made.create_sheet(titles[place] if titles else f"Trang {place + 1}")
         for row in rows:

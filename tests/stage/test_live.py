@@ -32,7 +32,7 @@ class Reader:
         query = f"?after={after}" if after is not None else ""
         self._answer = cast.staff(role).get(cast.desk + PATHS[role] + query, headers=headers)
         assert self._answer.mimetype == "text/event-stream"
-        self._events = self._read(iter(self._answer.response))
+        self._events = self._read(iter(self._answer.response))  # type: ignore[arg-type]
 
     @staticmethod
     def _read(chunks: Iterator[bytes]) -> Iterator[tuple[str, str, int | None]]:

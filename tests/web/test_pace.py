@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from survey.core.errors import TooMany
-from survey.web import pace
 from survey.web.pace import Pace
 
 
 def test_spend_refuses_above_the_ceiling_and_forgets_with_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """One ballot at its ceiling does not hold another up, and the next window starts from nothing."""
     moment = 600.0
-    monkeypatch.setattr(pace.time, "monotonic", lambda: moment)
+    monkeypatch.setattr("survey.web.pace.time.monotonic", lambda: moment)
     ceiling = Pace(2, 60)
     ceiling.spend("a")
     ceiling.spend("a")
