@@ -195,7 +195,7 @@ def _engine(url: str, *, read_only: bool) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, read_only=read_only)
     options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-    engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+    engine = create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
 
 
@@ -214,8 +214,9 @@ def _patiently(raw: Any, pragma: str) -> None:
 
 def _sqlite(url: str, *, read_only: bool) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": 0.02, "check_same_thread": False}, pool_size=8, max_overflow=64
-    )
+        url, connect_args={"timeout": 0.02, "check_same_thread": False}, pool_size=8, max_overflow=64,
+        hide_parameters=True,  # an error's text must not carry what a member wrote
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, _record: object) -> None:

@@ -105,11 +105,15 @@ def _way_out() -> str:
 def _log(caught: tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]) -> None:
     """Type, file and line only: a path or a traceback with values would carry what members wrote (rule: logs included)."""
     kind, _error, trace = caught
-    log.error("%s at %s", kind.__name__ if kind else "error", where(trace))
+    note(kind, trace)
 
 
-def where(trace: TracebackType | None) -> str:
-    """The innermost file and line."""
+def note(kind: type[BaseException] | None, trace: TracebackType | None) -> None:
+    """One line about an error, for who keeps the server: its kind, and the innermost file and line."""
+    log.error("%s at %s", kind.__name__ if kind else "error", _where(trace))
+
+
+def _where(trace: TracebackType | None) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"

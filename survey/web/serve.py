@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
 from flask import Flask
 
 from survey.core.settings import Settings
+from survey.web import errors
 
 
 def serve(app: Flask, settings: Settings) -> None:
@@ -22,6 +24,7 @@ def serve(app: Flask, settings: Settings) -> None:
     except OSError as error:
         why = os.strerror(error.errno or 0)
         sys.exit(f"PORT: cannot listen on {settings.host}:{settings.port} ({why}). Is the program running already?")
+    threading.excepthook = lambda failed: errors.note(failed.exc_type, failed.exc_traceback)
     server.serve_forever()
 
 
@@ -39,6 +42,19 @@ def make_server(app: Flask, settings: Settings) -> Any:
         def log_error(self, msg: str, *args: object) -> None:
             """Gevent's own line has the address and the first words of what was no request."""
             log.error("server: refused what was no proper request")
+
+        def handle_error(self, kind: Any, error: Any, trace: Any) -> None:
+            """Errors in the middle of a stream: by kind and place, for a traceback prints what members wrote."""
+            errors.note(kind, trace)
+            self._send_error_response_if_possible(500)  # type: ignore[attr-defined]  # the stubs lag
+
+        def handle(self) -> None:
+            """A phone that goes away in the middle is no error; the hub would print where it was."""
+            try:
+                super().handle()
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the line about it must be ours
+                if not isinstance(error, OSError):
+                    errors.note(type(error), error.__traceback__)
 
     class Server(pywsgi.WSGIServer):
         secure_environ_class = pywsgi.SecureEnviron  # beside a traceback; gevent's choice shows the address
