@@ -1,0 +1,249 @@
+"""Two worlds that differ in nothing but which of two members did it: nobody else can tell them apart, nor can the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy import update
+
+from survey import factory
+from survey.core import clock
+from survey.core import settings as core_settings
+from survey.core.columns import Base
+from survey.core.columns import RollBase
+from survey.desk import order
+from survey.questions.models import Question
+from survey.stage import lines
+from survey.stage import queries as stage
+from survey.stage.memory import Memory
+from survey.web import limits
+from tests.security.conftest import Compiled
+from tests.security.world import World
+from tests.security.world import build
+from tests.security.world import enter
+from tests.security.world import without_tokens
+
+Figure = Callable[[str], None]
+Acts = Callable[["Played", str, str], None]
+MOMENT = dt.datetime(2026, 3, 26, 1, 2, 3, 456789, tzinfo=dt.UTC)
+# Pseudonyms under keys that die: each is a random-looking number that stands for one ballot and one object.
+RANDOM = {"questions": {"author"}, "supports": {"voter"}, "responses": {"mark"}}
+
+
+class Played:
+    """One world: the base with its browsers, in a folder of its own."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder = world, folder
+        self.room, self.desk = f"/d/{world.here.code}", f"/s/{world.here.code}"
+
+    def do(self, who: str, method: str, path: str, form: dict[str, Any] | None = None) -> Any:
+        """One act, which must be taken."""
+        answer = self.world.ask(who, method, path, form)
+        assert answer.status_code in {200, 201, 204}, f"{who} {path}: {answer.text}"
+        return answer.get_json(silent=True)
+
+
+@contextmanager
+def certain(monkeypatch: pytest.MonkeyPatch, seed: int) -> Iterator[None]:
+    """The same chance and the same moment for each world: ids, tie breakers and shuffles come out alike."""
+    chance = random.Random(seed)
+    with monkeypatch.context() as patch:
+        patch.setattr(random, "_urandom", chance.randbytes)
+        patch.setattr(os, "urandom", chance.randbytes)
+        real = clock.now
+        for module in [m for name, m in sys.modules.items() if name.startswith("survey.")]:
+            if getattr(module, "now", None) is real:
+                patch.setattr(module, "now", lambda: MOMENT)
+        patch.setattr(order, "_places", {})
+        memory = Memory()
+        patch.setattr(stage, "MEMORY", memory)
+        patch.setattr(lines, "MEMORY", memory)
+        yield
+
+
+@pytest.fixture(scope="module")
+def base(migrated: Path) -> Iterator[Callable[[], Played]]:
+    """`base()` gives the same world again and again: three phones are in, everything else is as `build` leaves it."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        first = Path(name) / "first"
+        opened: list[Played] = []
+        shutil.copytree(migrated, first / "data")
+        world = build(_program(first))
+        for who in ("An", "Bình", "Chi"):
+            world.people[who] = world.app.test_client()
+            enter(world.people[who], world.here.code)
+        world.fetch_tokens()
+        _close(world)
+
+        def again() -> Played:
+            folder = Path(name) / f"world {len(opened)}"
+            shutil.copytree(first, folder)
+            app = _program(folder)
+            people = {}
+            for who, browser in world.people.items():
+                people[who] = app.test_client()
+                people[who]._cookies = dict(browser._cookies or {})
+            played = Played(World(app, world.here, world.beside, world.there, world.draft, people=people), folder)
+            played.world.tokens = world.tokens
+            opened.append(played)
+            return played
+
+        yield again
+        for played in opened:
+            _close(played.world)
+
+
+def _program(folder: Path) -> Any:
+    settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys")})
+    app = factory.create_app(settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.jinja_env.bytecode_cache = Compiled()
+    return app
+
+
+def _close(world: World) -> None:
+    for name in ("db", "roll"):
+        world.app.extensions["survey"][name].dispose()
+
+
+def acts(played: Played, asker: str, other: str) -> None:
+    """Everything that a member can do, by two of them; then what staff do with it."""
+    here, room, desk = played.world.here, played.room, played.desk
+    asked = played.do(asker, "POST", f"{room}/questions", {"body": "Bao giờ tăng lương cơ sở?", "client_id": "n1"})
+    played.do(asker, "POST", f"{room}/questions/{asked['id']}", {"body": "Bao giờ tăng lương cơ sở cho xã?"})
+    second = played.do(other, "POST", f"{room}/questions", {"body": "Nhà văn hóa sửa khi nào?", "client_id": "n2"})
+    gone = played.do(asker, "POST", f"{room}/questions", {"body": "Câu này tôi sẽ rút lại", "client_id": "n3"})
+    played.do(asker, "POST", f"{room}/questions/{gone['id']}/withdrawal")
+    for who, question, tail in (
+        (asker, here["approved"], "vote"), (asker, here["second"], "vote"), (asker, here["second"], "vote/withdrawal"),
+        (other, here["second"], "vote"), (asker, here["answered"], "skip"),
+    ):  # fmt: skip
+        played.do(who, "POST", f"{room}/questions/{question}/{tail}")
+    survey = f"{room}/surveys/{here['questionnaire']}"
+    played.do(asker, "POST", survey, {here["item"]: "Mong được nói thẳng", "counter": "1"})
+    played.do(other, "POST", survey, {here["item"]: "Mong được nghe thật", "counter": "1"})
+    played.do(asker, "POST", survey, {here["item"]: "Mong được nói thẳng và thật", "counter": "2"})
+    for question, act, form in ((asked["id"], "approve", {}), (second["id"], "reject", {"reason": "unclear"}),
+                                (asked["id"], "call", {}), (asked["id"], "note", {"note": "Sẽ tăng từ tháng bảy"}),
+                                (asked["id"], "answer", {})):  # fmt: skip
+        played.do("moderator", "POST", f"{desk}/questions/{question}/{act}", form)
+
+
+def sights(played: Played) -> dict[str, str]:
+    """All that anybody but the two can see, page by page."""
+    here, room, desk = played.world.here, played.room, played.desk
+    pages = {
+        "moderator": [f"{desk}/moderate", *(f"{desk}/moderate?list={name}" for name in
+                      ("pending", "approved", "held", "rejected", "answered")), f"{desk}/moderate?whole=1&q=luong",
+                      f"{desk}/lead", f"{desk}/screen", f"{desk}/manage", f"{desk}/devices"],
+        "leader": [f"{desk}/lead", f"{desk}/lead/print", f"{desk}/screen"],
+        "screen": [f"{desk}/screen"],
+        "organiser": [f"{desk}/manage", f"{desk}/surveys", f"{desk}/surveys/{here['questionnaire']}/results", f"{desk}/exports",
+                      f"{desk}/staff", *(f"{desk}/exports/{table}/print" for table in ("questions", "results", "log")),
+                      *(f"{desk}/exports/{table}.{fmt}" for table in ("questions", "results", "log")
+                        for fmt in ("csv", "json"))],
+        "Chi": [room, *(f"{room}?tab={tab}" for tab in ("unseen", "ranking", "mine")), f"{room}/board", f"{room}/board.json",
+                f"{room}/surveys/{here['questionnaire']}"],
+        "stranger": [room, f"{room}/board.json", "/"],
+    }  # fmt: skip
+    found = {}
+    for who, paths in pages.items():
+        for path in paths:
+            for part in ({}, {"HX-Request": "true"}) if path.startswith("/s/") and "exports" not in path else ({},):
+                answer = played.world.ask(who, "GET", path, headers={"Accept": "*/*", **part})
+                assert answer.status_code == 200, path
+                page = without_tokens(answer.get_data(as_text=True))
+                found[f"{who} {path} {part}"] = re.sub(r'name="client_id" value="\w+"', "", page)
+    return found
+
+
+def rows(played: Played) -> dict[str, list[str]]:
+    """The databases without the pseudonyms, and how many of those there are."""
+    found: dict[str, list[str]] = {}
+    for name, metadata in (("db", Base.metadata), ("roll", RollBase.metadata)):
+        with played.world.app.extensions["survey"][name].reading() as session:
+            for table in metadata.sorted_tables:
+                left_out = RANDOM.get(table.name, set())
+                kept = [column for column in table.columns if column.name not in left_out]
+                found[table.name] = sorted(repr(tuple(row)) for row in session.execute(select(*kept)))
+                for column in left_out:
+                    values = session.execute(select(table.c[column])).scalars().all()
+                    found[f"{table.name}.{column}"] = [f"{len(values)} of {len(set(values))}"]
+    return found
+
+
+def play(
+    base: Callable[[], Played], monkeypatch: pytest.MonkeyPatch, asker: str, other: str, script: Acts = acts
+) -> tuple[dict[str, str], dict[str, list[str]], dict[str, str]]:
+    """One world from the base to the end: what can be seen, what is stored, and what the two see themselves."""
+    limits.limiter.reset()
+    with certain(monkeypatch, 26):
+        played = base()
+        script(played, asker, other)
+        own = {who: played.world.people[who].get(f"{played.room}?tab=mine").text for who in (asker, other)}
+        return sights(played), rows(played), own
+
+
+def different(one: dict[str, Any], two: dict[str, Any]) -> list[str]:
+    """What is not the same in both."""
+    return [name for name in one if one[name] != two.get(name)] + [name for name in two if name not in one]
+
+
+@pytest.mark.claim(
+    "anonymity", "swapping which of two members acted changes no page, file or row that anybody else can read"
+)
+def test_two_worlds_look_the_same(base: Callable[[], Played], monkeypatch: pytest.MonkeyPatch, figure: Figure) -> None:
+    """An asks and Bình supports, or the other way round: moderator, leader, screen, exports, Chi's phone and the databases."""
+    seen_a, stored_a, own_a = play(base, monkeypatch, "An", "Bình")
+    seen_b, stored_b, own_b = play(base, monkeypatch, "Bình", "An")
+    figure(
+        f"{len(seen_a)} pages and files, {sum(map(len, stored_a.values()))} rows, {len(different(seen_a, seen_b))} differ"
+    )
+    assert different(seen_a, seen_b) == []
+    assert different(stored_a, stored_b) == []
+    assert "lương cơ sở cho xã" in own_a["An"], "the premise: who asked sees it under her own questions"
+    assert "lương cơ sở cho xã" in own_b["Bình"]
+    assert "lương cơ sở cho xã" not in own_a["Bình"]
+    assert "lương cơ sở cho xã" not in own_b["An"]
+    assert any("lương cơ sở cho xã" in page for page in seen_a.values()), "and the others read it"
+    assert any("bảy" in page for page in seen_a.values())
+
+
+def test_the_comparison_would_see_a_leak(base: Callable[[], Played], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: one byte of the asker's ballot in a column that staff read, and both comparisons fall."""
+
+    def leaking(played: Played, asker: str, other: str) -> None:
+        acts(played, asker, other)
+        cookie = played.world.people[asker].get_cookie("ballot", path=played.room)
+        assert cookie is not None
+        leak = update(Question).where(Question.body.contains("lương cơ sở")).values(unit=cookie.value[:4])
+        played.world.db.write(lambda session: session.execute(leak) and None)
+
+    seen_a, stored_a, _ = play(base, monkeypatch, "An", "Bình", leaking)
+    seen_b, stored_b, _ = play(base, monkeypatch, "Bình", "An", leaking)
+    assert different(seen_a, seen_b) != []
+    assert different(stored_a, stored_b) == ["questions"]
+
+
+def test_the_same_world_twice_is_the_same(base: Callable[[], Played], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other control: chance and time are the same in both, so a difference above would come from who acted."""
+    seen_a, stored_a, _ = play(base, monkeypatch, "An", "Bình")
+    seen_b, stored_b, _ = play(base, monkeypatch, "An", "Bình")
+    assert different(seen_a, seen_b) == []
+    assert different(stored_a, stored_b) == []
