@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,18 +28,52 @@ def nothing_spent() -> None:
         limits.limiter.reset()
 
 
+@pytest.fixture(scope="session")
+def copies(migrated: Path) -> Iterator[Callable[[], World]]:
+    """`copies()` is the same world again and again, each over files of its own: it is built once and then copied."""
+    opened: list[World] = []
+    with tempfile.TemporaryDirectory(prefix="doithoai-", dir=memory()) as name:
+        first = Path(name) / "first"
+        shutil.copytree(migrated, first / "data")
+        built = build(program(first))
+        built.fetch_tokens()
+        close(built)
+
+        def again() -> World:
+            folder = Path(name) / f"world {len(opened)}"
+            shutil.copytree(first, folder)
+            app = program(folder)
+            people = {who: app.test_client() for who in built.people}
+            for who, browser in people.items():
+                browser._cookies = dict(built.people[who]._cookies or {})
+            places = (built.here, built.beside, built.there, built.draft)
+            world = World(app, *places, people=people, tokens=dict(built.tokens))
+            opened.append(world)
+            return world
+
+        yield again
+        for world in opened:
+            close(world)
+
+
 @pytest.fixture(scope="module")
-def world(migrated: Path) -> Iterator[World]:
+def world(copies: Callable[[], World]) -> World:
     """A world that no test may change."""
-    for app in started(migrated):
-        yield build(app)
+    return copies()
 
 
 @pytest.fixture
-def fresh(migrated: Path) -> Iterator[World]:
+def fresh(copies: Callable[[], World]) -> Iterator[World]:
     """A world of the test's own."""
-    for app in started(migrated):
-        yield build(app)
+    made = copies()
+    yield made
+    close(made)
+
+
+def memory() -> Path | None:
+    """Where files lie in memory, on machines that have such a place: what is tested here is not the disk."""
+    place = Path("/dev/shm")
+    return place if place.is_dir() else None
 
 
 COMPILED: dict[str, bytes] = {}
@@ -57,20 +92,27 @@ class Compiled(BytecodeCache):
         COMPILED[bucket.key] = bucket.bytecode_to_string()
 
 
-def started(migrated: Path, **environ: str) -> Iterator[Flask]:
-    """The program over fresh databases; errors are answered as in production.
+def program(folder: Path, **environ: str) -> Flask:
+    """The program over the databases in `folder`; errors are answered as in production."""
+    settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), **environ})
+    app = factory.create_app(settings)
+    app.testing = True
+    app.jinja_env.bytecode_cache = Compiled()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
 
-    The files lie in memory where the machine has such a place: what is tested here is not the disk.
-    """
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="doithoai-", dir=memory if memory.is_dir() else None) as name:
-        folder = Path(name)
-        shutil.copytree(migrated, folder / "data")
-        settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), **environ})
-        app = factory.create_app(settings)
-        app.testing = True
-        app.jinja_env.bytecode_cache = Compiled()
-        app.config["PROPAGATE_EXCEPTIONS"] = False
+
+def close(world: World) -> None:
+    """Let go of the world's files."""
+    for name in ("db", "roll"):
+        world.app.extensions["survey"][name].dispose()
+
+
+def started(migrated: Path, **environ: str) -> Iterator[Flask]:
+    """The program over fresh databases that hold nothing yet."""
+    with tempfile.TemporaryDirectory(prefix="doithoai-", dir=memory()) as name:
+        shutil.copytree(migrated, Path(name) / "data")
+        app = program(Path(name), **environ)
         yield app
         app.extensions["survey"]["db"].dispose()
         app.extensions["survey"]["roll"].dispose()

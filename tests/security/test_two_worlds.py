@@ -6,22 +6,17 @@ import datetime as dt
 import os
 import random
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update
 
-from survey import factory
 from survey.core import clock
-from survey.core import settings as core_settings
 from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.desk import order
@@ -30,10 +25,7 @@ from survey.stage import lines
 from survey.stage import queries as stage
 from survey.stage.memory import Memory
 from survey.web import limits
-from tests.security.conftest import Compiled
 from tests.security.world import World
-from tests.security.world import build
-from tests.security.world import enter
 from tests.security.world import without_tokens
 
 Figure = Callable[[str], None]
@@ -46,8 +38,8 @@ RANDOM = {"questions": {"author"}, "supports": {"voter"}, "responses": {"mark"}}
 class Played:
     """One world: the base with its browsers, in a folder of its own."""
 
-    def __init__(self, world: World, folder: Path) -> None:
-        self.world, self.folder = world, folder
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.room, self.desk = f"/d/{world.here.code}", f"/s/{world.here.code}"
 
     def do(self, who: str, method: str, path: str, form: dict[str, Any] | None = None) -> Any:
@@ -76,50 +68,9 @@ def certain(monkeypatch: pytest.MonkeyPatch, seed: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def base(migrated: Path) -> Iterator[Callable[[], Played]]:
-    """`base()` gives the same world again and again: three phones are in, everything else is as `build` leaves it."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        first = Path(name) / "first"
-        opened: list[Played] = []
-        shutil.copytree(migrated, first / "data")
-        world = build(_program(first))
-        for who in ("An", "Bình", "Chi"):
-            world.people[who] = world.app.test_client()
-            enter(world.people[who], world.here.code)
-        world.fetch_tokens()
-        _close(world)
-
-        def again() -> Played:
-            folder = Path(name) / f"world {len(opened)}"
-            shutil.copytree(first, folder)
-            app = _program(folder)
-            people = {}
-            for who, browser in world.people.items():
-                people[who] = app.test_client()
-                people[who]._cookies = dict(browser._cookies or {})
-            played = Played(World(app, world.here, world.beside, world.there, world.draft, people=people), folder)
-            played.world.tokens = world.tokens
-            opened.append(played)
-            return played
-
-        yield again
-        for played in opened:
-            _close(played.world)
-
-
-def _program(folder: Path) -> Any:
-    settings = core_settings.load({"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys")})
-    app = factory.create_app(settings)
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.jinja_env.bytecode_cache = Compiled()
-    return app
-
-
-def _close(world: World) -> None:
-    for name in ("db", "roll"):
-        world.app.extensions["survey"][name].dispose()
+def base(copies: Callable[[], World]) -> Callable[[], Played]:
+    """`base()` gives the same world again and again: three phones are in, everything else is as it was built."""
+    return lambda: Played(copies())
 
 
 def acts(played: Played, asker: str, other: str) -> None:

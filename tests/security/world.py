@@ -48,6 +48,7 @@ NOBODY = ("stranger", "member", "other_member")
 STAFF = ("organiser", "moderator", "secretary", "leader", "screen")
 ELSEWHERE = ("chief", "neighbour", "outsider")
 PEOPLE = NOBODY + STAFF + ELSEWHERE
+PHONES = ("An", "Bình", "Chi")  # three more members of `here`, who have done nothing yet
 LETTERS = {"organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "screen": "P"}
 
 
@@ -145,6 +146,9 @@ def build(app: Flask, host: str = "localhost") -> World:
     draft = db.write(lifecycle.prepare, app.extensions["survey"]["keys"], theirs, "Còn là bản nháp")
     world = World(app, here, beside, there, Place(theirs, draft["id"], draft["code"]), host)
     _people(world)
+    for who in PHONES:
+        world.people[who] = app.test_client()
+        enter(world.people[who], here.code)
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
     return world
