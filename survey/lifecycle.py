@@ -64,7 +64,12 @@ def open_hall(session: Session, dialogue_id: str, *, actor: str) -> None:
 
 
 def close(session: Session, dialogue_id: str, *, actor: str) -> None:
-    """End the hall: the ranking freezes, open questionnaires settle, the screens show the closing page."""
+    """End the hall: the ranking freezes, open questionnaires settle, the screens show the closing page.
+
+    A question that was called and not answered goes back to the board: nobody answers it any more.
+    """
+    for question in questions.board(session, dialogue_id, states={QuestionState.ANSWERING}):
+        moderation.decide(session, dialogue_id, question.id, "put_back", actor=actor, permission="answer")
     dialogues.move(session, dialogue_id, "closed", actor=actor)
     questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})

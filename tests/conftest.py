@@ -57,7 +57,7 @@ def settings(tmp_path: Path, migrated: Path) -> Settings:
     """Settings over fresh databases in a folder whose name has a space and a Vietnamese letter."""
     data = tmp_path / "dữ liệu"
     shutil.copytree(migrated, data)
-    return core_settings.load({"DATA_DIR": str(data), "KEY_DIR": str(tmp_path / "keys")})
+    return core_settings.load({"DATA_DIR": str(data), "KEY_DIR": str(tmp_path / "keys"), "HOST": "127.0.0.1"})
 
 
 @pytest.fixture

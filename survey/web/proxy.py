@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
-    from _typeshed.wsgi import WSGIApplication
-    from _typeshed.wsgi import WSGIEnvironment
+WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class TrustedProxies:
     """WSGI middleware; a stranger who sends the headers himself is answered as if he had not."""
 
-    def __init__(self, app: WSGIApplication, trusted: Iterable[str]) -> None:
+    def __init__(self, app: WSGI, trusted: Iterable[str]) -> None:
         self._app = app
         self._fixed = ProxyFix(app)
         self._networks = [ipaddress.ip_network(part, strict=False) for part in trusted]
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer with the scheme, host and address that a trusted proxy names."""
         app = self._fixed if self._trusts(environ.get("REMOTE_ADDR", "")) else self._app
         return app(environ, start_response)

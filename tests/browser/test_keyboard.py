@@ -64,6 +64,7 @@ def test_a_member_needs_no_pointer(opened: Opener, server: Running, figure: Call
     assert len(name.split()) > 4, f"the button's name must hold the question's first words: {name}"
     page.keyboard.press("Space")
     page.wait_for_function("document.activeElement.getAttribute('aria-pressed') == 'true'")
+    page.wait_for_timeout(500)  # sooner it would be a double tap
     page.keyboard.press("Space")
     page.wait_for_function("document.activeElement.getAttribute('aria-pressed') == 'false'")
     figure("entered, asked, supported, withdrew with Tab, Enter and Space")

@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -237,3 +238,27 @@ def test_votes_cast_without_a_network_are_kept_and_sent_once(opened: Opener, ser
     other = enter(opened(PHONE), server)
     room(other, server, "ranking")
     expect(other.locator(f"#{name} b")).to_have_text(str(before + 1), timeout=10_000)
+
+
+@pytest.mark.browser
+def test_a_vote_under_way_is_not_counted_twice(opened: Opener, server: Running) -> None:
+    """On a slow network the stream brings my vote before its answer does: the figure must not jump and fall."""
+    phone = enter(opened(PHONE), server)
+    room(phone, server, "ranking")
+    name = str(phone.locator("#qs .vote").nth(3).get_attribute("id"))
+    before = int(phone.locator(f"#{name} b").inner_text())
+    phone.evaluate(
+        """name => { window.seen = []; new MutationObserver(() => seen.push(document.querySelector(`#${name} b`).textContent))
+        .observe(document.getElementById(name), {subtree: true, childList: true, characterData: true}); }""",
+        name,
+    )
+
+    def late(route: Any) -> None:
+        answer = route.fetch()
+        time.sleep(2)  # the commit is on the stream long before the answer is here
+        route.fulfill(response=answer)
+
+    phone.route("**/vote", late)
+    phone.locator(f"#{name}").click()
+    phone.wait_for_timeout(3_500)
+    assert set(phone.evaluate("seen")) == {str(before + 1)}

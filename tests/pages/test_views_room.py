@@ -135,7 +135,7 @@ def test_the_ranking_shows_own_support_as_a_form_that_works_without_scripts(cast
 
 def test_a_vote_button_is_named_by_its_question(cast, put):
     put("Bao giờ xã có máy tính mới?")
-    button = page(cast.member(), cast, "?tab=ranking").split('<button class="vote"', 1)[1].split("</button>", 1)[0]
+    button = page(cast.member(), cast, "?tab=ranking").split('<button type="submit" class="vote"', 1)[1].split("</button>", 1)[0]
     assert "Ủng hộ" in button
     assert "Bao giờ xã có máy tính mới?" in button
 
@@ -245,7 +245,7 @@ def test_after_closing_everybody_sees_the_final_order_in_plain_words(cast, put):
         assert "Đối thoại đã khép lại" in text
         assert ranks(text) == [question_id]
         assert "Trả lời bằng văn bản" in text
-        assert '<button class="vote"' not in text.split("<template", 1)[0]
+        assert '<button type="submit" class="vote"' not in text.split("<template", 1)[0]
 
 
 def test_before_the_opening_the_room_shows_what_is_to_come(app):

@@ -70,7 +70,7 @@ def test_a_plain_form_never_leads_out_of_the_room(cast, put, bad):
 def test_a_vote_by_htmx_is_answered_with_the_voters_own_button(cast, put):
     question_id, phone = put("Câu một có đủ chữ"), cast.member()
     answer = phone.post(url(cast, question_id), headers={"HX-Request": "true", "X-CSRFToken": csrf(phone, cast.base)})
-    assert answer.text.strip().startswith(f'<button class="vote" id="v-{question_id}"')
+    assert answer.text.strip().startswith(f'<button type="submit" class="vote" id="v-{question_id}"')
     assert 'aria-pressed="true"' in answer.text
     assert f"{url(cast, question_id)}/withdrawal" in answer.text
     assert "HX-Request" in answer.headers["Vary"]

@@ -24,6 +24,8 @@ function readVotes() {
 
 function tap(key) {
   const vote = voteOn(key);
+  if (Date.now() - vote.tapped < 400) return;  // a trembling thumb: the second tap would take the first back
+  vote.tapped = Date.now();
   want(key, vote.slow == "fail" ? vote.wanted : !supported(vote));
 }
 
