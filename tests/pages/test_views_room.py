@@ -135,7 +135,11 @@ def test_the_ranking_shows_own_support_as_a_form_that_works_without_scripts(cast
 
 def test_a_vote_button_is_named_by_its_question(cast, put):
     put("Bao giờ xã có máy tính mới?")
-    button = page(cast.member(), cast, "?tab=ranking").split('<button type="submit" class="vote"', 1)[1].split("</button>", 1)[0]
+    button = (
+        page(cast.member(), cast, "?tab=ranking")
+        .split('<button type="submit" class="vote"', 1)[1]
+        .split("</button>", 1)[0]
+    )
     assert "Ủng hộ" in button
     assert "Bao giờ xã có máy tính mới?" in button
 
