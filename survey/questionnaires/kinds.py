@@ -1,6 +1,6 @@
 """The kinds of items, each a small class that alone knows what its settings and answers mean.
 
-A new kind is a class here, a line in `KINDS` and two partials (`_answer_<name>.html`, `_settings_<name>.html`).
+A new kind is a class here and a line in `KINDS`; what else it takes stands in STYLE.md ("A kind of survey item").
 """
 
 from __future__ import annotations
