@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import request
@@ -27,12 +28,28 @@ class Typed:
 
 def typed() -> Typed:
     """The question in this request; raises `Invalid` for a client id that cannot be one."""
-    got = request.get_json(silent=True) if request.is_json else request.form
-    values = got if isinstance(got, Mapping) else {}
-    client_id = str(values.get("client_id") or "") or new_id()
+    values = _json() if request.is_json else request.form
+    client_id = _text(values, "client_id") or new_id()
     if not CLIENT_ID.fullmatch(client_id):
         raise Invalid(N_("Mã của câu hỏi không đúng: nhiều nhất 64 chữ cái, chữ số, gạch nối."))
-    return Typed(str(values.get("body") or ""), str(values.get("topic") or ""), client_id)
+    return Typed(_text(values, "body"), _text(values, "topic"), client_id)
+
+
+def _json() -> Mapping[str, object]:
+    """The body of the request as a JSON object; empty for anything else, also for a thousand brackets."""
+    with suppress(RecursionError):
+        got = request.get_json(silent=True)
+        return got if isinstance(got, Mapping) else {}
+    return {}
+
+
+def _text(values: Mapping[str, object], name: str) -> str:
+    """A field that is a text or not there; raises `Invalid` for what a program sent in its place."""
+    value = values.get(name) or ""
+    if not isinstance(value, str):
+        message = N_("Nội dung gửi lên phải là chữ.")
+        raise Invalid(message, {name: message})
+    return value
 
 
 def topic_id(session: Session, dialogue_id: str, topic: str) -> str | None:

@@ -12,6 +12,7 @@ from flask import render_template
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -62,6 +63,12 @@ def init_app(app: Flask) -> None:
     def database(error: OperationalError | PoolTimeout) -> Response:
         log.error("database: %s", type(getattr(error, "orig", error)).__name__)
         return answer(503, "busy", _(_SENTENCES[503]), Busy(""))
+
+    @app.errorhandler(DataError)
+    def unstorable(error: DataError) -> Response:
+        """PostgreSQL refuses what SQLite takes: NUL in a text, a number that is too large."""
+        log.error("database: %s", type(error.orig).__name__)
+        return answer(400, "invalid", _(_SENTENCES[400]))
 
     @app.errorhandler(KeyMissing)
     def key(_error: KeyMissing) -> Response:

@@ -5,6 +5,7 @@ A mark is a decorator on the view; the factory says how each is checked, because
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from flask import current_app
 from flask import request
 
 from survey.core.errors import Forbidden
+from survey.core.errors import NotFound
 from survey.core.text import N_
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # in no id of ours; PostgreSQL would not even compare them
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -88,6 +91,8 @@ def init_app(app: Flask, checks: Mapping[str, Check]) -> None:
     def guard() -> None:
         if request.endpoint is None:
             return  # no such URL: 404 without a look at who asks
+        if any(_CONTROL.search(value) for value in (request.view_args or {}).values()):
+            raise NotFound(N_("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc mã tham gia."))
         access = access_of(request.endpoint)
         if access is None:
             raise Forbidden(N_("Trang này không mở cho ai."))

@@ -1,4 +1,4 @@
-"""Our own check of where an unsafe request comes from, beside the CSRF token."""
+"""Our own check of where an unsafe request comes from and what it is, beside the CSRF token."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import request
 
 from survey.core.errors import DomainError
 from survey.core.text import N_
+from survey.web.session import tree_of
 
 # What a host may be called, so that nothing else gets into links and QR codes that are made of it.
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
@@ -18,6 +19,10 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 class BadHost(DomainError):
     """The request names a host that cannot be one."""
+
+
+class NoForm(DomainError):
+    """The staff's pages take what a form sends and nothing else."""
 
 
 class CrossSite(DomainError):
@@ -40,6 +45,8 @@ def init_app(app: Flask) -> None:
         origin = request.headers.get("Origin")
         if site in {"cross-site", "same-site"} or (origin and not _ours(origin)):
             raise CrossSite(N_("Yêu cầu này không đến từ trang của chúng tôi. Hãy mở lại trang rồi thử lại."))
+        if request.is_json and tree_of(request.path) == "s":  # WTForms would take it for a form of any shape
+            raise NoForm(N_("Trang này chỉ nhận nội dung gửi bằng biểu mẫu."))
 
 
 def _ours(origin: str) -> bool:
