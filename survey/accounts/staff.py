@@ -20,7 +20,7 @@ NAME_LENGTH = 80
 
 def add_staff(session: Session, organisation_id: str, login: str, name: str, hashed: str | None) -> str:
     """A row of staff; return its id. Raises `Invalid` with a sentence for each field that cannot be taken."""
-    folded, name = fold(login), clean_line(name)
+    folded, name = login_name(login), clean_line(name)
     fields = {**_check_login(session, folded), **check_name(name)}
     if fields:
         raise Invalid(next(iter(fields.values())), fields)
@@ -28,6 +28,11 @@ def add_staff(session: Session, organisation_id: str, login: str, name: str, has
     session.add(staff)
     session.flush()
     return staff.id
+
+
+def login_name(typed: str) -> str:
+    """A typed login name in its one form: cleaned, without accents, lower case."""
+    return fold(clean_line(typed))
 
 
 def add_grant(session: Session, staff_id: str, organisation_id: str, role: str, dialogue_id: str | None) -> str:

@@ -14,9 +14,9 @@ from survey.accounts import login
 from survey.accounts import passwords
 from survey.accounts import queries
 from survey.accounts import service
+from survey.accounts.staff import login_name
 from survey.core.errors import TooMany
 from survey.core.text import N_
-from survey.core.text import fold
 from survey.web import errors
 from survey.web import store
 from survey.web.guard import open_to_all
@@ -44,7 +44,7 @@ def _try_password() -> Response:
     if not form.validate():
         return _sign_in(form, 422)
     try:
-        staff_id = _checked(fold(form.login.data or ""), form.password.data or "")
+        staff_id = _checked(login_name(form.login.data or ""), form.password.data or "")
     except TooMany as error:
         form.password.errors = [errors.sentence(error)]
         response = _sign_in(form, 429)

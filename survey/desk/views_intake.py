@@ -20,6 +20,7 @@ from itsdangerous import URLSafeSerializer
 from markupsafe import Markup
 
 from survey.core.errors import Invalid
+from survey.core.errors import NotNow
 from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.core.text import fold
@@ -40,6 +41,7 @@ from survey.moderation.service import BroughtIn
 from survey.moderation.upload import read_pasted
 from survey.moderation.upload import read_upload
 from survey.web import store
+from survey.web.errors import sentence
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
 
@@ -78,7 +80,11 @@ def intake_one(code: str) -> Response:
         form.text.data or "", form.topic.data or "", form.unit.data or "", form.count.data or 0, source=way,
         key=form.client_id.data or "",
     )  # fmt: skip
-    (question_id,) = store.write(service.bring_in, g.dialogue.id, [row], actor=g.actor)
+    try:
+        (question_id,) = store.write(service.bring_in, g.dialogue.id, [row], actor=g.actor)
+    except (Invalid, NotNow) as error:
+        form.text.errors = [sentence(error)]
+        return _intake(code, way, form, error.status)
     if "call" in request.form:
         store.write(service.decide, g.dialogue.id, question_id, "call", actor=g.actor)
     number = queries.some(store.reading(), g.dialogue.id, [question_id])[0].number
