@@ -13,8 +13,9 @@ from survey.exports.tables import Report
 from survey.exports.tables import Table
 
 MIMETYPE = "text/csv; charset=utf-8"
-# A spreadsheet set to another separator splits inside our quotes, so what follows a separator is disarmed as well.
-_FORMULA = re.compile(r"(?:^|(?<=[\n\r\t,;|]))[^\S\n\r\t]*(?=[=+\-@\t\r＝＋－＠])")
+# A spreadsheet set to another separator splits inside our quotes and takes quotes of the text for its own, so what
+# follows a separator is disarmed as well, also behind quotes.
+_FORMULA = re.compile(r"(?:^|(?<=[\n\r\t,;|]))(?:[^\S\n\r\t]|\")*(?=[=+\-@\t\r＝＋－＠])")
 
 
 def write(report: Report) -> bytes:
