@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import logging
+import threading
+import time
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -13,23 +16,31 @@ from flask import Flask
 from flask import g
 from flask import has_request_context
 from flask import request
+from flask import session
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey import cli
+from survey import lifecycle
 from survey.accounts import login
 from survey.accounts import policy
 from survey.accounts.views import blueprint as accounts
 from survey.core.bus import Bus
+from survey.core.clock import now
 from survey.core.db import Database
+from survey.core.errors import DomainError
 from survey.core.errors import NoBallot
+from survey.core.errors import NoSeat
 from survey.core.errors import NotFound
 from survey.core.errors import UnknownCode
 from survey.core.keys import KeyStore
 from survey.core.paths import resources
 from survey.core.settings import Settings
+from survey.core.stores import Stores
 from survey.core.text import N_
 from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
+from survey.dialogues import entry
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.exports.views import blueprint as exports
@@ -40,6 +51,7 @@ from survey.pages import live as pages_live
 from survey.pages.views import blueprint as pages
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions.views import blueprint as questions
+from survey.roll.models import Member
 from survey.room import queries as ballots
 from survey.room.views import blueprint as room
 from survey.stage import live as stage_live
@@ -58,6 +70,7 @@ from survey.web.serve import serve as run
 from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
 
+log = logging.getLogger("survey")
 BLUEPRINTS = (pages, room, questions, questionnaires, moderation, accounts, desk, stage, exports)
 LARGEST_UPLOAD = 8 * 1024 * 1024  # bytes; a spreadsheet of questions is far smaller
 BALLOT_COOKIE = "ballot"
@@ -82,7 +95,8 @@ def create_app(settings: Settings) -> Flask:
     for part in (i18n, errors, headers, origin, limits, assets, login):
         part.init_app(app)
     CSRFProtect(app)
-    guard.init_app(app, {"code": _with_code, "ballot": _with_ballot, "staff": _with_staff, "place": _with_place})
+    guard.init_app(app, {"code": _with_code, "ballot": _with_ballot, "staff": _with_staff, "place": _with_place,
+                          "roll": _on_roll, "seat": _with_seat})  # fmt: skip
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.context_processor(lambda: {"tree": tree_of(request.path) if has_request_context() else None})
@@ -126,6 +140,25 @@ def _with_ballot(args: Mapping[str, Any], permission: str | None) -> None:
         raise NoBallot(N_("Máy này chưa vào phòng. Hãy vào phòng trước, rồi gửi lại; những gì bạn viết vẫn còn đây."))
 
 
+def _on_roll(args: Mapping[str, Any], _permission: str | None) -> None:
+    """The roll's side of a dialogue: this tree knows a member and never a ballot."""
+    try:
+        g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+    except UnknownCode:
+        guesses.missed()
+        raise
+    if not entry.by_roll(g.dialogue):
+        raise NotFound(N_("Đối thoại này không vào theo danh sách. Hãy hỏi ban tổ chức."))
+
+
+def _with_seat(args: Mapping[str, Any], permission: str | None) -> None:
+    _on_roll(args, permission)
+    g.member_id, g.phone = session.get("member"), session.get("phone")
+    member = store.roll_reading().get(Member, g.member_id) if g.member_id else None
+    if member is None or member.dialogue_id != g.dialogue.id or member.epoch != session.get("epoch"):
+        raise NoSeat(N_("Hãy mở lại đường dẫn cá nhân của bạn, hoặc gõ mã tám chữ in bên dưới đường dẫn."))
+
+
 def _with_staff(args: Mapping[str, Any], permission: str | None) -> None:
     identity = login.require_identity()
     g.identity, g.actor = identity, identity.actor
@@ -158,6 +191,20 @@ def _with_place(args: Mapping[str, Any], _permission: str | None) -> None:
         raise
 
 
+def tidy(stores: Stores, every: float = 30.0) -> None:
+    """Do what is due by itself, now and every `every` seconds for as long as the process lives."""
+
+    def look() -> None:
+        while True:
+            try:
+                lifecycle.sweep(stores, now())
+            except (SQLAlchemyError, DomainError, OSError) as error:
+                log.error("tidy: %s", type(error).__name__)  # next time
+            time.sleep(every)
+
+    threading.Thread(target=look, name="tidy", daemon=True).start()
+
+
 def serve(app: Flask, *, demo: bool) -> None:
     """Print what the person at the console needs, then serve until stopped.
 
@@ -171,4 +218,6 @@ def serve(app: Flask, *, demo: bool) -> None:
     gc.collect()
     gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
     watch(app.extensions["survey"]["db"], app.extensions["bus"])
+    with app.app_context():
+        tidy(store.stores())
     run(app, settings)

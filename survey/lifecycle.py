@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from collections.abc import Mapping
 
@@ -9,15 +10,24 @@ from sqlalchemy.orm import Session
 
 from survey.core.errors import NotNow
 from survey.core.keys import KeyStore
+from survey.core.stores import Stores
 from survey.core.text import N_
+from survey.dialogues import queries
 from survey.dialogues import service as dialogues
+from survey.dialogues.entry import by_roll
+from survey.dialogues.state import check_step
 from survey.moderation import service as moderation
 from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
 from survey.questions import queries as questions
 from survey.questions.state import State as QuestionState
+from survey.roll import service as roll
+from survey.room import service as room
 
-PURPOSES = ("vote", "ask", "response")  # one random key each; none is derived from another
+ACTS = ("vote", "ask", "response")
+ISSUING = ("ticket", "pass", "link", "weak")  # they let people in, and die when issuing closes
+PURPOSES = ACTS + ISSUING  # one random key each; none is derived from another
+UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
 CLOSED = frozenset({"closed", "concluded", "following"})
 AT_ONCE = 20  # questions that one write puts in writing
 UNANSWERED = frozenset({QuestionState.APPROVED, QuestionState.ANSWERING})
@@ -97,6 +107,38 @@ def conclude(session: Session, dialogue_id: str, *, actor: str) -> None:
 def archive(session: Session, dialogue_id: str, *, actor: str) -> None:
     """Nothing more will change."""
     dialogues.move(session, dialogue_id, "archived", actor=actor)
+
+
+def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str) -> None:
+    """Choose how people get in, with the keys that this takes. Raises `NotNow` once the first ballot is in."""
+    dialogues.set_entry(session, dialogue_id, entry)
+    make_keys(keys, dialogue_id)
+
+
+def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
+    """`step`, with what the roll owes at it: a hall opens over a roll that is frozen and counted.
+
+    Two databases are two commits. The roll comes first: frozen and not opened can be repeated, opened and not frozen
+    could be padded.
+    """
+    with stores.db.reading() as session:
+        dialogue = queries.by_id(session, dialogue_id)
+        if to in MOVES:
+            check_step(dialogue.state, to)
+        freezes = to == "live" and by_roll(dialogue)
+    if freezes:
+        stores.roll.write(roll.freeze, dialogue_id, actor=actor)
+    stores.db.write(step, dialogue_id, to, actor=actor)
+
+
+def sweep(stores: Stores, moment: dt.datetime) -> None:
+    """What is due by itself at `moment`: the keys of issuing die when a closing can no longer be undone."""
+    with stores.db.reading() as session:
+        over = queries.closed_before(session, moment - UNDO)
+    for dialogue_id in over:
+        for purpose in ISSUING:
+            stores.keys.destroy(dialogue_id, purpose)
+        stores.db.write(room.forget_passes, dialogue_id)
 
 
 def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,8 +25,13 @@ from survey import factory
 from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.core import settings as core_settings
+from survey.core.ids import new_id
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
+from survey.core.stores import Stores
+from survey.roll import people
+from survey.roll import secrets
+from survey.room import tickets
 from tests.claims import figure
 from tests.claims import pytest_addoption
 from tests.claims import pytest_collection_modifyitems
@@ -114,6 +120,30 @@ class Cast:
         return self.app.extensions["survey"]["db"].reading()
 
     @property
+    def stores(self) -> Stores:
+        """Both databases and the keys."""
+        own = self.app.extensions["survey"]
+        return Stores(own["db"], own["roll"], own["keys"])
+
+    def cards(self, number: int = 8, site: int = 0) -> list[str]:
+        """The codes of so many new cards, as they stand inside them."""
+        key = self.keys.get(self.dialogue_id, "ticket")
+        make = (tickets.print_batch, key, self.dialogue_id, new_id(), number, site)
+        return [code for sheet in self.write(*make, actor="test") for code in sheet]
+
+    def enrol(self, name: str, unit_id: str | None = None, **more: Any) -> str:
+        """Put somebody on the roll; the member's id."""
+        key = self.keys.get(self.dialogue_id, "link")
+        person = people.Person(code=more.pop("code", new_id()), name=name, unit_id=unit_id, **more)
+        return self.stores.roll.write(people.add, key, self.dialogue_id, person)
+
+    def personal(self, member_id: str) -> secrets.Personal:
+        """Link and typed code of a member."""
+        with self.stores.roll.reading() as session:
+            member = people.load(session, self.dialogue_id, member_id)
+            return secrets.personal(self.keys.get(self.dialogue_id, "link"), member)
+
+    @property
     def keys(self):  # type: ignore[no-untyped-def]
         """The key store."""
         return self.app.extensions["survey"]["keys"]
@@ -173,13 +203,17 @@ def csrf(client: FlaskClient, path: str) -> str:
     return page.split(marker, 1)[1].split('"', 1)[0]
 
 
-def make_cast(app: Flask, *steps: str) -> Cast:
-    """An organisation with a dialogue taken through `steps`, and another organisation with its own."""
+def make_cast(app: Flask, *steps: str, entry: str = "open") -> Cast:
+    """An organisation with a dialogue taken through `steps`, and another organisation with its own.
+
+    With an entry by the roll the roll is frozen only by the test, so that it can put members on it first.
+    """
     db, keys = app.extensions["survey"]["db"], app.extensions["survey"]["keys"]
     ours = db.write(accounts.create_organisation, "Tỉnh đoàn Cà Mau")
     theirs = db.write(accounts.create_organisation, "Sở Nội vụ")
     made = db.write(lifecycle.prepare, keys, ours, "Lãnh đạo tỉnh đối thoại với cán bộ, công chức trẻ")
     other = db.write(lifecycle.prepare, keys, theirs, "Giám đốc Sở với chi đoàn")
+    db.write(lifecycle.set_entry, keys, made["id"], entry)
     for step in steps:
         db.write(getattr(lifecycle, step), made["id"], actor="test")
         db.write(getattr(lifecycle, step), other["id"], actor="test")

@@ -38,6 +38,7 @@ class Grant(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     dialogue_id: Mapped[str | None] = mapped_column(ForeignKey("dialogues.id"), index=True)
     role: Mapped[str]
+    site: Mapped[int | None]  # number of the site, for the role `host`
 
 
 class SignIn(Base):
@@ -69,6 +70,7 @@ class Link(Base):
     dialogue_id: Mapped[str | None] = mapped_column(ForeignKey("dialogues.id"), index=True)
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     role: Mapped[str | None]
+    site: Mapped[int | None]  # for the role `host`
     name: Mapped[str] = mapped_column(default="")
     expires_at: Mapped[dt.datetime | None]
     used_at: Mapped[dt.datetime | None]

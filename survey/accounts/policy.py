@@ -18,9 +18,13 @@ class Role(StrEnum):
     SECRETARY = "secretary"
     LEADER = "leader"
     SCREEN = "screen"
+    DOOR = "door"
+    SCRUTINEER = "scrutineer"
+    HOST = "host"
 
 
 _O, _M, _S, _L, _P = Role.ORGANISER, Role.MODERATOR, Role.SECRETARY, Role.LEADER, Role.SCREEN
+_D, _K, _H = Role.DOOR, Role.SCRUTINEER, Role.HOST
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "create": frozenset({_O}),  # dialogues of the organisation
     "manage": frozenset({_O}),  # settings, topics, questionnaires, first and last steps of the life cycle
@@ -35,6 +39,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "screen": frozenset({_O, _M, _S, _L, _P}),  # see the projector
     "results": frozenset({_O, _M, _S, _L}),  # see questionnaire results
     "export": frozenset({_O, _S}),
+    "roll": frozenset({_O}),  # who may take part: import, links, freezing
+    "door": frozenset({_O, _D}),  # show a link, add with a reason, hand a card
+    "cards": frozenset({_O}),  # print and void cards of every site
+    "site": frozenset({_O, _H}),  # a site's own page and cards
+    "scrutiny": frozenset({_O, _K}),  # the figures of the count, read only
 }
 
 
@@ -45,6 +54,7 @@ class Held:
     role: Role
     organisation_id: str
     dialogue_id: str | None = None
+    site: int | None = None  # of a host
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,5 +227,5 @@ def _identity(session: Session, row: SignIn) -> Identity | None:
     if staff is None or staff.disabled:
         return None
     grants = session.scalars(select(Grant).where(Grant.staff_id == staff.id))
-    held = tuple(Held(Role(grant.role), grant.organisation_id, grant.dialogue_id) for grant in grants)
+    held = tuple(Held(Role(grant.role), grant.organisation_id, grant.dialogue_id, grant.site) for grant in grants)
     return Identity(row.id, f"staff:{staff.id}", staff.name, staff.organisation_id, staff.id, held)

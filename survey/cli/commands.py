@@ -24,6 +24,7 @@ from survey.core.db import Database
 from survey.core.errors import DomainError
 from survey.core.keys import KeyStore
 from survey.core.settings import Settings
+from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
 from survey.exports import service as exports
 from survey.organisations import queries as organisations
@@ -82,14 +83,18 @@ def create_staff(name: str, role: str, code: str | None, organisation: str | Non
     click.echo(f"{address(_settings())}/s/invitation/{token}")
 
 
-def _step(name: str, act: Callable[..., None], text: str) -> click.Command:
+def _stores() -> Stores:
+    return Stores(_db(), current_app.extensions["survey"]["roll"], _keys())
+
+
+def _step(name: str, to: str, text: str) -> click.Command:
     """A command that takes one dialogue one step further."""
 
     @click.argument("code")
     @with_appcontext
     @_said
     def run(code: str) -> None:
-        _db().write(act, _dialogue_id(code), actor="cli")
+        lifecycle.take(_stores(), _dialogue_id(code), to, actor="cli")
         click.echo(f"{code}: {name}")
 
     run.__doc__ = text
@@ -97,11 +102,11 @@ def _step(name: str, act: Callable[..., None], text: str) -> click.Command:
 
 
 STEPS = (
-    _step("collect", lifecycle.collect, "Take questionnaires and early questions."),
-    _step("open", lifecycle.open_hall, "Open the hall."),
-    _step("close", lifecycle.close, "Close the hall; the ranking freezes."),
-    _step("conclude", lifecycle.conclude, "Answers and notice are out."),
-    _step("archive", lifecycle.archive, "Nothing more will change."),
+    _step("collect", "collecting", "Take questionnaires and early questions."),
+    _step("open", "live", "Open the hall."),
+    _step("close", "closed", "Close the hall; the ranking freezes."),
+    _step("conclude", "concluded", "Answers and notice are out."),
+    _step("archive", "archived", "Nothing more will change."),
 )
 
 

@@ -40,6 +40,13 @@ class NoBallot(DomainError):
     token = "no_ballot"
 
 
+class NoSeat(DomainError):
+    """The act needs a place on the roll, and this browser has opened no personal link."""
+
+    status = 401
+    token = "no_seat"
+
+
 class NotNow(DomainError):
     """Right person, wrong moment: the dialogue or the question is not in a state that allows the act."""
 

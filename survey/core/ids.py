@@ -9,6 +9,7 @@ import secrets
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, O, I: easy to say and to type
 CODE_LENGTH = 6
+CARD_CODE_LENGTH = 8
 
 
 def new_id() -> str:
@@ -19,6 +20,23 @@ def new_id() -> str:
 def new_code() -> str:
     """A join code of six characters that can be read aloud (30 bits; guessing is limited, see `web.limits`)."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def new_card_code() -> str:
+    """A code of eight characters to type from a card (40 bits; stored only under a key, see `mark`)."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CARD_CODE_LENGTH))
+
+
+def code_from(key: bytes, *parts: str) -> str:
+    """Such a code that whoever holds `key` can make again."""
+    bits = int.from_bytes(mark(key, *parts)[:8], "big")
+    return "".join(CODE_ALPHABET[bits >> 5 * place & 31] for place in range(CARD_CODE_LENGTH))
+
+
+def token_from(key: bytes, *parts: str) -> str:
+    """A secret like `new_token` that whoever holds `key` can make again."""
+    raw = hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).digest()[:20]
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def normal_code(typed: str) -> str:

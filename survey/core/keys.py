@@ -49,6 +49,10 @@ class KeyStore:
             self._cache[owner, purpose] = known
         return known
 
+    def exists(self, owner: str, purpose: str) -> bool:
+        """Whether the key is there."""
+        return self._path(owner, purpose).is_file()
+
     def destroy(self, owner: str, purpose: str) -> None:
         """Overwrite and remove the key; calling it again changes nothing."""
         self._cache.pop((owner, purpose), None)

@@ -84,7 +84,7 @@ def step(code: str) -> Response:
     to = request.form.get("to", "")
     if to in lifecycle.MOVES:
         policy.require(g.identity, check_step(g.dialogue.state, to), g.dialogue.organisation_id, g.dialogue.id)
-    store.write(lifecycle.step, g.dialogue.id, to, actor=g.actor)
+    lifecycle.take(store.stores(), g.dialogue.id, to, actor=g.actor)
     if to == State.CLOSED and "in_writing" in request.form:
         _put_rest_in_writing()
     return see_other(f"/s/{g.dialogue.code}/manage")

@@ -30,7 +30,7 @@ class Dialogue(Base):
     starts_at: Mapped[dt.datetime | None]
     minutes: Mapped[int] = mapped_column(default=90)  # planned length
     pledge: Mapped[str] = mapped_column(default="")  # the leader's promise not to look for who asked
-    entry: Mapped[str] = mapped_column(default="open")
+    entry: Mapped[str] = mapped_column(default="open")  # see `entry.Entry`
     pre_moderation: Mapped[bool] = mapped_column(default=True)
     board_public: Mapped[bool] = mapped_column(default=False)
     listed: Mapped[bool] = mapped_column(default=False)  # shown on the home page
@@ -55,6 +55,17 @@ class Topic(Base):
     dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"))
     position: Mapped[int]
     name: Mapped[str]
+
+
+class Site(Base):
+    """A place that takes part, with its share of the cards. The hall itself is number 0 and has no row."""
+
+    __tablename__ = "sites"
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    cards: Mapped[int] = mapped_column(default=0)  # how many its host may print
 
 
 class DialogueLog(Base):

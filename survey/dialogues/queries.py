@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import bindparam
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,8 +15,11 @@ from survey.core.ids import normal_code
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
+from survey.dialogues.models import Site
 from survey.dialogues.models import Topic
+from survey.dialogues.state import OVER
 from survey.dialogues.state import PUBLIC
+from survey.dialogues.state import State
 
 _BY_CODE = select(Dialogue).where(Dialogue.code == bindparam("code"))  # asked by every request
 
@@ -54,6 +60,22 @@ def listed(session: Session, limit: int = 20) -> list[Dialogue]:
     """Dialogues that the home page names, running ones first."""
     rows = session.scalars(select(Dialogue).where(Dialogue.listed.is_(True), Dialogue.state.in_(PUBLIC))).all()
     return sorted(rows, key=lambda d: (d.state != "live", -(d.starts_at.timestamp() if d.starts_at else 0)))[:limit]
+
+
+def closed_before(session: Session, moment: dt.datetime) -> list[str]:
+    """Ids of the dialogues that are over and were last closed before `moment`."""
+    closed = (
+        select(DialogueLog.dialogue_id)
+        .where(DialogueLog.after == State.CLOSED)
+        .group_by(DialogueLog.dialogue_id)
+        .having(func.max(DialogueLog.at) <= moment)
+    )
+    return list(session.scalars(select(Dialogue.id).where(Dialogue.state.in_(OVER), Dialogue.id.in_(closed))))
+
+
+def sites(session: Session, dialogue_id: str) -> list[Site]:
+    """The sites of a dialogue by their number; the hall itself (0) is not among them."""
+    return list(session.scalars(select(Site).where(Site.dialogue_id == dialogue_id).order_by(Site.number)))
 
 
 def running_sample(session: Session) -> Dialogue | None:

@@ -23,6 +23,7 @@ from survey.core.ids import new_code
 from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.core.text import clean_line
+from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
 from survey.dialogues.models import Topic
@@ -71,6 +72,21 @@ def change(session: Session, dialogue_id: str, values: Mapping[str, Any]) -> Non
     dialogue = load(session, dialogue_id)
     for name, value in values.items():
         setattr(dialogue, name, _theme(value) if name == "theme" else value)
+    session.flush()
+    touch(session, dialogue_id, public=True)
+
+
+def set_entry(session: Session, dialogue_id: str, entry: str) -> None:
+    """Choose the way in. Raises `NotNow` once a ballot is in or the hall was open, `Invalid` for no way that we know."""
+    dialogue = load(session, dialogue_id)
+    if entry not in set(Entry):
+        message = N_("Hãy chọn một trong các cách vào phòng.")
+        raise Invalid(message, {"entry": message})
+    if entry == dialogue.entry:
+        return
+    if dialogue.ballots or dialogue.state not in {State.DRAFT, State.COLLECTING}:
+        raise NotNow(N_("Đã có phiếu kín vào phòng nên không đổi cách vào được nữa. Hãy mở kỳ mới nếu cần cách khác."))
+    dialogue.entry = entry
     session.flush()
     touch(session, dialogue_id, public=True)
 

@@ -35,6 +35,7 @@ STEPS: dict[tuple[State, State], str] = {
 ENTERABLE = frozenset({State.COLLECTING, State.LIVE})
 ASKABLE = frozenset({State.COLLECTING, State.LIVE})
 SUPPORTABLE = frozenset({State.COLLECTING, State.LIVE})
+OVER = frozenset({State.CLOSED, State.CONCLUDED, State.FOLLOWING, State.ARCHIVED})
 PUBLIC = frozenset(State) - {State.DRAFT}
 
 

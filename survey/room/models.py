@@ -1,8 +1,14 @@
-"""Table of the room: the ballots that are in. No time, no address, no order (rule D1)."""
+"""Tables of the room: ballots that are in, cards, passes. No time, no address, no order on any of them (rule D1).
+
+Nothing leads from a card or a pass to the ballot that it let in.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import ForeignKey
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -18,3 +24,41 @@ class Ballot(Base):
 
     dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
     ballot: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class Ticket(Base):
+    """A folded card. `mark` is its code under the key `ticket`; `state` is fresh, used or void."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index(None, "dialogue_id", "sheet"), UNORDERED)
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    mark: Mapped[bytes] = mapped_column(primary_key=True)
+    sheet: Mapped[int]  # counted from 1 in each dialogue, printed on the margin that is cut off
+    site: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="fresh")
+
+
+class CardBatch(Base):
+    """One printing: so many sheets for one site. Codes are shown once, on the print page, and never again."""
+
+    __tablename__ = "card_batches"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # made by the form, so that a repeated POST prints nothing twice
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), index=True)
+    site: Mapped[int] = mapped_column(default=0)
+    first_sheet: Mapped[int]
+    last_sheet: Mapped[int]
+    cards: Mapped[int]
+    at: Mapped[dt.datetime]
+    actor: Mapped[str]
+
+
+class SpentPass(Base):
+    """A pass that was used; see `core.passes`. Emptied when the keys of issuing die."""
+
+    __tablename__ = "spent_passes"
+    __table_args__ = (UNORDERED,)
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    use: Mapped[bytes] = mapped_column(primary_key=True)

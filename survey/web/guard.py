@@ -58,6 +58,16 @@ def with_ballot(view: F) -> F:
     return _mark("ballot")(view)
 
 
+def on_roll(view: F) -> F:
+    """Anybody who has the code of a dialogue that lets members in by its roll; sets `g.dialogue`. For `/m/<code>`."""
+    return _mark("roll")(view)
+
+
+def with_seat(view: F) -> F:
+    """Whoever opened a personal link in this browser; sets `g.dialogue`, `g.member_id` and `g.phone`. For `/m/<code>`."""
+    return _mark("seat")(view)
+
+
 def signed_in(view: F) -> F:
     """Any staff member or admitted device; sets `g.identity` and `g.actor`."""
     return _mark("staff")(view)

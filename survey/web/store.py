@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.core.db import Database
 from survey.core.keys import KeyStore
 from survey.core.settings import Settings
+from survey.core.stores import Stores
 
 T = TypeVar("T")
 
@@ -25,9 +26,10 @@ def init_app(app: Flask, settings: Settings, db: Database, roll: Database, keys:
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:
-        session = g.pop("reading", None)
-        if session is not None:
-            session.close()
+        for name in ("reading", "roll_reading"):
+            session = g.pop(name, None)
+            if session is not None:
+                session.close()
 
 
 def db() -> Database:
@@ -45,6 +47,11 @@ def keys() -> KeyStore:
     return cast(KeyStore, current_app.extensions["survey"]["keys"])
 
 
+def stores() -> Stores:
+    """Both databases and the keys, for what touches more than one of them."""
+    return Stores(db(), roll(), keys())
+
+
 def settings() -> Settings:
     """How this installation runs."""
     return cast(Settings, current_app.extensions["survey"]["settings"])
@@ -55,6 +62,23 @@ def reading() -> Session:
     if "reading" not in g:
         g.reading = db().new_reading()
     return cast(Session, g.reading)
+
+
+def roll_reading() -> Session:
+    """The request's read-only session on the roll's database."""
+    if "roll_reading" not in g:
+        g.roll_reading = roll().new_reading()
+    return cast(Session, g.roll_reading)
+
+
+def roll_write(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    """`write`, in the roll's database."""
+    if "roll_reading" in g:
+        g.roll_reading.commit()
+    result = roll().write(fn, *args, **kwargs)
+    if "roll_reading" in g:
+        g.roll_reading.expire_all()
+    return result
 
 
 def write(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:

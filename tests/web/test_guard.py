@@ -20,11 +20,13 @@ def test_every_endpoint_says_who_may_come(cast: Cast) -> None:
         for rule in cast.app.url_map.iter_rules():
             access = access_of(rule.endpoint)
             assert access is not None, f"{rule.endpoint} has no access mark"
-            assert access.kind in {"all", "code", "ballot", "staff"}
+            assert access.kind in {"all", "code", "ballot", "staff", "roll", "seat"}
             if access.permission is not None:
                 assert access.permission in PERMISSIONS, rule.endpoint
             if access.kind == "staff":
                 assert str(rule.rule).startswith("/s"), f"{rule.rule} is for staff but not under /s"
+            if access.kind in {"roll", "seat"}:
+                assert str(rule.rule).startswith("/m/<code>"), rule.rule
             if access.kind in {"code", "ballot"}:
                 assert str(rule.rule).startswith("/d/<code>"), rule.rule
 

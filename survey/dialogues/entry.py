@@ -1,0 +1,55 @@
+"""How a dialogue lets people in, and when: the steps of one road from a first try to one ballot a member.
+
+`open`: anybody with the code, one ballot a device. `tickets`: whoever drew a card, one ballot a card. `roll`: members on
+the roll, one ballot each. `roll+tickets`: both, and nobody gets both.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+from survey.dialogues.state import ENTERABLE
+from survey.dialogues.state import State
+
+
+class Entry(StrEnum):
+    """The ways in that a dialogue can be set to."""
+
+    OPEN = "open"
+    TICKETS = "tickets"
+    ROLL = "roll"
+    ROLL_AND_TICKETS = "roll+tickets"
+
+
+class Enterable(Protocol):
+    """What is needed of a dialogue."""
+
+    entry: str
+    state: str
+
+
+BY_TICKETS = frozenset({Entry.TICKETS, Entry.ROLL_AND_TICKETS})
+BY_ROLL = frozenset({Entry.ROLL, Entry.ROLL_AND_TICKETS})
+
+
+def by_tickets(dialogue: Enterable) -> bool:
+    """Whether cards are good here."""
+    return dialogue.entry in BY_TICKETS
+
+
+def by_roll(dialogue: Enterable) -> bool:
+    """Whether members on the roll get in here."""
+    return dialogue.entry in BY_ROLL
+
+
+def is_enterable(dialogue: Enterable) -> bool:
+    """Whether a new ballot may come in now, by whichever way; cards alone are dead until the room opens."""
+    if dialogue.entry == Entry.TICKETS:
+        return dialogue.state == State.LIVE
+    return dialogue.state in ENTERABLE
+
+
+def takes_cards(dialogue: Enterable) -> bool:
+    """Whether a card may be used now: only while the room is open."""
+    return by_tickets(dialogue) and dialogue.state == State.LIVE

@@ -1,0 +1,137 @@
+"""Handing out ballots to members, one seat one ballot. Links are bound, not burnt.
+
+Weak mode: the secret of a ballot is made from the key `weak` and the member, so the same member gets the same ballot on
+whatever phone, and whoever holds that key while it lives could tell whose it is. The pages say so; the key dies when
+issuing closes. The blind signatures of the strong mode come in beside it, by the roll's `mode`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Conflict
+from survey.core.errors import Invalid
+from survey.core.errors import NotNow
+from survey.core.errors import TooMany
+from survey.core.ids import digest
+from survey.core.ids import token_from
+from survey.core.text import N_
+from survey.roll import people
+from survey.roll import secrets
+from survey.roll.models import Issue
+from survey.roll.models import Member
+from survey.roll.models import Roll
+
+MOST_TRIES = 8  # wrong answers to what a link asks for; then the door helps
+_CLOSED = N_(
+    "Chưa đến giờ nhận phiếu hoặc đã hết giờ nhận phiếu. Giờ nhận phiếu ghi ở trang đối thoại; hãy hỏi Bàn đón."
+)
+
+
+class Mode(StrEnum):
+    """How a place was taken."""
+
+    WEAK = "weak"
+    CARD = "card"
+
+
+class Seat(StrEnum):
+    """A member's place as seen from one phone: free, taken by this phone, by another one, or by a card."""
+
+    FREE = "free"
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    CARD = "card"
+
+
+def by_link(session: Session, dialogue_id: str, token: str) -> Member | None:
+    """The member whose personal link holds this secret."""
+    found = select(Member).where(Member.dialogue_id == dialogue_id, Member.link == digest(token))
+    return session.scalar(found)
+
+
+def by_twin(session: Session, key: bytes, dialogue_id: str, typed: str) -> Member | None:
+    """The member whose typed code this is."""
+    found = select(Member).where(Member.dialogue_id == dialogue_id, Member.twin == secrets.twin_mark(key, typed))
+    return session.scalar(found)
+
+
+def seat(session: Session, dialogue_id: str, member_id: str, phone: str | None) -> Seat:
+    """Whether the place is taken, and whether by the phone that keeps the secret `phone`."""
+    issued = session.get(Issue, (dialogue_id, member_id))
+    if issued is None:
+        return Seat.FREE
+    if issued.mode == Mode.CARD:
+        return Seat.CARD
+    return Seat.HERE if phone and issued.bound == digest(phone) else Seat.ELSEWHERE
+
+
+def answer_second(session: Session, key: bytes, dialogue_id: str, member_id: str, typed: str) -> bool:
+    """Whether this is what the link asks for besides; a wrong answer is counted.
+
+    Raises `TooMany` once `MOST_TRIES` were wrong. A roll that asks for nothing takes any answer.
+    """
+    roll, member = session.get_one(Roll, dialogue_id), people.load(session, dialogue_id, member_id)
+    if member.tries >= MOST_TRIES:
+        raise TooMany(
+            N_("Đã sai tám lần nên đường dẫn này tạm khóa. Hãy đến Bàn đón, hoặc gọi ban tổ chức để mở lại."), 3600
+        )
+    if roll.second == "word":
+        right = hmac.compare_digest(roll.word or b"", secrets.word_mark(key, typed))
+    else:
+        right = not roll.second or (len(typed) == 4 and member.phone[-4:] == typed)
+    member.tries += not right
+    return right
+
+
+def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, phone: str, moment: dt.datetime) -> str:
+    """Bind the seat to this phone and return the secret of its ballot; the same phone may ask for ever.
+
+    Raises `NotNow` before the roll is frozen and outside the times of issuing, `Conflict` where another phone or a card
+    has the seat.
+    """
+    check_times(session, dialogue_id, moment)
+    people.load(session, dialogue_id, member_id)
+    taken = seat(session, dialogue_id, member_id, phone)
+    if taken in {Seat.ELSEWHERE, Seat.CARD}:
+        raise Conflict(N_("Chỗ của bạn đã được nhận ở nơi khác. Nếu không phải bạn nhận, hãy bấm báo ngay dưới đây."))
+    if taken == Seat.FREE:
+        session.add(Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.WEAK, bound=digest(phone)))
+        session.flush()
+    return token_from(key, "ballot", dialogue_id, member_id)
+
+
+def hand_card(session: Session, dialogue_id: str, member_id: str) -> None:
+    """Count a card that was handed out instead of a ballot by link; which card it was, nobody knows.
+
+    Raises `Conflict` where the seat is taken.
+    """
+    people.load(session, dialogue_id, member_id)
+    if session.get(Issue, (dialogue_id, member_id)) is not None:
+        raise Conflict(N_("Người này đã nhận phiếu rồi nên không phát thẻ nữa."))
+    session.add(Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.CARD, bound=None))
+    session.flush()
+
+
+def check_times(session: Session, dialogue_id: str, moment: dt.datetime) -> None:
+    """Raise `NotNow` where no ballot may be issued at this moment."""
+    roll = session.get(Roll, dialogue_id)
+    if roll is None or roll.frozen_at is None:
+        raise NotNow(
+            N_("Danh sách chưa chốt nên chưa nhận phiếu được. Đường dẫn của bạn vẫn dùng được; hãy quay lại sau.")
+        )
+    if (roll.issue_from and moment < roll.issue_from) or (roll.issue_until and moment >= roll.issue_until):
+        raise NotNow(_CLOSED)
+    if roll.purged_at is not None:
+        raise NotNow(_CLOSED)
+
+
+def refuse_unknown() -> Invalid:
+    """The one answer to a link or code that nobody has, whatever is wrong with it."""
+    message = N_("Đường dẫn hoặc mã này không đúng hoặc không còn dùng được. Hãy kiểm tra từng chữ, hoặc đến Bàn đón.")
+    return Invalid(message, {"twin": message})
