@@ -40,6 +40,9 @@ ROLE_NAMES: dict[Role, str] = {
     Role.SECRETARY: N_("Thư ký"),
     Role.LEADER: N_("Người chủ trì"),
     Role.SCREEN: N_("Màn chiếu"),
+    Role.DOOR: N_("Bàn đón"),
+    Role.SCRUTINEER: N_("Tổ kiểm phiếu"),
+    Role.HOST: N_("Phụ trách điểm cầu"),
 }
 DEVICE_ROLES = (Role.SCREEN, Role.LEADER)
 _PAGES: dict[Role, str] = {
@@ -48,6 +51,9 @@ _PAGES: dict[Role, str] = {
     Role.SECRETARY: "moderate",
     Role.LEADER: "lead",
     Role.SCREEN: "screen",
+    Role.DOOR: "door",
+    Role.SCRUTINEER: "scrutiny",
+    Role.HOST: "sites",
 }
 
 
