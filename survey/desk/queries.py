@@ -21,7 +21,10 @@ from survey.questions.state import BOARD
 from survey.questions.state import State
 
 # Permission -> page: where somebody goes first, the most capable page on top.
-PAGES: Mapping[str, str] = {"manage": "manage", "moderate": "moderate", "lead": "lead", "screen": "screen"}
+PAGES: Mapping[str, str] = {
+    "manage": "manage", "moderate": "moderate", "lead": "lead", "screen": "screen", "door": "door", "scrutiny": "scrutiny",
+    "site": "sites",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from tests.security.world import LETTERS
 from tests.security.world import NOBODY
 from tests.security.world import Place
 
-# permission -> roles: Organiser, Moderator, Secretary, Leader, Projector
+# permission -> roles: Organiser, Moderator, Secretary, Leader, Projector, Door, sKrutineer, Host of a site
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
     "answer": "OMSL", "lead": "OMSL", "remote": "OM", "screen": "OMSLP", "results": "OMSL", "export": "OS",
+    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "scrutiny": "OK",
 }  # fmt: skip
 
 REQUIRED = {

@@ -45,11 +45,14 @@ _TOKEN = re.compile(r"I[0-9A-Za-z_-]{50,}\.[0-9A-Za-z_-]{5,8}\.[0-9A-Za-z_-]{20,
 PASSWORD = "một câu dài dễ nhớ"
 # Who comes. The first three hold no sign-in; staff hold one role in `here` alone; the last three belong elsewhere.
 NOBODY = ("stranger", "member", "other_member")
-STAFF = ("organiser", "moderator", "secretary", "leader", "screen")
+STAFF = ("organiser", "moderator", "secretary", "leader", "door", "scrutineer", "host", "screen")
 ELSEWHERE = ("chief", "neighbour", "outsider")
 PEOPLE = NOBODY + STAFF + ELSEWHERE
 PHONES = ("An", "Bình", "Chi")  # three more members of `here`, who have done nothing yet
-LETTERS = {"organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "screen": "P"}
+LETTERS = {
+    "organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "screen": "P", "door": "D", "scrutineer": "K",
+    "host": "H",
+}  # fmt: skip
 
 
 @dataclass
