@@ -37,6 +37,20 @@ def fold(text: str) -> str:
     return " ".join("".join(c for c in stripped if not unicodedata.combining(c)).split())
 
 
+def spelled(text: str) -> str:
+    """One spelling of a name: lower case, each word's tone behind it, so that "Hoà" is "hòa" and "Hoa" is not."""
+    return " ".join(_tone_last(word) for word in unicodedata.normalize("NFD", text.casefold()).split())
+
+
+def _tone_last(word: str) -> str:
+    return "".join(c for c in word if c not in _TONES) + "".join(c for c in word if c in _TONES)
+
+
+def natural_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """`sort_key` with numbers by their value: "Chi đoàn 2" before "Chi đoàn 10"."""
+    return sort_key(re.sub(r"\d+", lambda number: number[0].zfill(8), text))
+
+
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """Key of Vietnamese dictionary order: letters (a ă â b c d đ ...) first, tones second, the text itself last."""
     letters: list[int] = []
