@@ -18,6 +18,7 @@ from survey.accounts import links
 from survey.accounts.policy import Role
 from survey.cli import backups
 from survey.cli import sample as samples
+from survey.cli.demo import demo_trust
 from survey.cli.greeting import address
 from survey.cli.scenes import SCENES
 from survey.core.db import Database
@@ -174,4 +175,4 @@ def sample(
         click.echo(f"  {role:<10}{link}")
 
 
-COMMANDS: tuple[click.Command, ...] = (create_staff, *STEPS, export, backup, restore, sample)
+COMMANDS: tuple[click.Command, ...] = (create_staff, *STEPS, export, backup, restore, sample, demo_trust)

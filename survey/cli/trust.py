@@ -1,0 +1,174 @@
+"""`demo-trust`: the same three attacks on each way in, played over real HTTP, and what each gave away.
+
+A server of its own is started over an empty folder; thirty made-up members come, each asks one question and supports
+three. The play knows who did what and so can say how many of the thief's guesses are right; the thief knows only what a
+stolen disk holds.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from survey import lifecycle
+from survey.accounts import service as accounts
+from survey.cli.windows import Window
+from survey.core.db import Database
+from survey.core.ids import new_id
+from survey.core.keys import KeyStore
+from survey.core.migrations import upgrade
+from survey.core.paths import PACKAGE
+from survey.core.stores import Stores
+from survey.dialogues import service as dialogues
+from survey.dialogues.entry import Entry
+from survey.questions import service as questions
+from survey.questions.state import State
+from survey.roll import people
+from survey.roll import secrets
+from survey.room import tickets
+
+MEMBERS = 30
+WINDOWS = 20  # private windows of one person
+SUPPORTED = 3  # questions that each member supports
+FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Võ")
+GIVEN = ("An", "Bình", "Chi", "Dũng", "Giang")
+WAYS = (Entry.OPEN, Entry.TICKETS, Entry.ROLL)
+
+
+@dataclass
+class Played:
+    """One dialogue after the play: where it lies, and the truth that only the play knows."""
+
+    entry: Entry
+    dialogue_id: str
+    code: str
+    names: list[str]
+    means: dict[str, str] = field(default_factory=dict)  # name -> card code or secret of the personal link
+    asked: dict[str, str] = field(default_factory=dict)  # question id -> name
+    supported: set[tuple[str, str]] = field(default_factory=set)  # (name, question id)
+    first: str = ""  # the question that everybody sees from the beginning
+    counted: int = 0  # votes that one person's private windows were worth
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[tuple[Stores, str]]:
+    """A server over empty databases in `folder`, and its address; it dies with the block."""
+    settings = {"DATA_DIR": str(folder / "data"), "KEY_DIR": str(folder / "keys"), "HOST": "127.0.0.1", "BASE_URL": ""}
+    (folder / "data").mkdir()
+    urls = {name: f"sqlite:///{(folder / 'data' / name).as_posix()}.sqlite3" for name in ("main", "roll")}
+    for name, url in urls.items():
+        upgrade(url, "main" if name == "main" else "roll")
+    stores = Stores(Database(urls["main"]), Database(urls["roll"]), KeyStore(folder / "keys"))
+    port = _free_port()
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "ROLL_DATABASE_URL", "REDIS_URL"}}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app"], env={**kept, **settings, "PORT": str(port), "PYTHONPATH": path},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait(base, server)
+        yield stores, base
+    finally:
+        server.terminate()
+        server.wait(10)
+        stores.db.dispose()
+        stores.roll.dispose()
+
+
+def play(stores: Stores, base: str, entry: Entry, chance: random.Random) -> Played:
+    """Thirty members come in an order of chance, ask and support; then one of them opens twenty private windows."""
+    played = _prepare(stores, entry)
+    coming = chance.sample(played.names, MEMBERS)
+    for name in coming:
+        window = Window(base, played.code)
+        window.enter(entry, played.means.get(name, ""))
+        played.asked[window.ask(f"Câu hỏi số {len(played.asked) + 1}: bao giờ việc này được giải quyết?")] = name
+        for question in chance.sample(list(played.asked), min(SUPPORTED, len(played.asked))):
+            window.support(question)
+            played.supported.add((name, question))
+    _private_windows(base, played, coming[0])
+    return played
+
+
+def _private_windows(base: str, played: Played, name: str) -> None:
+    """Count what one person's twenty private windows are worth, with the one means that this person has."""
+    before = Window(base, played.code).supporters(played.first)
+    for _ in range(WINDOWS):
+        window = Window(base, played.code)
+        if window.enter(played.entry, played.means.get(name, "")):
+            window.support(played.first)
+    played.counted = Window(base, played.code).supporters(played.first) - before
+
+
+def _prepare(stores: Stores, entry: Entry) -> Played:
+    organisation = stores.db.write(accounts.create_organisation, "Chi đoàn thử")
+    made = stores.db.write(lifecycle.prepare, stores.keys, organisation, "Ai biết câu nào là của tôi?")
+    stores.db.write(lifecycle.set_entry, stores.keys, made["id"], entry)
+    stores.db.write(dialogues.change, made["id"], {"pre_moderation": False, "board_public": True})
+    names = [f"{family} Văn {given}" for family in FAMILY for given in GIVEN][:MEMBERS]
+    played = Played(entry, made["id"], made["code"], names)
+    if entry == Entry.TICKETS:
+        key = stores.keys.get(made["id"], "ticket")
+        sheets = stores.db.write(tickets.print_batch, key, made["id"], new_id(), MEMBERS, actor="cli")
+        played.means = dict(zip(names, [code for sheet in sheets for code in sheet], strict=True))
+    if entry == Entry.ROLL:
+        played.means = {name: _enrol(stores, made["id"], name) for name in names}
+    lifecycle.take(stores, made["id"], "live", actor="cli")
+    played.first = stores.db.write(_first_question, made["id"])
+    return played
+
+
+def _first_question(session: Session, dialogue_id: str) -> str:
+    text = "Câu có sẵn từ đầu, để đếm lượt ủng hộ."
+    return questions.add(session, dialogue_id, text, None, state=State.APPROVED, author=None).id
+
+
+def _enrol(stores: Stores, dialogue_id: str, name: str) -> str:
+    key = stores.keys.get(dialogue_id, "link")
+    member_id = stores.roll.write(people.add, key, dialogue_id, people.Person(new_id(), name, None))
+    with stores.roll.reading() as session:
+        return secrets.personal(key, people.load(session, dialogue_id, member_id)).token
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(base: str, server: subprocess.Popen[bytes], patience: float = 60.0) -> None:
+    until = time.monotonic() + patience
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=5):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError("the server of the play did not start")
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """A folder of its own, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="doi-thoai-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
