@@ -10,3 +10,4 @@ blueprint = Blueprint("desk", __name__)
 from survey.desk import views_intake  # noqa: E402, F401
 from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401
+from survey.desk import views_script  # noqa: E402, F401

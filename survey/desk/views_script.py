@@ -1,0 +1,19 @@
+"""The MC's script: what to say at the opening, with the twenty seconds that explain the entry in force."""
+
+from __future__ import annotations
+
+from flask import g
+from flask import render_template
+
+from survey.desk.views import blueprint
+from survey.web import qr
+from survey.web.guard import allowed
+
+
+@blueprint.get("/s/<code>/script")
+@allowed("open")
+def script(code: str) -> str:
+    """A page to print and read aloud."""
+    dialogue = g.dialogue
+    address = qr.join_url(dialogue.code).split("://", 1)[-1]
+    return render_template("desk/script.html", dialogue=dialogue, base=f"/s/{dialogue.code}", address=address)
