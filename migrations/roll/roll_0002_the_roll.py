@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("bound", sa.LargeBinary(), nullable=True),
+        sa.Column("moved", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("dialogue_id", "member_id", name=op.f("pk_issued")),
         sqlite_with_rowid=False,
     )
@@ -101,6 +102,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("claimed", sa.Boolean(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("dialogue_id", "code", name=op.f("uq_members_dialogue_id_code")),
         sa.UniqueConstraint("dialogue_id", "link", name=op.f("uq_members_dialogue_id_link")),

@@ -63,6 +63,7 @@ class Member(RollBase):
     reason: Mapped[str] = mapped_column(default="")
     tries: Mapped[int] = mapped_column(default=0)  # wrong answers to what the link asks for
     claimed: Mapped[bool] = mapped_column(default=False)  # found the place taken and said so
+    instead_of: Mapped[str | None]  # whose seat was closed for this one
 
 
 class Membership(RollBase):
@@ -76,7 +77,7 @@ class Membership(RollBase):
 
 
 class Issue(RollBase):
-    """A place that was taken: `mode` is weak, or card where a card was handed out instead."""
+    """A place that was taken: `mode` is weak, card where a card was handed out instead, closed where somebody stands in."""
 
     __tablename__ = "issued"
     __table_args__ = (UNORDERED,)
@@ -85,6 +86,7 @@ class Issue(RollBase):
     member_id: Mapped[str] = mapped_column(primary_key=True)
     mode: Mapped[str]
     bound: Mapped[bytes | None]  # digest of what the first phone keeps; it alone may ask again
+    moved: Mapped[int] = mapped_column(default=0)  # how often the door freed it for another phone
 
 
 class UnitCount(RollBase):
