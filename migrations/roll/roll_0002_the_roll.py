@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
     )
     with op.batch_alter_table("corrections", schema=None) as batch_op:
@@ -93,6 +94,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("folded", sa.String(), nullable=False),
+        sa.Column("sort", sa.LargeBinary(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
         sa.Column("link", sa.LargeBinary(), nullable=False),
@@ -102,6 +104,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("claimed", sa.Boolean(), nullable=False),
+        sa.Column("removed", sa.Boolean(), nullable=False),
         sa.Column("instead_of", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("dialogue_id", "code", name=op.f("uq_members_dialogue_id_code")),
@@ -111,6 +114,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_members_dialogue_id_unit_id"), ["dialogue_id", "unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_members_dialogue_id_sort"), ["dialogue_id", "sort"], unique=False)
 
 
 def downgrade() -> None:

@@ -12,9 +12,11 @@ from sqlalchemy import Index
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import validates
 
 from survey.core.columns import UNORDERED
 from survey.core.columns import RollBase
+from survey.roll.naming import collation
 
 
 class Roll(RollBase):
@@ -36,6 +38,10 @@ class Roll(RollBase):
     purged_at: Mapped[dt.datetime | None]
 
 
+def _sorted(context: Any) -> bytes:
+    return collation(context.get_current_parameters()["name"])
+
+
 class Member(RollBase):
     """Somebody who may take part in one dialogue: one seat and one main unit, whatever else they belong to."""
 
@@ -45,6 +51,7 @@ class Member(RollBase):
         UniqueConstraint("dialogue_id", "link"),
         UniqueConstraint("dialogue_id", "twin"),
         Index(None, "dialogue_id", "unit_id"),
+        Index(None, "dialogue_id", "sort"),
         UNORDERED,
     )
 
@@ -54,6 +61,7 @@ class Member(RollBase):
     code: Mapped[str]
     name: Mapped[str]
     folded: Mapped[str]  # name and code, for searching without accents
+    sort: Mapped[bytes] = mapped_column(default=_sorted)  # the name in Vietnamese order
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")  # digits with the leading zero
     link: Mapped[bytes]  # digest of the secret in the personal link
@@ -63,7 +71,13 @@ class Member(RollBase):
     reason: Mapped[str] = mapped_column(default="")
     tries: Mapped[int] = mapped_column(default=0)  # wrong answers to what the link asks for
     claimed: Mapped[bool] = mapped_column(default=False)  # found the place taken and said so
+    removed: Mapped[bool] = mapped_column(default=False)  # taken off after freezing: only the seat is left, to be counted
     instead_of: Mapped[str | None]  # whose seat was closed for this one
+
+    @validates("name")
+    def _resort(self, _key: str, name: str) -> str:
+        self.sort = collation(name)
+        return name
 
 
 class Membership(RollBase):
@@ -85,8 +99,8 @@ class Issue(RollBase):
     dialogue_id: Mapped[str] = mapped_column(primary_key=True)
     member_id: Mapped[str] = mapped_column(primary_key=True)
     mode: Mapped[str]
-    bound: Mapped[bytes | None]  # digest of what the first phone keeps; it alone may ask again
-    moved: Mapped[int] = mapped_column(default=0)  # how often the door freed it for another phone
+    bound: Mapped[bytes | None]  # digest of what the first phone keeps; it alone may ask again, none after a move
+    moved: Mapped[int] = mapped_column(default=0)  # how often staff freed it for another phone
 
 
 class UnitCount(RollBase):
@@ -112,6 +126,7 @@ class Correction(RollBase):
     member_id: Mapped[str]
     kind: Mapped[str]
     text: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")  # "" while open, then "done" or "stays"
 
 
 class RollLog(RollBase):
