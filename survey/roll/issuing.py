@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+from collections.abc import Mapping
 from enum import StrEnum
 
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,9 +30,7 @@ from survey.roll.models import Member
 from survey.roll.models import Roll
 
 MOST_TRIES = 8  # wrong answers to what a link asks for; then the door helps
-_CLOSED = N_(
-    "Chưa đến giờ nhận phiếu hoặc đã hết giờ nhận phiếu. Giờ nhận phiếu ghi ở trang đối thoại; hãy hỏi Bàn đón."
-)
+LOCKED = N_("Đã sai tám lần nên đường dẫn này tạm khóa. Hãy đến Bàn đón, hoặc gọi ban tổ chức để mở lại.")
 
 
 class Mode(StrEnum):
@@ -47,6 +47,47 @@ class Seat(StrEnum):
     HERE = "here"
     ELSEWHERE = "elsewhere"
     CARD = "card"
+
+
+class Phase(StrEnum):
+    """Whether ballots are handed out now, and if not, why."""
+
+    OPEN = "open"
+    NONE = "none"  # there is no roll yet
+    GONE = "gone"  # deleted, as was promised
+    CLOSED = "closed"
+    KEYLESS = "keyless"
+    UNFROZEN = "unfrozen"
+    EARLY = "early"
+    LATE = "late"
+
+
+WHY_NOT: Mapping[Phase, str] = {
+    Phase.NONE: N_("Danh sách của đối thoại này chưa có. Hãy quay lại sau, hoặc hỏi ban tổ chức."),
+    Phase.GONE: N_("Danh sách đã được xóa như đã hứa, nên ở đây không còn tên ai. Bạn vẫn xem được trang đối thoại."),
+    Phase.CLOSED: N_("Đối thoại đã khép lại nên không cấp phiếu nữa. Bạn vẫn xem được câu hỏi và câu trả lời."),
+    Phase.KEYLESS: N_("Máy chủ này không còn khóa để cấp phiếu. Hãy đến Bàn đón, hoặc báo ban tổ chức."),
+    Phase.UNFROZEN: N_(
+        "Danh sách chưa chốt nên chưa nhận phiếu được. Đường dẫn của bạn vẫn dùng được; hãy quay lại sau."
+    ),
+    Phase.EARLY: N_("Chưa đến giờ nhận phiếu. Đường dẫn của bạn vẫn dùng được; hãy mở lại khi đến giờ."),
+    Phase.LATE: N_("Đã hết giờ nhận phiếu. Nếu bạn chưa nhận, hãy đến Bàn đón hoặc gọi ban tổ chức."),
+}
+
+
+def phase(roll: Roll | None, moment: dt.datetime, *, enterable: bool = True, keys: bool = True) -> Phase:
+    """Whether ballots are handed out at `moment` of the server's clock; the phone's clock is asked for nothing.
+
+    `enterable`: the dialogue lets ballots in; `keys`: the keys of issuing are there.
+    """
+    if roll is None:
+        return Phase.NONE
+    early, late = roll.issue_from and moment < roll.issue_from, roll.issue_until and moment >= roll.issue_until
+    reasons = {
+        Phase.GONE: roll.purged_at, Phase.CLOSED: not enterable, Phase.KEYLESS: not keys,
+        Phase.UNFROZEN: roll.frozen_at is None, Phase.EARLY: early, Phase.LATE: late,
+    }  # fmt: skip
+    return next((why for why, holds in reasons.items() if holds), Phase.OPEN)
 
 
 def by_link(session: Session, dialogue_id: str, token: str) -> Member | None:
@@ -68,7 +109,7 @@ def seat(session: Session, dialogue_id: str, member_id: str, phone: str | None) 
         return Seat.FREE
     if issued.mode == Mode.CARD:
         return Seat.CARD
-    return Seat.HERE if phone and issued.bound == digest(phone) else Seat.ELSEWHERE
+    return Seat.HERE if phone and issued.bound == _bound(phone, member_id) else Seat.ELSEWHERE
 
 
 def answer_second(session: Session, key: bytes, dialogue_id: str, member_id: str, typed: str) -> bool:
@@ -77,10 +118,9 @@ def answer_second(session: Session, key: bytes, dialogue_id: str, member_id: str
     Raises `TooMany` once `MOST_TRIES` were wrong. A roll that asks for nothing takes any answer.
     """
     roll, member = session.get_one(Roll, dialogue_id), people.load(session, dialogue_id, member_id)
+    session.refresh(member, with_for_update=True)  # guesses sent all at once are counted one after the other
     if member.tries >= MOST_TRIES:
-        raise TooMany(
-            N_("Đã sai tám lần nên đường dẫn này tạm khóa. Hãy đến Bàn đón, hoặc gọi ban tổ chức để mở lại."), 3600
-        )
+        raise TooMany(LOCKED, 3600)
     if roll.second == "word":
         right = hmac.compare_digest(roll.word or b"", secrets.word_mark(key, typed))
     else:
@@ -92,18 +132,24 @@ def answer_second(session: Session, key: bytes, dialogue_id: str, member_id: str
 def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, phone: str, moment: dt.datetime) -> str:
     """Bind the seat to this phone and return the secret of its ballot; the same phone may ask for ever.
 
-    Raises `NotNow` before the roll is frozen and outside the times of issuing, `Conflict` where another phone or a card
-    has the seat.
+    Raises `NotNow` for a free seat before the roll is frozen and outside the times of issuing, `Conflict` where another
+    phone or a card has the seat.
     """
-    check_times(session, dialogue_id, moment)
     people.load(session, dialogue_id, member_id)
     taken = seat(session, dialogue_id, member_id, phone)
     if taken in {Seat.ELSEWHERE, Seat.CARD}:
         raise Conflict(N_("Chỗ của bạn đã được nhận ở nơi khác. Nếu không phải bạn nhận, hãy bấm báo ngay dưới đây."))
     if taken == Seat.FREE:
-        session.add(Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.WEAK, bound=digest(phone)))
+        check_times(session, dialogue_id, moment)
+        bound = _bound(phone, member_id)
+        session.add(Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.WEAK, bound=bound))
         session.flush()
     return token_from(key, "ballot", dialogue_id, member_id)
+
+
+def _bound(phone: str, member_id: str) -> bytes:
+    """What is kept of a phone, other for each member: two who share a phone must not show as such in the table."""
+    return digest(f"{phone} {member_id}")
 
 
 def hand_card(session: Session, dialogue_id: str, member_id: str) -> None:
@@ -118,17 +164,30 @@ def hand_card(session: Session, dialogue_id: str, member_id: str) -> None:
     session.flush()
 
 
+def claim(session: Session, dialogue_id: str, member_id: str, phone: str | None) -> int:
+    """Note that the member found the place taken and did not take it; return how many have said so, which is public.
+
+    Said twice it counts once. Raises `Conflict` where there is nothing to claim: the place is free, or taken from here.
+    """
+    member = people.load(session, dialogue_id, member_id)
+    if seat(session, dialogue_id, member_id, phone) in {Seat.FREE, Seat.HERE}:
+        raise Conflict(N_("Chỗ của bạn không bị ai khác nhận, nên không có gì để báo. Bạn nhận phiếu được ở trang này."))
+    member.claimed = True
+    session.flush()
+    return claims(session, dialogue_id)
+
+
+def claims(session: Session, dialogue_id: str) -> int:
+    """How many members said that somebody else took their place."""
+    said = select(func.count()).where(Member.dialogue_id == dialogue_id, Member.claimed.is_(True))
+    return session.scalar(said) or 0
+
+
 def check_times(session: Session, dialogue_id: str, moment: dt.datetime) -> None:
     """Raise `NotNow` where no ballot may be issued at this moment."""
-    roll = session.get(Roll, dialogue_id)
-    if roll is None or roll.frozen_at is None:
-        raise NotNow(
-            N_("Danh sách chưa chốt nên chưa nhận phiếu được. Đường dẫn của bạn vẫn dùng được; hãy quay lại sau.")
-        )
-    if (roll.issue_from and moment < roll.issue_from) or (roll.issue_until and moment >= roll.issue_until):
-        raise NotNow(_CLOSED)
-    if roll.purged_at is not None:
-        raise NotNow(_CLOSED)
+    found = phase(session.get(Roll, dialogue_id), moment)
+    if found != Phase.OPEN:
+        raise NotNow(WHY_NOT[found])
 
 
 def refuse_unknown() -> Invalid:
