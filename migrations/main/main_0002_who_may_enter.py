@@ -32,6 +32,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_card_batches_dialogue_id"), ["dialogue_id"], unique=False)
 
     op.create_table(
+        "card_voidings",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("site", sa.Integer(), nullable=True),
+        sa.Column("sheets", sa.String(), nullable=False),
+        sa.Column("cards", sa.Integer(), nullable=False),
+        sa.Column("at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_card_voidings_dialogue_id_dialogues")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_voidings")),
+    )
+    with op.batch_alter_table("card_voidings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_voidings_dialogue_id"), ["dialogue_id"], unique=False)
+
+    op.create_table(
         "sites",
         sa.Column("dialogue_id", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -83,6 +100,10 @@ def downgrade() -> None:
     op.drop_table("tickets")
     op.drop_table("spent_passes")
     op.drop_table("sites")
+    with op.batch_alter_table("card_voidings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_voidings_dialogue_id"))
+
+    op.drop_table("card_voidings")
     with op.batch_alter_table("card_batches", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_card_batches_dialogue_id"))
 

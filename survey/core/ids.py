@@ -24,7 +24,8 @@ def new_code() -> str:
 
 def new_card_code() -> str:
     """A code of eight characters to type from a card (40 bits; stored only under a key, see `mark`)."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CARD_CODE_LENGTH))
+    bits = secrets.randbits(5 * CARD_CODE_LENGTH)  # at once: a thousand cards are made in one write
+    return "".join(CODE_ALPHABET[bits >> 5 * place & 31] for place in range(CARD_CODE_LENGTH))
 
 
 def code_from(key: bytes, *parts: str) -> str:

@@ -54,6 +54,23 @@ class CardBatch(Base):
     actor: Mapped[str]
 
 
+class CardVoiding(Base):
+    """One act by which staff made cards worthless: by sheets, by a whole printing, or by what came back unused.
+
+    Used cards stay used, so nothing here says anything of a ballot.
+    """
+
+    __tablename__ = "card_voidings"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), index=True)
+    site: Mapped[int | None]  # whose cards the actor may reach; empty where it was all of them
+    sheets: Mapped[str]  # "3, 5-8", as it was asked; empty for what came back
+    cards: Mapped[int]
+    at: Mapped[dt.datetime]
+    actor: Mapped[str]
+
+
 class SpentPass(Base):
     """A pass that was used; see `core.passes`. Emptied when the keys of issuing die."""
 
