@@ -71,7 +71,18 @@ def upgrade() -> None:
         sa.Column("issue_until", survey.core.columns.UTCDateTime(timezone=True), nullable=True),
         sa.Column("frozen_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True),
         sa.Column("frozen_total", sa.Integer(), nullable=False),
+        sa.Column("freezes", sa.Integer(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("purged_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("scrubbed", sa.Boolean(), nullable=False),
+        sa.Column("kept_late", sa.Integer(), nullable=False),
+        sa.Column("kept_door", sa.Integer(), nullable=False),
+        sa.Column("kept_substitutes", sa.Integer(), nullable=False),
+        sa.Column("kept_removed", sa.Integer(), nullable=False),
+        sa.Column("kept_closed", sa.Integer(), nullable=False),
+        sa.Column("kept_issued", sa.Integer(), nullable=False),
+        sa.Column("kept_cards", sa.Integer(), nullable=False),
+        sa.Column("kept_claims", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_rolls")),
     )
     op.create_table(

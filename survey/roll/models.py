@@ -35,7 +35,19 @@ class Roll(RollBase):
     issue_until: Mapped[dt.datetime | None]
     frozen_at: Mapped[dt.datetime | None]
     frozen_total: Mapped[int] = mapped_column(default=0)
+    freezes: Mapped[int] = mapped_column(default=0)  # more than one: it was undone and counted anew
+    settled: Mapped[bool] = mapped_column(default=False)  # a head has confirmed: the counts by unit are out
     purged_at: Mapped[dt.datetime | None]
+    scrubbed: Mapped[bool] = mapped_column(default=False)  # the file was written anew after that
+    # Bare counts that outlive the deletion, so that minutes stay true:
+    kept_late: Mapped[int] = mapped_column(default=0)
+    kept_door: Mapped[int] = mapped_column(default=0)
+    kept_substitutes: Mapped[int] = mapped_column(default=0)
+    kept_removed: Mapped[int] = mapped_column(default=0)
+    kept_closed: Mapped[int] = mapped_column(default=0)
+    kept_issued: Mapped[int] = mapped_column(default=0)
+    kept_cards: Mapped[int] = mapped_column(default=0)
+    kept_claims: Mapped[int] = mapped_column(default=0)
 
 
 def _sorted(context: Any) -> bytes:
