@@ -38,15 +38,18 @@ class Mode(StrEnum):
 
     WEAK = "weak"
     CARD = "card"
+    CLOSED = "closed"  # somebody stands in
 
 
 class Seat(StrEnum):
-    """A member's place as seen from one phone: free, taken by this phone, by another one, or by a card."""
+    """A member's place as seen from one phone: free, taken by this phone, by another one, or otherwise."""
 
     FREE = "free"
+    FREED = "freed"  # it was taken, and the door freed it for another phone: the same ballot waits there
     HERE = "here"
     ELSEWHERE = "elsewhere"
     CARD = "card"
+    CLOSED = "closed"
 
 
 class Phase(StrEnum):
@@ -93,13 +96,13 @@ def phase(roll: Roll | None, moment: dt.datetime, *, enterable: bool = True, key
 def by_link(session: Session, dialogue_id: str, token: str) -> Member | None:
     """The member whose personal link holds this secret."""
     found = select(Member).where(Member.dialogue_id == dialogue_id, Member.link == digest(token))
-    return session.scalar(found)
+    return session.scalar(found.where(Member.removed.is_(False)))
 
 
 def by_twin(session: Session, key: bytes, dialogue_id: str, typed: str) -> Member | None:
     """The member whose typed code this is."""
     found = select(Member).where(Member.dialogue_id == dialogue_id, Member.twin == secrets.twin_mark(key, typed))
-    return session.scalar(found)
+    return session.scalar(found.where(Member.removed.is_(False)))
 
 
 def seat(session: Session, dialogue_id: str, member_id: str, phone: str | None) -> Seat:
@@ -107,8 +110,10 @@ def seat(session: Session, dialogue_id: str, member_id: str, phone: str | None) 
     issued = session.get(Issue, (dialogue_id, member_id))
     if issued is None:
         return Seat.FREE
-    if issued.mode == Mode.CARD:
-        return Seat.CARD
+    if issued.mode in {Mode.CARD, Mode.CLOSED}:
+        return Seat(issued.mode)
+    if issued.bound is None:
+        return Seat.FREED
     return Seat.HERE if phone and issued.bound == _bound(phone, member_id) else Seat.ELSEWHERE
 
 
@@ -133,18 +138,24 @@ def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, p
     """Bind the seat to this phone and return the secret of its ballot; the same phone may ask for ever.
 
     Raises `NotNow` for a free seat before the roll is frozen and outside the times of issuing, `Conflict` where another
-    phone or a card has the seat.
+    phone, a card or somebody who stands in has the seat. A place that the door freed gives the same ballot again.
     """
     people.load(session, dialogue_id, member_id)
     taken = seat(session, dialogue_id, member_id, phone)
-    if taken in {Seat.ELSEWHERE, Seat.CARD}:
+    if taken not in {Seat.FREE, Seat.FREED, Seat.HERE}:
         raise Conflict(N_("Chỗ của bạn đã được nhận ở nơi khác. Nếu không phải bạn nhận, hãy bấm báo ngay dưới đây."))
-    if taken == Seat.FREE:
+    if taken != Seat.HERE:
         check_times(session, dialogue_id, moment)
-        bound = _bound(phone, member_id)
-        session.add(Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.WEAK, bound=bound))
-        session.flush()
+        _bind(session, dialogue_id, member_id, phone)
     return token_from(key, "ballot", dialogue_id, member_id)
+
+
+def _bind(session: Session, dialogue_id: str, member_id: str, phone: str) -> None:
+    freed = session.get(Issue, (dialogue_id, member_id), with_for_update=True)
+    issue = freed or Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.WEAK)
+    issue.bound = _bound(phone, member_id)
+    session.add(issue)
+    session.flush()
 
 
 def _bound(phone: str, member_id: str) -> bytes:
@@ -170,7 +181,7 @@ def claim(session: Session, dialogue_id: str, member_id: str, phone: str | None)
     Said twice it counts once. Raises `Conflict` where there is nothing to claim: the place is free, or taken from here.
     """
     member = people.load(session, dialogue_id, member_id)
-    if seat(session, dialogue_id, member_id, phone) in {Seat.FREE, Seat.HERE}:
+    if seat(session, dialogue_id, member_id, phone) in {Seat.FREE, Seat.FREED, Seat.HERE}:
         raise Conflict(N_("Chỗ của bạn không bị ai khác nhận, nên không có gì để báo. Bạn nhận phiếu được ở trang này."))
     member.claimed = True
     session.flush()
@@ -179,7 +190,7 @@ def claim(session: Session, dialogue_id: str, member_id: str, phone: str | None)
 
 def claims(session: Session, dialogue_id: str) -> int:
     """How many members said that somebody else took their place."""
-    said = select(func.count()).where(Member.dialogue_id == dialogue_id, Member.claimed.is_(True))
+    said = select(func.count()).select_from(Member).where(Member.dialogue_id == dialogue_id, Member.claimed.is_(True))
     return session.scalar(said) or 0
 
 
