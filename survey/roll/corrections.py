@@ -14,8 +14,8 @@ LONGEST = 500
 KINDS = ("correct", "remove")
 
 
-def open_request(session: Session, member_id: str) -> Correction | None:
-    """What this member has asked for and nobody has settled yet."""
+def asked(session: Session, member_id: str) -> Correction | None:
+    """What this member asked for last; its `answer` is empty while nobody has settled it."""
     return session.get(Correction, member_id)
 
 
@@ -32,14 +32,15 @@ def ask(session: Session, dialogue_id: str, member_id: str, kind: str, text: str
     if len(words) > LONGEST or (kind == "correct" and len(words) < 2):
         message = N_("Hãy viết chỗ nào sai và đúng ra là gì, không quá 500 ký tự.")
         raise Invalid(message, {"text": message})
-    # The member's id is the row's id, so the table itself holds one request each.
-    session.merge(Correction(id=member_id, dialogue_id=dialogue_id, member_id=member_id, kind=kind, text=words))
+    request = Correction(dialogue_id=dialogue_id, member_id=member_id, kind=kind, text=words, answer="")
+    request.id = member_id  # so the table itself holds one request each
+    session.merge(request)
     session.flush()
 
 
 def withdraw(session: Session, dialogue_id: str, member_id: str) -> None:
-    """Take the request back; without one nothing happens."""
+    """Take the request back while it is open; without one nothing happens."""
     found = session.get(Correction, member_id)
-    if found is not None and found.dialogue_id == dialogue_id:
+    if found is not None and found.dialogue_id == dialogue_id and not found.answer:
         session.delete(found)
         session.flush()
