@@ -13,15 +13,15 @@ from dataclasses import field
 from dataclasses import replace
 from typing import Any
 
+from survey.core.cells import refused
 from survey.core.errors import Invalid
+from survey.core.sheets import Sheet
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.core.text import fold
 from survey.moderation.columns import Columns
 from survey.moderation.columns import find_columns
-from survey.moderation.sheets import Sheet
-from survey.moderation.sheets import refused
 from survey.moderation.sheets import sheets_of
 
 LONGEST = 10_000  # characters, as `questions.service.LONGEST_BROUGHT_IN`; without its tables, to start quickly

@@ -9,15 +9,16 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
+from survey.core import cells
+from survey.core import sheets
+from survey.core.apart import INLINE
 from survey.core.errors import Invalid
-from survey.moderation import sheets
 from survey.moderation.intake import MOST_QUESTIONS
 from survey.moderation.intake import mark_twins
 from survey.moderation.intake import packed
 from survey.moderation.intake import read_file
 from survey.moderation.intake import read_paste
 from survey.moderation.intake import unpacked
-from survey.moderation.upload import INLINE
 from survey.moderation.upload import read_pasted
 from survey.moderation.upload import read_upload
 
@@ -287,7 +288,7 @@ def test_too_many_questions_and_too_many_rows_are_refused():
     with pytest.raises(Invalid, match=r"2\.000"):
         read_file("\n".join(f"Câu hỏi số {n} của tôi" for n in range(MOST_QUESTIONS + 1)).encode(), "a.csv")
     with pytest.raises(Invalid, match=r"20\.000"):
-        read_file(("a,b\n" * (sheets.MOST_ROWS + 1)).encode(), "a.csv")
+        read_file(("a,b\n" * (cells.MOST_ROWS + 1)).encode(), "a.csv")
 
 
 def test_upload_is_read_in_a_process_of_its_own_with_the_same_result():
