@@ -1,8 +1,8 @@
 """Taking somebody off the roll, and making a link anew.
 
-Before the roll is frozen a row simply goes. Afterwards its seat stays, nameless, because what was counted must go on
-adding up: a seat that was taken is still one of the seats (issued never exceeds them), and one that was free is closed,
-so that nobody takes it. Who it was is gone from either.
+Before the roll is frozen a row simply goes. Afterwards a nameless one stays, because what was counted must go on adding
+up: a seat that was taken is still one of the seats (issued never exceeds them), one that was free is a seat less, and
+either is one person taken off. Who it was is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from survey.core.errors import Invalid
 from survey.core.text import N_
 from survey.roll import people
 from survey.roll import secrets
-from survey.roll.issuing import Mode
 from survey.roll.models import Correction
 from survey.roll.models import Issue
 from survey.roll.models import Member
@@ -47,8 +46,6 @@ def remove(session: Session, dialogue_id: str, member_id: str, reason: str = "",
     session.execute(update(Member).where(Member.instead_of == member_id).values(instead_of=None))
     if stays:
         _wipe(member, reason)
-        if issue is None:
-            session.add(Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.CLOSED, bound=None))
     else:
         session.delete(member)
     session.flush()
