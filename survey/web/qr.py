@@ -37,6 +37,16 @@ def join_url(code: str) -> str:
     return f"{public_base()}/d/{code}"
 
 
+def roll_base() -> str:
+    """Where members reach the roll's side, without a slash at the end: a host of its own where one is set."""
+    return store.settings().roll_url or public_base()
+
+
+def personal_url(code: str, token: str) -> str:
+    """A member's personal link. The secret stands in the fragment, which no browser sends and no log keeps."""
+    return f"{roll_base()}/m/{code}#{token}"
+
+
 def svg(text: str) -> Markup:
     """`text` as a QR code: black on white in every theme, a quiet zone of four modules, no style attribute.
 
