@@ -95,7 +95,12 @@ def _with_place(args: Mapping[str, Any], _permission: str | None) -> None:
         raise
 
 
+def _with_sites(_args: Mapping[str, Any], _permission: str | None) -> None:
+    """The names of the sites of this request's dialogue by their numbers, for `accounts` as well."""
+    g.sites = {site.number: site.name for site in dialogues.sites(store.reading(), g.dialogue.id)}
+
+
 CHECKS = {
     "code": _with_code, "ballot": _with_ballot, "staff": _with_staff, "place": _with_place, "roll": _on_roll,
-    "seat": _with_seat,
+    "seat": _with_seat, "sites": _with_sites,
 }  # fmt: skip

@@ -158,9 +158,9 @@ class Cast:
         """The staff's path."""
         return f"/s/{self.code}"
 
-    def staff(self, role: str, *, whole_organisation: bool = False) -> FlaskClient:
-        """A browser signed in with one role for this dialogue."""
-        return self._signed_in(self.organisation_id, role, None if whole_organisation else self.dialogue_id)
+    def staff(self, role: str, *, whole_organisation: bool = False, site: int | None = None) -> FlaskClient:
+        """A browser signed in with one role for this dialogue; a host with a site."""
+        return self._signed_in(self.organisation_id, role, None if whole_organisation else self.dialogue_id, site)
 
     def outsider(self) -> FlaskClient:
         """The organiser of the other organisation."""
@@ -180,8 +180,10 @@ class Cast:
         """A browser that has nothing."""
         return self.app.test_client()
 
-    def _signed_in(self, organisation_id: str, role: str, dialogue_id: str | None) -> FlaskClient:
-        token = self.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {role}")
+    def _signed_in(
+        self, organisation_id: str, role: str, dialogue_id: str | None, site: int | None = None
+    ) -> FlaskClient:
+        token = self.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {role}", site=site)
         client = self.app.test_client()
         assert client.get(f"/s/invitation/{token}").status_code in {200, 302, 303}
         return client

@@ -69,7 +69,7 @@ def _join(session: Session, link: Link, account: Account) -> str:
     )  # fmt: skip
     if link.kind == Kind.HANDOVER:
         _take_from_giver(session, link, staff_id)
-    add_grant(session, staff_id, link.organisation_id, link.role, link.dialogue_id)
+    add_grant(session, staff_id, link.organisation_id, link.role, link.dialogue_id, link.site)
     return staff_id
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,6 +22,7 @@ from survey.accounts.policy import Role
 from survey.core.errors import Invalid
 
 PERSON_ROLES = tuple(role.value for role in Role if role != Role.SCREEN)  # a screen is a device
+HOUSE_ROLES = tuple(role for role in PERSON_ROLES if role != Role.HOST)  # a site belongs to one dialogue
 _LOGIN = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "maxlength": "40"}
 _NEW = {"autocomplete": "new-password", "minlength": "10", "maxlength": "200"}
 
@@ -84,14 +87,28 @@ class RecoveryForm(FlaskForm):  # type: ignore[misc]
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
-    """Whom to invite, as what."""
+    """Whom to invite, as what, for every dialogue of the organisation."""
 
+    roles = HOUSE_ROLES
     name = StringField(_l("Họ tên"), render_kw={"autocomplete": "off", "maxlength": "80"})
     role = SelectField(_l("Vai trò"), default=Role.MODERATOR.value)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role, _(ROLE_NAMES[Role(role)])) for role in PERSON_ROLES]
+        self.role.choices = [(role, _(ROLE_NAMES[Role(role)])) for role in self.roles]
+
+
+class DialogueInviteForm(InviteForm):
+    """The same for one dialogue, where a host has a site."""
+
+    roles = PERSON_ROLES
+    site = SelectField(
+        _l("Điểm cầu"), description=_l("Chỉ cho người phụ trách điểm cầu."), validate_choice=False, default=""
+    )
+
+    def offer(self, sites: Mapping[int, str]) -> None:
+        """Let these sites be chosen, each by its number and name."""
+        self.site.choices = [("", "–"), *((str(number), f"{number}. {name}") for number, name in sites.items())]
 
 
 class DeviceForm(FlaskForm):  # type: ignore[misc]

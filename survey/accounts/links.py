@@ -43,15 +43,20 @@ def setup_link(session: Session) -> str | None:
 
 
 def sample_link(
-    session: Session, organisation_id: str, role: str, dialogue_id: str | None = None, name: str = ""
+    session: Session,
+    organisation_id: str,
+    role: str,
+    dialogue_id: str | None = None,
+    name: str = "",
+    site: int | None = None,
 ) -> str:
     """A link for sample scenes: signs in by plain GET, repeatedly, as a person made for this role."""
     name = clean_line(name) or ROLE_NAMES[Role(role)]
     staff_id = add_staff(session, organisation_id, f"sample {new_id()}", name, None)
-    add_grant(session, staff_id, organisation_id, role, dialogue_id)
+    add_grant(session, staff_id, organisation_id, role, dialogue_id, site)
     return make(
         session, Kind.SAMPLE, organisation_id=organisation_id, dialogue_id=dialogue_id, staff_id=staff_id, role=role,
-        name=name,
+        name=name, site=site,
     )  # fmt: skip
 
 
@@ -64,8 +69,12 @@ def invite(
     *,
     actor: str,
     giver_id: str | None = None,
+    site: int | None = None,
 ) -> str:
-    """A link for one role; with a giver, that person loses the role when the link is taken up. Return the token."""
+    """A link for one role, a host's with the number of the site. Return the token.
+
+    With a giver, that person loses the role when the link is taken up.
+    """
     name = clean_line(name)
     fields = check_name(name)
     if fields:
@@ -76,7 +85,7 @@ def invite(
     )
     return make(
         session, kind, organisation_id=organisation_id, dialogue_id=dialogue_id, staff_id=giver_id, role=Role(role).value,
-        name=name,
+        name=name, site=site,
     )  # fmt: skip
 
 
@@ -148,12 +157,13 @@ def make(
     staff_id: str | None = None,
     role: str | None = None,
     name: str = "",
+    site: int | None = None,
 ) -> str:
     """A row for a new link; return the token, which cannot be read again."""
     token, life = token or new_token(), LIVES[kind]
     session.add(Link(
         id=new_id(), token=digest(token), kind=kind.value, organisation_id=organisation_id, dialogue_id=dialogue_id,
-        staff_id=staff_id, role=role, name=name, expires_at=now() + life if life else None,
+        staff_id=staff_id, role=role, site=site, name=name, expires_at=now() + life if life else None,
     ))  # fmt: skip
     session.flush()
     return token

@@ -83,6 +83,25 @@ def may(identity: Identity, permission: str, organisation_id: str, dialogue_id: 
     return bool(PERMISSIONS[permission] & roles(identity, organisation_id, dialogue_id))
 
 
+def hosted(identity: Identity, organisation_id: str, dialogue_id: str) -> list[int]:
+    """The numbers of the sites that this person hosts in the dialogue."""
+    return sorted(
+        held.site
+        for held in identity.held
+        if held.role == Role.HOST
+        and held.site is not None
+        and (held.organisation_id, held.dialogue_id) == (organisation_id, dialogue_id)
+    )
+
+
+def require_site(identity: Identity, site: int, organisation_id: str, dialogue_id: str) -> None:
+    """Raise `Forbidden` for the host of another site; who may print for every site may open each of them."""
+    if may(identity, "cards", organisation_id, dialogue_id):
+        return
+    if site not in hosted(identity, organisation_id, dialogue_id):
+        raise Forbidden(N_("Bạn không phụ trách điểm cầu này. Hãy mở trang điểm cầu của bạn, hoặc nhờ ban tổ chức."))
+
+
 def rights(identity: Identity, organisation_id: str, dialogue_id: str | None = None) -> dict[str, bool]:
     """Every permission and whether it is given, for pages that show only what one may do.
 

@@ -53,10 +53,11 @@ def grant(
     dialogue_id: str | None = None,
     *,
     actor: str = SYSTEM,
+    site: int | None = None,
 ) -> str:
     """Give a role for one dialogue, or for the whole organisation; return the grant's id. Twice changes nothing."""
     staff = _staff(session, organisation_id, staff_id)
-    held = add_grant(session, staff.id, organisation_id, role, dialogue_id)
+    held = add_grant(session, staff.id, organisation_id, role, dialogue_id, site)
     note(
         session,
         "grant",
@@ -91,7 +92,7 @@ def hand_over(session: Session, grant_id: str, organisation_id: str, to_staff_id
     if taker.id == held.staff_id:
         raise Invalid(N_("Hãy chọn người khác để giao lại vai trò."))
     _log_grant(session, "hand_over", held, actor, to=taker.id)
-    add_grant(session, taker.id, organisation_id, held.role, held.dialogue_id)
+    add_grant(session, taker.id, organisation_id, held.role, held.dialogue_id, held.site)
     session.delete(held)
     session.flush()
     announce(session, DOORS)

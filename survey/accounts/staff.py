@@ -35,10 +35,15 @@ def login_name(typed: str) -> str:
     return fold(clean_line(typed))
 
 
-def add_grant(session: Session, staff_id: str, organisation_id: str, role: str, dialogue_id: str | None) -> str:
-    """A role for somebody; return its id, also where it was there already (NULL is never unique to a database)."""
+def add_grant(
+    session: Session, staff_id: str, organisation_id: str, role: str, dialogue_id: str | None, site: int | None = None
+) -> str:
+    """A role for somebody; return its id, also where it was there already (NULL is never unique to a database).
+
+    A host of one site who is given another one hosts that one from now on.
+    """
     there = session.scalar(
-        select(Grant.id).where(
+        select(Grant).where(
             Grant.staff_id == staff_id,
             Grant.organisation_id == organisation_id,
             Grant.role == Role(role),
@@ -46,10 +51,13 @@ def add_grant(session: Session, staff_id: str, organisation_id: str, role: str, 
         )
     )
     if there is not None:
-        return there
+        there.site = site
+        session.flush()
+        return there.id
     held = Grant(
-        id=new_id(), staff_id=staff_id, organisation_id=organisation_id, dialogue_id=dialogue_id, role=Role(role).value
-    )
+        id=new_id(), staff_id=staff_id, organisation_id=organisation_id, dialogue_id=dialogue_id, role=Role(role).value,
+        site=site,
+    )  # fmt: skip
     session.add(held)
     session.flush()
     return held.id

@@ -19,6 +19,7 @@ from survey.accounts.link_kinds import page_of
 from survey.accounts.login import rights
 from survey.accounts.models import Grant
 from survey.accounts.models import SignIn
+from survey.accounts.policy import Role
 from survey.accounts.policy import may
 from survey.accounts.views import blueprint
 from survey.accounts.views_staff import checked_role
@@ -29,6 +30,7 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.web import errors
+from survey.web import guard
 from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
@@ -38,18 +40,19 @@ from survey.web.htmx import see_other
 @allowed("staff")
 def dialogue_staff(code: str) -> Response:
     """Who works on this dialogue, and which browsers and devices are in."""
-    return _list(forms.InviteForm(), 200)
+    return _list(_invite_form(), 200)
 
 
 @blueprint.route("/s/<code>/staff/invitations", methods=["POST"])
 @allowed("staff")
 def dialogue_invite(code: str) -> Response:
     """A link for a role in this dialogue."""
-    form, dialogue = forms.InviteForm(), g.dialogue
+    form, dialogue = _invite_form(), g.dialogue
     try:
         token = store.write(
-            links.invite, dialogue.organisation_id, checked_role(form), dialogue.id, form.name.data or "", actor=g.actor
-        )
+            links.invite, dialogue.organisation_id, checked_role(form), dialogue.id, form.name.data or "", actor=g.actor,
+            site=_checked_site(form),
+        )  # fmt: skip
     except Invalid as error:
         forms.show(form, error)
         return _list(form, 422)
@@ -70,11 +73,11 @@ def dialogue_withdraw(code: str, link_id: str) -> Response:
 @allowed("staff")
 def dialogue_grant(code: str) -> Response:
     """Give a colleague of the organisation a role in this dialogue."""
-    dialogue, form = g.dialogue, forms.InviteForm()
+    dialogue, form = g.dialogue, _invite_form()
     try:
-        role = checked_role(form)
+        role, site = checked_role(form), _checked_site(form)
         staff_id = request.form.get("staff", "")
-        store.write(service.grant, staff_id, dialogue.organisation_id, role, dialogue.id, actor=g.actor)
+        store.write(service.grant, staff_id, dialogue.organisation_id, role, dialogue.id, actor=g.actor, site=site)
     except Invalid as error:
         flash(errors.sentence(error), "error")
         return see_other(_here())
@@ -133,6 +136,24 @@ def hand_over_mine(code: str) -> Response:
     return new_link(token, request.form.get("name", ""), page_of(held.role, dialogue.code), days=7)
 
 
+def _invite_form() -> forms.DialogueInviteForm:
+    guard.require("sites", {})
+    form = forms.DialogueInviteForm()
+    form.offer(g.sites)
+    return form
+
+
+def _checked_site(form: forms.DialogueInviteForm) -> int | None:
+    """The site of a host, nothing for any other role; raises `Invalid` where a host has none that is there."""
+    if form.role.data != Role.HOST:
+        return None
+    site = str(form.site.data or "")
+    if site not in map(str, g.sites):
+        message = N_("Hãy chọn điểm cầu mà người này phụ trách. Chưa có điểm cầu thì thêm ở trang Điểm cầu trước.")
+        raise Invalid(message, {"site": message})
+    return int(site)
+
+
 def _here() -> str:
     return f"/s/{g.dialogue.code}/staff"
 
@@ -172,7 +193,7 @@ def _reach(organisation_id: str, dialogue_id: str) -> list[tuple[SignIn, str]]:
     return browsers + [(row, role_name(str(row.role))) for row in queries.devices(seen, dialogue_id)]
 
 
-def _list(form: forms.InviteForm, status: int) -> Response:
+def _list(form: forms.DialogueInviteForm, status: int) -> Response:
     seen, dialogue = store.reading(), g.dialogue
     people = queries.people(seen, dialogue.organisation_id, dialogue.id)
     here = {one.staff.id for one in people}

@@ -27,6 +27,7 @@ from survey.accounts.models import Link
 from survey.accounts.policy import PERMISSIONS
 from survey.accounts.policy import Identity
 from survey.accounts.policy import Role
+from survey.accounts.policy import hosted
 from survey.accounts.policy import may
 from survey.accounts.views import blueprint
 from survey.core.clock import now
@@ -136,7 +137,7 @@ def _invitation(link: Link, form: FlaskForm, status: int) -> Response:
         form=form,
         mine=_mine(link),
         staff=staff,
-        role=_(ROLE_NAMES[Role(link.role)]) if link.role else "",
+        role=" ".join(filter(None, [_(ROLE_NAMES[Role(link.role)]), str(link.site or "")])) if link.role else "",
         organisation=organisations.name_of(store.reading(), link.organisation_id),
         dialogue=_dialogue(link),
     )
@@ -174,6 +175,8 @@ def _sample(link: Link) -> Response:
 
 def _covers(link: Link, identity: Identity) -> bool:
     needed = [name for name, allowed in PERMISSIONS.items() if link.role in allowed]
+    if link.site is not None and link.site not in hosted(identity, link.organisation_id or "", link.dialogue_id or ""):
+        return False
     return all(may(identity, name, link.organisation_id or "", link.dialogue_id) for name in needed)
 
 

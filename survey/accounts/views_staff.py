@@ -121,8 +121,8 @@ def new_link(token: str, name: str, back: str, *, days: int) -> Response:
 
 
 def checked_role(form: forms.InviteForm) -> str:
-    """The chosen role; raises `Invalid` for one that no person can have."""
-    if form.role.data not in forms.PERSON_ROLES:
+    """The chosen role; raises `Invalid` for one that no person can have here."""
+    if form.role.data not in form.roles:
         raise Invalid(N_("Hãy chọn một vai trò."), {"role": N_("Hãy chọn một vai trò.")})
     return str(form.role.data)
 
