@@ -28,12 +28,12 @@ class Phone:
     ballot: str | None
     skipped: frozenset[int] = frozenset()
 
-    def supports(self, session: Session, question_ids: Collection[str]) -> frozenset[str]:
+    def supports(self, session: Session, places: Collection[Standing]) -> frozenset[str]:
         """Which of these questions this phone supports; nothing once the key is gone."""
         if self.ballot is None:
             return frozenset()
         try:
-            return queries.supported(session, self.keys.get(self.dialogue_id, "vote"), self.ballot, question_ids)
+            return queries.supported(session, self.keys.get(self.dialogue_id, "vote"), self.ballot, places)
         except KeyMissing:
             return frozenset()
 

@@ -16,9 +16,12 @@ from survey.live import streams
 from survey.pages import live
 from survey.pages import room
 from survey.pages.views import blueprint
+from survey.pages.views_entry import public_counts
+from survey.pages.views_entry import welcome
 from survey.questions import queries
 from survey.questions import ranking
 from survey.questions.views_ask import authors
+from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
 from survey.room import phone as cookies
 from survey.web import store
@@ -35,8 +38,8 @@ TABS = ("unseen", "ranking", "mine")
 def show(code: str) -> Response:
     """The room as this phone may see it now."""
     enterable = g.dialogue.state in ENTERABLE
-    if g.ballot is None and enterable:
-        return make_response(render_template("room/welcome.html", **_frame("")))
+    if g.ballot is None and (enterable or not looks()):
+        return welcome()
     tab = request.args.get("tab", "")
     if tab not in TABS:
         tab = {"collecting": "", "live": "unseen"}.get(g.dialogue.state, "ranking")
@@ -86,7 +89,7 @@ def _frame(tab: str) -> dict[str, Any]:
 
 def _standing() -> tuple[list[queries.Standing], frozenset[str]]:
     places = queries.standing(store.reading(), g.dialogue.id, ["approved", "answering"])
-    return places, _phone().supports(store.reading(), [place.id for place in places])
+    return places, _phone().supports(store.reading(), places)
 
 
 def _waiting(places: list[queries.Standing]) -> list[queries.Standing]:
@@ -128,7 +131,7 @@ def _mine() -> Response:
     session = store.reading()
     asked = queries.mine(session, g.dialogue.id, authors()) if authors() else []
     places = queries.standing(session, g.dialogue.id)
-    own = _phone().supports(session, [place.id for place in places])
+    own = _phone().supports(session, places)
     supported = queries.some(session, g.dialogue.id, [place.id for place in places if place.id in own])
     waiting = _waiting(places)
     return make_response(render_template(
@@ -143,7 +146,7 @@ def _before() -> Response:
     places, own = _standing()
     waiting = _waiting(places)
     return make_response(render_template(
-        "pages/room_before.html", **frame, unseen=room.unseen(_phone(), waiting, own), total=len(waiting), now=None,
+        "pages/room_before.html", **{**public_counts(), **frame}, unseen=room.unseen(_phone(), waiting, own), total=len(waiting), now=None,
     ))  # fmt: skip
 
 

@@ -45,6 +45,47 @@ class Question(Base):
     asked_about: Mapped[dt.datetime]  # to five minutes (rule D5)
     reason: Mapped[str] = mapped_column(default="")  # why it was rejected or held
     note: Mapped[str] = mapped_column(default="")  # essence of the answer, by the secretary
+    group_id: Mapped[str | None]  # the group that this question leads now, see `Group`
+    merged_into: Mapped[str | None]  # the leading question, where this one is another wording of it
+    wordings: Mapped[int] = mapped_column(default=1)  # kept: itself and what was merged into it
+
+
+class Group(Base):
+    """One merge: a leading question and others that mean the same. Its supporters are distinct ballots, in rows of its own.
+
+    Groups of one leading question lie on each other; `previous` is the one below, and undoing takes the top one off.
+    The rows of what was merged stay untouched below it.
+    """
+
+    __tablename__ = "question_groups"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), index=True)
+    leading_id: Mapped[str] = mapped_column(ForeignKey("questions.id"))
+    previous: Mapped[str | None]
+    carried: Mapped[int] = mapped_column(default=0)  # of all its wordings together
+
+
+class GroupMember(Base):
+    """A question that was merged into a group, with the state to which undoing brings it back."""
+
+    __tablename__ = "group_members"
+    __table_args__ = (UNORDERED,)
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("question_groups.id"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), primary_key=True, index=True)
+    before: Mapped[str]
+
+
+class GroupSupport(Base):
+    """One ballot behind a group, whichever of its wordings it chose; `voter` is a pseudonym for this group only."""
+
+    __tablename__ = "group_supports"
+    __table_args__ = (UNORDERED,)
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("question_groups.id"), primary_key=True)
+    voter: Mapped[bytes] = mapped_column(primary_key=True)
 
 
 class Support(Base):

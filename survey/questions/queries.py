@@ -18,13 +18,9 @@ from survey.core.ids import digest
 from survey.core.ids import mark
 from survey.core.text import fold
 from survey.dialogues.models import Topic
+from survey.questions import objects
 from survey.questions.models import Question
-from survey.questions.models import Support
 from survey.questions.state import BOARD
-
-# Questions whose support is asked for in one statement: it looks up each of them with each of as many marks, so that
-# one statement for 2,000 questions would hold everybody up for a second.
-AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,7 @@ class Standing(NamedTuple):
     id: str
     number: int
     state: str
+    group_id: str | None = None
 
 
 def _rows(dialogue_id: str) -> Select[Question, Any]:
@@ -109,11 +106,11 @@ def some(session: Session, dialogue_id: str, question_ids: Sequence[str]) -> lis
 def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD) -> list[Standing]:
     """Id and number of all questions in these states, in board order: the light form of `board`."""
     statement = (
-        select(Question.id, Question.number, Question.state)
+        select(Question.id, Question.number, Question.state, Question.group_id)
         .where(Question.dialogue_id == dialogue_id, Question.state.in_(states))
         .order_by(Question.supporters.desc(), Question.tie)
     )
-    return [Standing(row.id, row.number or 0, row.state) for row in session.execute(statement)]
+    return [Standing(row.id, row.number or 0, row.state, row.group_id) for row in session.execute(statement)]
 
 
 def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:
@@ -127,17 +124,13 @@ def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list
     return _fetch(session, statement.order_by(Question.asked_about.desc(), Question.tie))
 
 
-def supported(session: Session, key: bytes, ballot: str, question_ids: Collection[str]) -> frozenset[str]:
-    """Which of these questions the ballot stands behind."""
-    marks = [(voter_mark(key, ballot, question_id), question_id) for question_id in question_ids]
-    found: set[str] = set()
-    for start in range(0, len(marks), AT_ONCE):
-        voters = dict(marks[start : start + AT_ONCE])
-        statement = select(Support.question_id, Support.voter).where(
-            Support.question_id.in_(list(voters.values())), Support.voter.in_(list(voters))
-        )
-        found.update(row.question_id for row in session.execute(statement) if voters[row.voter] == row.question_id)
-    return frozenset(found)
+def supported(session: Session, key: bytes, ballot: str, places: Collection[Standing]) -> frozenset[str]:
+    """The ids of those of these questions that the ballot stands behind; ask for what leads, not for merged wordings."""
+    mark_of = voter(key, ballot)
+    groups = {place.group_id: place.id for place in places if place.group_id}
+    alone = [place.id for place in places if not place.group_id]
+    behind = objects.behind(session, mark_of, groups, groups=True) if groups else ()
+    return objects.behind(session, mark_of, alone, groups=False) | {groups[group_id] for group_id in behind}
 
 
 def counts(session: Session, dialogue_id: str) -> dict[str, int]:
@@ -162,6 +155,11 @@ def wording(body: str) -> str:
 def voter_mark(key: bytes, ballot: str, question_id: str) -> bytes:
     """`HMAC(vote key, ballot | "vote" | question)`: two votes of one ballot cannot be joined."""
     return mark(key, ballot, "vote", question_id)
+
+
+def voter(key: bytes, ballot: str) -> objects.Voter:
+    """The marks of one ballot, by the object that it stands behind."""
+    return lambda object_id: voter_mark(key, ballot, object_id)
 
 
 def author_mark(key: bytes, ballot: str, client_id: str) -> bytes:

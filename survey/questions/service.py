@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from typing import TypedDict
 from typing import cast
 
-from sqlalchemy import BindParameter
-from sqlalchemy import Executable
 from sqlalchemy import Table
 from sqlalchemy import bindparam
-from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from survey.core.clock import coarse
@@ -34,8 +28,9 @@ from survey.dialogues.models import Topic
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.questions import objects
 from survey.questions.models import Question
-from survey.questions.models import Support
+from survey.questions.objects import Voter
 from survey.questions.state import BOARD
 from survey.questions.state import EDITABLE
 from survey.questions.state import SUPPORTABLE
@@ -45,23 +40,21 @@ from survey.questions.state import target
 SHORTEST, LONGEST = 10, 500  # characters after `clean`, of what a member asks
 LONGEST_BROUGHT_IN = 10_000  # of what staff bring in; shown folded
 
-# The way of a vote is the hottest path: its four statements are built once, on the tables and not on the classes.
-_QUESTIONS, _SUPPORTS, _DIALOGUES = (cast(Table, model.__table__) for model in (Question, Support, Dialogue))
+# The way of a vote is the hottest path: its statements are built once, on the tables and not on the classes.
+_QUESTIONS, _DIALOGUES = (cast(Table, model.__table__) for model in (Question, Dialogue))
 _STANDING = (
-    select(_QUESTIONS.c.state, _QUESTIONS.c.supporters, _DIALOGUES.c.state.label("dialogue"), _DIALOGUES.c.version)
+    select(
+        _QUESTIONS.c.id,
+        _QUESTIONS.c.state,
+        _QUESTIONS.c.supporters,
+        _QUESTIONS.c.group_id,
+        _QUESTIONS.c.merged_into,
+        _DIALOGUES.c.state.label("dialogue"),
+        _DIALOGUES.c.version,
+    )
     .join(_DIALOGUES, _DIALOGUES.c.id == _QUESTIONS.c.dialogue_id)
     .where(_QUESTIONS.c.id == bindparam("question"), _QUESTIONS.c.dialogue_id == bindparam("dialogue"))
     .with_for_update(of=_DIALOGUES)  # as `dialogues.service.load` does: the dialogue first, then what is below it
-)
-_ROW: dict[str, BindParameter[Any]] = {"question_id": bindparam("question"), "voter": bindparam("voter_mark")}
-_SUPPORT: dict[str, Executable] = {
-    "sqlite": sqlite.insert(_SUPPORTS).values(_ROW).on_conflict_do_nothing().returning(_SUPPORTS.c.question_id),
-    "postgresql": postgresql.insert(_SUPPORTS).values(_ROW).on_conflict_do_nothing().returning(_SUPPORTS.c.question_id),
-}
-_WITHDRAW = (
-    delete(_SUPPORTS)
-    .where(_SUPPORTS.c.question_id == bindparam("question"), _SUPPORTS.c.voter == bindparam("voter_mark"))
-    .returning(_SUPPORTS.c.question_id)
 )
 _COUNT = (
     update(_QUESTIONS)
@@ -159,21 +152,25 @@ def withdraw(session: Session, dialogue_id: str, question_id: str, authors: Coll
     return Asked(id=question.id, state=question.state, version=version, new=False)
 
 
-def support(session: Session, dialogue_id: str, question_id: str, voter: bytes, *, wanted: bool) -> Voted:
+def support(session: Session, dialogue_id: str, question_id: str, voter: Voter, *, wanted: bool) -> Voted:
     """Make the ballot's support of a question what is wanted; repeating it changes nothing.
 
-    `voter` comes from `queries.voter_mark`. Raises `NotFound` for what is not on the board, `NotNow` when it is over.
+    Support of a wording that was merged is support of the question that leads. `voter` comes from `queries.voter`.
+    Raises `NotFound` for what is not on the board, `NotNow` when it is over.
     """
     connection = session.connection()
     row = connection.execute(_STANDING, {"question": question_id, "dialogue": dialogue_id}).one_or_none()
+    while row is not None and row.merged_into is not None:
+        row = connection.execute(_STANDING, {"question": row.merged_into, "dialogue": dialogue_id}).one_or_none()
     if row is None or row.state not in BOARD:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
     if row.dialogue not in dialogue_state.SUPPORTABLE or row.state not in SUPPORTABLE:
         raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))
-    act = (_SUPPORT[connection.dialect.name], 1) if wanted else (_WITHDRAW, -1)
-    if connection.execute(act[0], {"question": question_id, "voter_mark": voter}).first() is None:
+    it = objects.of(row.id, row.group_id)
+    act, step = (objects.add, 1) if wanted else (objects.drop, -1)
+    if not act(session, it, voter(it.id)):
         return Voted(supported=wanted, supporters=row.supporters, version=row.version)
-    supporters = connection.execute(_COUNT, {"question": question_id, "step": act[1]}).scalar_one()
+    supporters = connection.execute(_COUNT, {"question": row.id, "step": step}).scalar_one()
     return Voted(supported=wanted, supporters=supporters, version=touch(session, dialogue_id, public=True))
 
 

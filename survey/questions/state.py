@@ -26,6 +26,7 @@ class State(StrEnum):
 
 BOARD = frozenset({State.APPROVED, State.ANSWERING, State.ANSWERED, State.IN_WRITING})
 SUPPORTABLE = frozenset({State.APPROVED, State.ANSWERING})
+MERGEABLE = frozenset({State.PENDING, State.HELD, State.APPROVED})
 EDITABLE = frozenset({State.PENDING, State.HELD})
 
 

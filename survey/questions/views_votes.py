@@ -58,7 +58,7 @@ def undo_skip(code: str, question_id: str) -> Response:
 
 def _vote(question_id: str, *, wanted: bool) -> Response:
     _pace.spend(by_ballot())
-    voter = queries.voter_mark(store.keys().get(g.dialogue.id, "vote"), g.ballot, question_id)
+    voter = queries.voter(store.keys().get(g.dialogue.id, "vote"), g.ballot)
     voted = store.write(service.support, g.dialogue.id, question_id, voter, wanted=wanted)
     if wants_json():
         return json_answer({**voted})

@@ -18,6 +18,12 @@ _IN = select(_BALLOTS.c.ballot).where(  # asked by every request of a phone
 )
 
 
+def ballots_in(session: Session, dialogue_id: str) -> list[str]:
+    """All ballots of a dialogue, as `ballot_of` names them, in the order of their random digests."""
+    rows = session.scalars(select(Ballot.ballot).where(Ballot.dialogue_id == dialogue_id))
+    return [bytes(ballot).hex() for ballot in rows]
+
+
 def ballot_of(session: Session, dialogue_id: str, secret: str | None) -> str | None:
     """The ballot (32 hex digits) that the phone's secret stands for; None if it never entered here."""
     if not secret:

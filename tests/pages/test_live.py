@@ -41,7 +41,7 @@ def said(cast, before, after):
 
 
 def vote(cast, question_id, number, *, wanted=True):
-    cast.write(service.support, cast.dialogue_id, question_id, bytes([number] * 16), wanted=wanted)
+    cast.write(service.support, cast.dialogue_id, question_id, lambda _id: bytes([number] * 16), wanted=wanted)
 
 
 def decide(session, dialogue_id, question_id, state):

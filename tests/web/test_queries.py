@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.moderation import queries as moderation
 from survey.questions import queries
 from survey.questions import service
+from survey.questions.queries import Standing
 from survey.questions.state import BOARD
 from survey.questions.state import State
 from survey.room.queries import ballot_of
@@ -81,7 +82,7 @@ READS: dict[str, tuple[Callable[[Session, str], object], str]] = {
         "(dialogue_id=? AND author=?)",
     ),
     "supported": (
-        lambda session, _dialogue_id: queries.supported(session, KEY, "b" * 32, ["one", "two"]),
+        lambda session, _dialogue_id: queries.supported(session, KEY, "b" * 32, [Standing(id_, 1, "approved") for id_ in "ab"]),
         "PRIMARY KEY (question_id=? AND voter=?)",
     ),
     "ballot": (
@@ -107,7 +108,7 @@ def test_reads_of_the_hot_pages_use_their_index(cast: Cast, name: str) -> None:
 
 def test_support_of_a_long_board_is_asked_for_in_lots(cast: Cast) -> None:
     """Each lot looks up fifty questions with fifty marks; all at once would be the square of the board."""
-    ids = [f"q{number:011}" for number in range(120)]
+    ids = [Standing(f"q{number:011}", number, "approved") for number in range(120)]
     with asked(cast) as statements, cast.reading() as session:
         queries.supported(session, KEY, "b" * 32, ids)
     assert [len(values) for _, values in statements] == [100, 100, 40]

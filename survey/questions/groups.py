@@ -1,0 +1,182 @@
+"""Merging wordings of one question, and taking a merge apart again.
+
+A merge makes a group with an id of its own. The writer walks the ballots once and writes a row of the group for each that
+supports any of its wordings: distinct ballots, whatever they had chosen. From then on support and withdrawal on any
+wording act on the group. The rows of the merged questions stay untouched and hidden, so undoing brings them back, with
+what came since going to the leading wording and what was withdrawn since withdrawn from all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.questions import objects
+from survey.questions.models import Group
+from survey.questions.models import GroupMember
+from survey.questions.models import Question
+from survey.questions.objects import Object
+from survey.questions.queries import voter_mark
+from survey.questions.state import BOARD
+from survey.questions.state import MERGEABLE
+from survey.questions.state import State
+from survey.room.queries import ballots_in
+
+MOST = 50  # questions in one merge
+
+
+class Merged(NamedTuple):
+    """What a merge or its undoing changed: the leading question and, of each of the others, the state before and after."""
+
+    leading_id: str
+    supporters: int
+    others: tuple[tuple[str, str, str], ...]  # (question id, before, after)
+
+
+def merge(session: Session, key: bytes, dialogue_id: str, leading_id: str, other_ids: Collection[str]) -> Merged:
+    """Make the others wordings of the leading question; `key` is the dialogue's key `vote`.
+
+    Raises `NotFound`, `Invalid` for fewer than two or too many, and `NotNow` where a state forbids it: what is on the
+    board cannot go into what is not, because its supporters would lose it from their sight.
+    """
+    leading, others = _parts(session, dialogue_id, leading_id, other_ids)
+    group = Group(id=new_id(), dialogue_id=dialogue_id, leading_id=leading.id, previous=leading.group_id,
+                  carried=_carried(session, leading) + sum(_carried(session, other) for other in others))  # fmt: skip
+    session.add(group)
+    session.flush()
+    ballots = ballots_in(session, dialogue_id)
+    behind = _behind(session, key, ballots, [_object(part) for part in (leading, *others)])
+    objects.add_all(session, Object(group.id, True), [voter_mark(key, ballot, group.id) for ballot in behind])
+    moved = []
+    for other in others:
+        session.add(GroupMember(group_id=group.id, question_id=other.id, before=other.state))
+        moved.append((other.id, other.state, str(State.MERGED)))
+        other.state, other.merged_into = State.MERGED, leading.id
+    leading.group_id, leading.supporters = group.id, group.carried + len(behind)
+    leading.wordings += sum(other.wordings for other in others)
+    session.flush()
+    return Merged(leading.id, leading.supporters, tuple(moved))
+
+
+def split(session: Session, key: bytes, dialogue_id: str, leading_id: str) -> Merged:
+    """Undo the latest merge of this question. Raises `NotFound` where it leads no group."""
+    leading = _load(session, dialogue_id, leading_id)
+    group = session.get(Group, leading.group_id) if leading.group_id else None
+    if group is None:
+        raise NotFound(N_("Câu hỏi này không còn được gộp với câu nào. Hãy tải lại trang."))
+    members = {row.question_id: row.before for row in _members(session, group.id)}
+    others = [_load(session, dialogue_id, question_id) for question_id in members]
+    below = objects.of(leading.id, group.previous)
+    _give_back(session, key, dialogue_id, group, below, [_object(other) for other in others])
+    leading.group_id = group.previous
+    leading.wordings -= sum(other.wordings for other in others)
+    moved = tuple(_restore(session, other, members[other.id]) for other in others)
+    _remove(session, group)
+    leading.supporters = _carried(session, leading) + objects.count(session, below)
+    session.flush()
+    return Merged(leading.id, leading.supporters, moved)
+
+
+def root(session: Session, question: Question) -> Question:
+    """The question that leads where this one is a wording: itself, if it was never merged."""
+    while question.merged_into is not None:
+        question = session.get_one(Question, question.merged_into)
+    return question
+
+
+def _give_back(
+    session: Session, key: bytes, dialogue_id: str, group: Group, below: Object, others: list[Object]
+) -> None:
+    """Carry over what happened to the group: new support to the leading wording, withdrawals to all of them."""
+    ballots = ballots_in(session, dialogue_id)
+    had = _behind(session, key, ballots, [below, *others])
+    now = _behind(session, key, ballots, [Object(group.id, True)])
+    objects.add_all(session, below, [voter_mark(key, ballot, below.id) for ballot in now - had])
+    for it in (below, *others):
+        objects.drop_all(session, it, [voter_mark(key, ballot, it.id) for ballot in had - now])
+
+
+def _behind(session: Session, key: bytes, ballots: Iterable[str], parts: Iterable[Object]) -> set[str]:
+    """The ballots that stand behind at least one of these objects."""
+    ballots, found = list(ballots), set[str]()
+    for part in parts:
+        voters = objects.voters(session, part)
+        if voters:
+            found.update(ballot for ballot in ballots if voter_mark(key, ballot, part.id) in voters)
+    return found
+
+
+def _restore(session: Session, other: Question, before: str) -> tuple[str, str, str]:
+    """A wording stands by itself again; one that was erased meanwhile stays erased."""
+    was = other.state
+    other.merged_into = None
+    if was == State.MERGED:
+        other.state = before
+    other.supporters = _carried(session, other) + objects.count(session, _object(other))
+    return other.id, was, other.state
+
+
+def _remove(session: Session, group: Group) -> None:
+    objects.drop_all(session, Object(group.id, True))
+    session.execute(delete(GroupMember).where(GroupMember.group_id == group.id))
+    session.flush()
+    session.delete(group)
+    session.flush()
+
+
+def _parts(
+    session: Session, dialogue_id: str, leading_id: str, other_ids: Collection[str]
+) -> tuple[Question, list[Question]]:
+    wanted = [question_id for question_id in dict.fromkeys(other_ids) if question_id != leading_id]
+    if not 1 <= len(wanted) <= MOST:
+        raise Invalid(N_("Hãy chọn ít nhất hai câu để gộp, nhiều nhất 51 câu một lần."))
+    leading, others = _load(session, dialogue_id, leading_id), [_load(session, dialogue_id, id_) for id_ in wanted]
+    if any(part.state not in MERGEABLE for part in (leading, *others)):
+        raise NotNow(N_("Có câu vừa đổi trạng thái nên chưa gộp được. Hãy xem lại rồi chọn tiếp."))
+    if leading.state not in BOARD and any(other.state in BOARD for other in others):
+        raise NotNow(N_("Câu đang trên bảng không gộp vào câu chưa duyệt được. Hãy chọn câu trên bảng làm câu chính."))
+    return leading, others
+
+
+def _load(session: Session, dialogue_id: str, question_id: str) -> Question:
+    question = session.get(Question, question_id)
+    if question is None or question.dialogue_id != dialogue_id:
+        raise NotFound(N_("Không còn câu hỏi này trong đối thoại."))
+    return question
+
+
+def _object(question: Question) -> Object:
+    return objects.of(question.id, question.group_id)
+
+
+def _carried(session: Session, question: Question) -> int:
+    """Supporters that were brought along from paper or another tool, by all its wordings."""
+    return session.get_one(Group, question.group_id).carried if question.group_id else question.carried
+
+
+def _members(session: Session, group_id: str) -> list[GroupMember]:
+    return list(session.scalars(select(GroupMember).where(GroupMember.group_id == group_id)))
+
+
+def lineage(session: Session, dialogue_id: str, leading_ids: Collection[str]) -> Mapping[str, list[Question]]:
+    """All wordings under each of these leading questions, those of merges below merges too, in random order."""
+    statement = select(Question).where(Question.dialogue_id == dialogue_id, Question.merged_into.is_not(None))
+    children: dict[str, list[Question]] = {}
+    for question in session.scalars(statement.order_by(Question.tie)):
+        children.setdefault(str(question.merged_into), []).append(question)
+
+    def under(question_id: str) -> list[Question]:
+        return [one for child in children.get(question_id, []) for one in (child, *under(child.id))]
+
+    return {leading_id: under(leading_id) for leading_id in leading_ids}

@@ -1,0 +1,129 @@
+"""What a ballot stands behind: a question, or the group that a question leads. The same acts on either's rows.
+
+A mark of a ballot is made for the object that is supported, so nobody can join the support of a group with that of a
+question that was merged into it, unless the key `vote` and the ballot are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Collection
+from typing import Any
+from typing import NamedTuple
+from typing import cast
+
+from sqlalchemy import Column
+from sqlalchemy import Executable
+from sqlalchemy import Table
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import Session
+
+from survey.questions.models import GroupSupport
+from survey.questions.models import Support
+
+Voter = Callable[[str], bytes]  # the mark of one ballot for the object of this id
+AT_ONCE = 400  # marks in one statement
+# Objects whose support is asked for in one statement: it looks up each of them with each of as many marks, so that one
+# statement for 2,000 questions would hold everybody up for a second.
+LOOKED_UP = 50
+
+
+class Object(NamedTuple):
+    """The id under which support is counted, and whether it is a group's."""
+
+    id: str
+    is_group: bool
+
+
+def of(question_id: str, group_id: str | None) -> Object:
+    """What support of this question counts for."""
+    return Object(group_id, True) if group_id else Object(question_id, False)
+
+
+class _Rows(NamedTuple):
+    """A table of support and its two statements, built once: the way of a vote is the hottest path."""
+
+    table: Table
+    of: Column[Any]
+    add: dict[str, Executable]
+    drop: Executable
+
+
+def _rows(table: Table, name: str) -> _Rows:
+    column, voter = table.c[name], table.c.voter
+    values: dict[str, Any] = {name: bindparam("object"), "voter": bindparam("voter_mark")}
+    add: dict[str, Executable] = {
+        "sqlite": sqlite.insert(table).values(values).on_conflict_do_nothing().returning(column),
+        "postgresql": postgresql.insert(table).values(values).on_conflict_do_nothing().returning(column),
+    }
+    own = (column == bindparam("object"), voter == bindparam("voter_mark"))
+    return _Rows(table, column, add, delete(table).where(*own).returning(column))
+
+
+_TABLES = {
+    False: _rows(cast(Table, Support.__table__), "question_id"),
+    True: _rows(cast(Table, GroupSupport.__table__), "group_id"),
+}
+
+
+def add(session: Session, it: Object, voter: bytes) -> bool:
+    """Put one ballot behind the object; False where it stood there already."""
+    connection = session.connection()
+    statement = _TABLES[it.is_group].add[connection.dialect.name]
+    return connection.execute(statement, {"object": it.id, "voter_mark": voter}).first() is not None
+
+
+def drop(session: Session, it: Object, voter: bytes) -> bool:
+    """Take one ballot away from the object; False where it did not stand there."""
+    statement = _TABLES[it.is_group].drop
+    return session.connection().execute(statement, {"object": it.id, "voter_mark": voter}).first() is not None
+
+
+def behind(session: Session, voter: Voter, ids: Collection[str], *, groups: bool) -> frozenset[str]:
+    """Which of these objects one ballot stands behind."""
+    rows, found = _TABLES[groups], set[str]()
+    marks = [(voter(object_id), object_id) for object_id in ids]
+    for start in range(0, len(marks), LOOKED_UP):
+        voters = dict(marks[start : start + LOOKED_UP])
+        statement = select(rows.of, rows.table.c.voter).where(
+            rows.of.in_(list(voters.values())), rows.table.c.voter.in_(list(voters))
+        )
+        found.update(object_id for object_id, mark in session.execute(statement) if voters[mark] == object_id)
+    return frozenset(found)
+
+
+def count(session: Session, it: Object) -> int:
+    """How many ballots stand behind the object."""
+    rows = _TABLES[it.is_group]
+    return session.scalar(select(func.count()).select_from(rows.table).where(rows.of == it.id)) or 0
+
+
+def voters(session: Session, it: Object) -> set[bytes]:
+    """The marks of all ballots behind the object."""
+    rows = _TABLES[it.is_group]
+    return {bytes(voter) for voter in session.scalars(select(rows.table.c.voter).where(rows.of == it.id))}
+
+
+def add_all(session: Session, it: Object, marks: Collection[bytes]) -> None:
+    """Put as many ballots behind the object, none of which stands there yet."""
+    rows = _TABLES[it.is_group]
+    if marks:
+        session.execute(insert(rows.table), [{rows.of.name: it.id, "voter": mark} for mark in marks])
+
+
+def drop_all(session: Session, it: Object, marks: Collection[bytes] | None = None) -> None:
+    """Take these ballots away from the object, or all of them."""
+    rows = _TABLES[it.is_group]
+    if marks is None:
+        session.execute(delete(rows.table).where(rows.of == it.id))
+        return
+    found = sorted(marks)
+    for start in range(0, len(found), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        session.execute(delete(rows.table).where(rows.of == it.id, rows.table.c.voter.in_(some)))
