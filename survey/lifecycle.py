@@ -21,6 +21,7 @@ from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
 from survey.questions import queries as questions
 from survey.questions.state import State as QuestionState
+from survey.roll import purging
 from survey.roll import service as roll
 from survey.room import service as room
 
@@ -132,13 +133,14 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
-    """What is due by itself at `moment`: the keys of issuing die when a closing can no longer be undone."""
+    """What is due by itself at `moment`: keys of issuing die when a closing can no longer be undone, rolls on their day."""
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)
     for dialogue_id in over:
         for purpose in ISSUING:
             stores.keys.destroy(dialogue_id, purpose)
         stores.db.write(room.forget_passes, dialogue_id)
+    purging.sweep(stores, moment)
 
 
 def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:

@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -38,6 +39,7 @@ Listener = Callable[[frozenset[str]], None]
 MAX_WAITING = 5_000  # jobs; above that the answer is 503 and the phone sends again
 MAX_BATCH = 256  # jobs in one transaction, so that a burst cannot hold the first voter back
 LOCK_PATIENCE = 10.0  # seconds that another process (a CLI command) may hold the file
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
 
 
@@ -111,6 +113,43 @@ class Database:
     def _snapshot(self) -> int:
         with self._reader.connect() as connection:
             return int(connection.exec_driver_sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").scalar_one())
+
+    def rewrite(self, tables: Sequence[str]) -> None:
+        """Write the files anew, so that they hold nothing of rows that were deleted before; `tables` for PostgreSQL.
+
+        SQLite: the write-ahead log is emptied into the file and cut to nothing, the file is made anew. PostgreSQL: each
+        table gets new files; its own log, replicas and archives are out of our reach (docs/operations.md).
+        Raises `Busy` where another process holds the file all the time.
+        """
+        if not self.is_sqlite:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in tables:
+                    connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+            return
+        for statement in (_EMPTY_LOG, "VACUUM", _EMPTY_LOG):
+            self._insist(statement)
+
+    def _insist(self, statement: str) -> None:
+        deadline = time.monotonic() + LOCK_PATIENCE
+        while True:
+            with self._turn:
+                held = off_the_loop(lambda: self._held(statement))
+            if not held:
+                return
+            if time.monotonic() > deadline:
+                raise Busy(N_("Đã xóa danh sách nhưng chưa ghi lại được tệp vì tệp đang bận. Máy chủ sẽ tự làm lại."))
+            time.sleep(0.05)
+
+    def _held(self, statement: str) -> bool:
+        """Run it outside any transaction; whether somebody else was in the way."""
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            try:
+                row = cast(Any, connection).execute(statement).fetchone()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                return True
+        return statement == _EMPTY_LOG and row[0] != 0
 
     def dispose(self) -> None:
         """Close all connections."""
