@@ -83,7 +83,8 @@ class Hall:
                 assert (row.state == State.MERGED) == (id_ in self.into)
                 if id_ not in self.into:
                     assert row.supporters == len(self.behind[id_]), id_
-            leading = queries.standing(session, self.cast.dialogue_id)
+            every = queries.standing(session, self.cast.dialogue_id)  # with those of the examples before
+            leading = [place for place in every if place.id in self.behind]
             assert {place.id for place in leading} == set(self.ids) - set(self.into)
             for number, ballot in enumerate(self.ballots):
                 own = queries.supported(session, self.key, ballot, leading)
