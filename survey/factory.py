@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from flask import Flask
 from flask import has_request_context
 from flask import request
-from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey import cli
@@ -40,6 +39,7 @@ from survey.pages.views import blueprint as pages
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions.views import blueprint as questions
 from survey.roll.views import blueprint as roll
+from survey.room.phone import KEPT_FOR
 from survey.room.views import blueprint as room
 from survey.stage import live as stage_live
 from survey.stage.views import blueprint as stage
@@ -68,7 +68,7 @@ def create_app(settings: Settings) -> Flask:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         SESSION_REFRESH_EACH_REQUEST=False,  # a late answer to another tab must not bring an old session back
-        PERMANENT_SESSION_LIFETIME=dt.timedelta(days=30),
+        PERMANENT_SESSION_LIFETIME=KEPT_FOR,  # a place on the roll as long as its ballot; staff end sooner, by their row
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> Flask:
     _stores(app, settings)
     for part in (i18n, errors, headers, origin, limits, assets, login):
         part.init_app(app)
-    CSRFProtect(app)
+    origin.Tokens(app)
     guard.init_app(app, CHECKS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

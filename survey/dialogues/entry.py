@@ -6,9 +6,11 @@ the roll, one ballot each. `roll+tickets`: both, and nobody gets both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
+from survey.core.text import N_
 from survey.dialogues.state import ENTERABLE
 from survey.dialogues.state import State
 
@@ -33,6 +35,15 @@ BY_TICKETS = frozenset({Entry.TICKETS, Entry.ROLL_AND_TICKETS})
 BY_ROLL = frozenset({Entry.ROLL, Entry.ROLL_AND_TICKETS})
 
 
+# What one voice is, for the projector and every file; the roll says that its mode is weak.
+COUNTED: Mapping[str, str] = {
+    Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị"),
+    Entry.TICKETS: N_("Lượt ủng hộ tính theo thẻ"),
+    Entry.ROLL: N_("Mỗi người trong danh sách một phiếu (chế độ yếu)"),
+    Entry.ROLL_AND_TICKETS: N_("Mỗi người trong danh sách một phiếu hoặc một thẻ (chế độ yếu)"),
+}
+
+
 def by_tickets(dialogue: Enterable) -> bool:
     """Whether cards are good here."""
     return dialogue.entry in BY_TICKETS
@@ -53,3 +64,8 @@ def is_enterable(dialogue: Enterable) -> bool:
 def takes_cards(dialogue: Enterable) -> bool:
     """Whether a card may be used now: only while the room is open."""
     return by_tickets(dialogue) and dialogue.state == State.LIVE
+
+
+def is_early(dialogue: Enterable) -> bool:
+    """Whether cards are to be good here later: the room is not open yet."""
+    return by_tickets(dialogue) and dialogue.state == State.COLLECTING

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 BALLOT = "ballot"
 MINE = "mine"
 SKIPPED = "skipped"
+ATTEMPT = "attempt"  # in the session: the secret of the ballot that this phone would get, until it is in
 KEPT_FOR = 60 * 24 * 3600  # seconds: from early questions to the last answer
 
+SECRET = re.compile(r"[A-Za-z0-9_-]{27}")  # `ids.new_token`
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # whatever a client calls its ask
 MOST_MINE = 40
 LARGEST_NUMBER = 8_000  # a cookie holds 4,096 bytes

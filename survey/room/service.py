@@ -10,17 +10,24 @@ from survey.core import passes
 from survey.core.errors import Conflict
 from survey.core.errors import NotNow
 from survey.core.ids import digest
+from survey.core.passes import Opened
 from survey.core.text import N_
 from survey.dialogues import entry
 from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
+from survey.dialogues.state import OVER
 from survey.room import tickets
 from survey.room.models import Ballot
 from survey.room.models import SpentPass
 
+ISSUING_OVER = N_("Việc phát phiếu đã khép lại. Không ai vào thêm được nữa; người đã vào vẫn ở trong phòng.")
 NOT_OPEN = N_("Đối thoại chưa mở hoặc đã khép lại, nên chưa vào phòng được. Bạn vẫn xem được trang này.")
+
+
+class Taken(Conflict):
+    """This phone holds a ballot already, and not the one that is asked for."""
 
 
 def enter_open(session: Session, dialogue_id: str, secret: str) -> None:
@@ -34,33 +41,55 @@ def enter_open(session: Session, dialogue_id: str, secret: str) -> None:
 def enter_by_card(session: Session, key: bytes, dialogue_id: str, code: str, secret: str) -> None:
     """Let a new ballot in by a card, once. `secret` is random and the phone's own; a card says nothing about it.
 
-    Raises `NotNow` while the room is not open, and what `tickets.spend` raises.
+    Raises `NotNow` where cards are not used and while the room is not open, and what `tickets.spend` raises.
     """
     dialogue = load(session, dialogue_id)
-    if not entry.by_tickets(dialogue):
-        raise NotNow(N_("Đối thoại này không vào bằng thẻ. Hãy hỏi ban tổ chức."))
-    if not entry.takes_cards(dialogue):
-        raise NotNow(N_("Thẻ dùng được khi phòng đã mở. Hãy giữ thẻ; khi màn hình báo mở phòng, mở lại trang này."))
+    check_cards(dialogue)
     ballot = digest(secret)
     tickets.spend(session, key, dialogue_id, code, ballot)
     admit(session, dialogue_id, ballot)
 
 
-def enter_by_pass(session: Session, key: bytes, dialogue_id: str, text: str, moment: int) -> str:
-    """Let the ballot in that a pass of the roll's side holds, and return its secret; a pass is good once.
+def check_card(session: Session, key: bytes, dialogue: Dialogue, code: str, ballot: bytes | None = None) -> None:
+    """Raise what `enter_by_card` would raise for this card and the phone of this ballot; nothing is used or written."""
+    _check_way(dialogue)
+    tickets.look(session, key, dialogue.id, code, ballot)
+    check_cards(dialogue)
 
-    `moment` is the server's clock in seconds. Raises `NotNow`, `Invalid` for a pass that does not hold and `Conflict` for
-    one that was used.
+
+def check_cards(dialogue: Dialogue) -> None:
+    """Raise `NotNow` where no card lets anybody in: in another way of entry, before the room opens, after it closed."""
+    _check_way(dialogue)
+    if not entry.takes_cards(dialogue):
+        raise NotNow(N_("Phòng chưa mở. Thẻ của bạn còn nguyên: hãy giữ thẻ, và mở lại trang này khi phòng mở."))
+
+
+def open_pass(key: bytes, dialogue: Dialogue, text: str, moment: int, held: bytes | None = None) -> Opened:
+    """What a pass of the roll's side holds. `moment` is the server's clock in seconds, `held` the phone's own ballot.
+
+    Raises `NotNow` where no pass lets anybody in, `Invalid` for one that does not hold, and `Taken` for one of another
+    ballot than `held`.
     """
-    dialogue = _enterable(session, dialogue_id)
+    _check_enterable(dialogue)
     if not entry.by_roll(dialogue):
         raise NotNow(N_("Đối thoại này không vào theo danh sách. Hãy hỏi ban tổ chức."))
-    opened = passes.unseal(key, dialogue_id, text, moment)
+    opened = passes.unseal(key, dialogue.id, text, moment)
+    if held is not None and held != digest(opened.secret):
+        raise Taken(
+            N_(
+                "Máy này đang giữ một phiếu kín khác. Chưa có gì thay đổi: phiếu trên máy và lượt vào của bạn còn nguyên."
+            )
+        )
+    return opened
+
+
+def enter_by_pass(session: Session, dialogue_id: str, opened: Opened) -> None:
+    """Let the ballot in that an opened pass holds; a pass is good once. Raises `NotNow`, and `Conflict` for a used one."""
+    _enterable(session, dialogue_id)
     if session.get(SpentPass, (dialogue_id, opened.use)) is not None:
         raise Conflict(N_("Lượt vào này đã dùng rồi. Hãy mở lại đường dẫn của bạn trên chính máy này để vào tiếp."))
     session.add(SpentPass(dialogue_id=dialogue_id, use=opened.use))
     admit(session, dialogue_id, digest(opened.secret))
-    return opened.secret
 
 
 def admit(session: Session, dialogue_id: str, ballot: bytes) -> None:
@@ -80,6 +109,17 @@ def forget_passes(session: Session, dialogue_id: str) -> None:
 
 def _enterable(session: Session, dialogue_id: str) -> Dialogue:
     dialogue = load(session, dialogue_id)
+    _check_enterable(dialogue)
+    return dialogue
+
+
+def _check_enterable(dialogue: Dialogue) -> None:
     if not entry.is_enterable(dialogue):
         raise NotNow(NOT_OPEN)
-    return dialogue
+
+
+def _check_way(dialogue: Dialogue) -> None:
+    if not entry.by_tickets(dialogue):
+        raise NotNow(N_("Đối thoại này không vào bằng thẻ. Hãy hỏi ban tổ chức."))
+    if dialogue.state in OVER:
+        raise NotNow(ISSUING_OVER)

@@ -1,4 +1,4 @@
-"""Views of `room`: in by the code, and out again."""
+"""Views of `room`: one path for each room, and out again; the ways in are in the other part."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import make_response
 from flask import redirect
 from flask import render_template
 from flask import request
+from flask import session
 from flask_babel import gettext as _
 
 from survey.core.errors import NotFound
@@ -21,10 +22,7 @@ from survey.room import service
 from survey.web import limits
 from survey.web import store
 from survey.web.guard import with_code
-from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
-from survey.web.htmx import wants_json
-from survey.web.limits import limiter
 from survey.web.session import drop_cookie
 from survey.web.session import set_cookie
 
@@ -47,19 +45,6 @@ def canonical() -> Response | None:
     rest = quote("/".join(["", *request.path.split("/", 3)[3:]]))  # quoted: a line's end in a path would end the header
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
     return make_response(redirect(f"/d/{dialogue.code}{rest}{query}", code=302))
-
-
-@blueprint.post("/d/<code>/entry")
-@limiter.limit("6000 per hour", key_func=limits.by_address)
-@with_code
-def enter(code: str) -> Response:
-    """A new ballot for a phone that has none; who has one is in already."""
-    secret = None if g.ballot else enter_by_code()
-    base = f"/d/{g.dialogue.code}"
-    answer = json_answer({"entered": True, "url": base}) if wants_json() else see_other(base)
-    if secret:
-        keep_ballot(answer, secret)
-    return answer
 
 
 def enter_by_code() -> str:
@@ -95,6 +80,8 @@ def leave(code: str) -> Response:
             _leaving(_("Hãy đánh dấu vào ô bên trên trước: bỏ phiếu rồi thì không lấy lại được.")), 422
         )
     answer = see_other(f"/d/{g.dialogue.code}?left={'ballot' if whole else 'list'}")
+    if whole:
+        session.pop(phone.ATTEMPT, None)  # whoever takes this phone next shall not get this ballot
     for name in (phone.MINE, phone.SKIPPED, *([phone.BALLOT] if whole else [])):
         drop_cookie(answer, name)
     return answer
@@ -102,3 +89,7 @@ def leave(code: str) -> Response:
 
 def _leaving(error: str = "") -> str:
     return render_template("room/leave.html", dialogue=g.dialogue, base=f"/d/{g.dialogue.code}", error=error)
+
+
+# The ways in hang their routes on the blueprint above, so they come after it.
+from survey.room import views_entry  # noqa: E402, F401

@@ -8,6 +8,8 @@ from flask import Flask
 from flask import Response
 from flask import request
 
+from survey.web import origin
+from survey.web import store
 from survey.web.session import is_secure
 from survey.web.session import tree_of
 
@@ -36,13 +38,28 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in _HEADERS.items():
+        for name, value in {**_HEADERS, **_across()}.items():
             response.headers.setdefault(name, value)
         for name, value in SECURE.items() if is_secure() else ():
             response.headers.setdefault(name, value)
         if tree_of(request.path):
             response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
         return _compress(response)
+
+
+def _across() -> dict[str, str]:
+    """For the roll's pages on a host of their own: their form with the pass goes to the room's host, and must be allowed to.
+
+    With `same-origin` the browser would send `Origin: null` there, as any stranger's page does.
+    """
+    settings = store.settings()
+    if tree_of(request.path) != "m" or not (settings.base_url and settings.roll_url):
+        return {}
+    room = origin.origin_of(settings.base_url)
+    if room == origin.origin_of(settings.roll_url):
+        return {}
+    policy = CSP.replace("form-action 'self'", f"form-action 'self' {room}")
+    return {"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin"}
 
 
 def _compress(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
@@ -22,6 +23,17 @@ def wants_json() -> bool:
     """Whether the client asks for JSON by its Accept header."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" and "application/json" in request.headers.get("Accept", "")
+
+
+def sent(name: str) -> str:
+    """A field of the form, or of the JSON object that a program sends in its place; empty for what is no text."""
+    values: Mapping[str, object] = request.form
+    if request.is_json:
+        with suppress(RecursionError):
+            got = request.get_json(silent=True)
+            values = got if isinstance(got, Mapping) else {}
+    value = values.get(name) or ""
+    return value if isinstance(value, str) else ""
 
 
 def partial(template: str, status: int = 200, **context: Any) -> Response:

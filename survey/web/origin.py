@@ -1,16 +1,29 @@
-"""Our own check of where an unsafe request comes from and what it is, beside the CSRF token."""
+"""Our own check of where an unsafe request comes from and what it is, beside the CSRF token.
+
+One kind of request carries a proof instead of a token: the pass with which a member comes from the roll's pages, whose
+cookies the room never sees and which may stand on a host of their own (`ROLL_URL`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask import current_app
 from flask import request
+from flask_wtf.csrf import CSRFProtect
 
 from survey.core.errors import DomainError
 from survey.core.text import N_
+from survey.web import store
+from survey.web.htmx import sent
 from survey.web.session import tree_of
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # What a host may be called, so that nothing else gets into links and QR codes that are made of it.
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
@@ -32,6 +45,35 @@ class CrossSite(DomainError):
     token = "csrf"
 
 
+class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
+    """Flask-WTF's check of the token, for every unsafe request that does not prove itself."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse the request if its token is not right."""
+        if not is_proved():
+            super().protect(apply_exemptions=apply_exemptions)
+
+
+def proved_by(field: str, *, but: str) -> Callable[[F], F]:
+    """Mark a view: a request with `field` needs no token and may come from a sister host, unless it carries `but` as well.
+
+    The field must prove by itself that its sender may do what is asked. It stands above the mark of the guard.
+    """
+
+    def decorate(view: F) -> F:
+        view.__proof__ = (field, but)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def is_proved() -> bool:
+    """Whether this request carries the proof that its view takes instead of a token."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    field, but = getattr(view, "__proof__", ("", ""))
+    return bool(field and sent(field) and not sent(but))
+
+
 def init_app(app: Flask) -> None:
     """Refuse hosts that cannot be one, and unsafe requests that a browser marks as coming from elsewhere."""
 
@@ -43,10 +85,23 @@ def init_app(app: Flask) -> None:
             return
         site = request.headers.get("Sec-Fetch-Site")
         origin = request.headers.get("Origin")
-        if site in {"cross-site", "same-site"} or (origin and not _ours(origin)):
+        foreign = site in {"cross-site", "same-site"} or (origin and not _ours(origin))
+        if foreign and not (origin in sisters() and is_proved()):
             raise CrossSite(N_("Yêu cầu này không đến từ trang của chúng tôi. Hãy mở lại trang rồi thử lại."))
         if request.is_json and tree_of(request.path) == "s":  # WTForms would take it for a form of any shape
             raise NoForm(N_("Trang này chỉ nhận nội dung gửi bằng biểu mẫu."))
+
+
+def sisters() -> frozenset[str]:
+    """The origins under which this installation is reached: that of the room and that of the roll."""
+    settings = store.settings()
+    return frozenset(origin_of(url) for url in (settings.base_url, settings.roll_url) if url)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, as a browser writes them into `Origin`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _ours(origin: str) -> bool:

@@ -1,0 +1,81 @@
+"""In by a pass of the roll's side, and what every way in ends with. A pass proves itself: see `web.origin.proved_by`."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask import g
+from flask import make_response
+from flask import render_template
+from flask import request
+from flask import session
+
+from survey.core.clock import now
+from survey.core.errors import Conflict
+from survey.core.errors import DomainError
+from survey.core.errors import Invalid
+from survey.core.errors import NotNow
+from survey.core.keys import KeyMissing
+from survey.dialogues import entry
+from survey.room import phone
+from survey.room import service
+from survey.room.views import keep_ballot
+from survey.web import errors
+from survey.web import store
+from survey.web.htmx import json_answer
+from survey.web.htmx import see_other
+from survey.web.htmx import sent
+from survey.web.htmx import wants_json
+from survey.web.session import drop_cookie
+
+
+def enter_by_pass(text: str) -> Response:
+    """Let the ballot in that the pass holds; on a phone with another ballot nothing happens before that is confirmed."""
+    held = bytes.fromhex(g.ballot) if g.ballot and not sent("replace") else None
+    try:
+        opened = service.open_pass(key("pass"), g.dialogue, text, int(now().timestamp()), held)
+        if held is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return _page(None, text)  # from the roll's own site: only a form of ours brings this one's cookies along
+        if held is None:
+            store.write(service.enter_by_pass, g.dialogue.id, opened)
+    except (Invalid, Conflict, NotNow) as error:
+        if wants_json():
+            raise
+        return _page(error, text)
+    answer = entered(opened.secret)
+    for name in (phone.MINE, phone.SKIPPED) if sent("replace") else ():
+        drop_cookie(answer, name)  # the lists of whoever had this phone before
+    return answer
+
+
+def entered(secret: str | None) -> Response:
+    """Into the room, with the ballot for a phone that just got it."""
+    answer = json_answer({"entered": True, "url": base()}) if wants_json() else see_other(base())
+    if secret:
+        session.pop(phone.ATTEMPT, None)
+        keep_ballot(answer, secret)
+    return answer
+
+
+def key(purpose: str) -> bytes:
+    """A key of issuing; raises `NotNow` once it is destroyed."""
+    try:
+        return store.keys().get(g.dialogue.id, purpose)
+    except KeyMissing as error:
+        raise NotNow(service.ISSUING_OVER) from error
+
+
+def base() -> str:
+    """The path of this room."""
+    return f"/d/{g.dialogue.code}"
+
+
+def _page(error: DomainError | None, text: str) -> Response:
+    """Why the pass was not taken and the way back; or, for another's pass on this phone, what may be done about it."""
+    page = render_template(
+        "room/pass.html", dialogue=g.dialogue, base=base(), text=text, taken=isinstance(error, service.Taken),
+        error=errors.sentence(error) if error else "", mixed=entry.by_tickets(g.dialogue),
+        back=f"{store.settings().roll_url or ''}/m/{g.dialogue.code}" if entry.by_roll(g.dialogue) else base(),
+    )  # fmt: skip
+    answer = make_response(page, error.status if error else 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
