@@ -59,7 +59,7 @@ def _with_seat(args: Mapping[str, Any], permission: str | None) -> None:
     _on_roll(args, permission)
     g.member_id, g.phone = session.get("member"), session.get("phone")
     member = store.roll_reading().get(Member, g.member_id) if g.member_id else None
-    if member is None or member.dialogue_id != g.dialogue.id or member.epoch != session.get("epoch"):
+    if member is None or member.removed or member.dialogue_id != g.dialogue.id or member.epoch != session.get("epoch"):
         raise NoSeat(N_("Hãy mở lại đường dẫn cá nhân của bạn, hoặc gõ mã tám chữ in bên dưới đường dẫn."))
 
 

@@ -23,8 +23,10 @@ from survey.web import limits
 from survey.web import store
 from survey.web.guard import with_code
 from survey.web.htmx import see_other
+from survey.web.session import BY_CODE
 from survey.web.session import drop_cookie
 from survey.web.session import set_cookie
+from survey.web.session import tree_of
 
 blueprint = Blueprint("room", __name__)
 
@@ -36,15 +38,18 @@ _CROWDED = N_("Có quá nhiều máy vào phòng cùng một lúc. Hãy đợi v
 
 @blueprint.before_app_request
 def canonical() -> Response | None:
-    """One path for each room, because cookies hang on it: `/d/tm4-k9p` goes to `/d/TM4K9P`."""
+    """One path for each room, because cookies hang on it: `/d/tm4-k9p` goes to `/d/TM4K9P`, and so below `/m`.
+
+    The address that is redirected to names no fragment, so browsers keep the one that they have: a personal link's secret.
+    """
     typed, dialogue = (request.view_args or {}).get("code"), g.get("dialogue")
-    if typed is None or dialogue is None or typed == dialogue.code or not request.path.startswith("/d/"):
+    if typed is None or dialogue is None or typed == dialogue.code or tree_of(request.path) not in BY_CODE:
         return None
     if request.method not in {"GET", "HEAD"}:
         raise NotFound(N_("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc mã tham gia."))
     rest = quote("/".join(["", *request.path.split("/", 3)[3:]]))  # quoted: a line's end in a path would end the header
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
-    return make_response(redirect(f"/d/{dialogue.code}{rest}{query}", code=302))
+    return make_response(redirect(f"/{tree_of(request.path)}/{dialogue.code}{rest}{query}", code=302))
 
 
 def enter_by_code() -> str:
