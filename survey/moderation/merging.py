@@ -1,0 +1,75 @@
+"""Merging questions with their log rows, and undoing it. Each function is one job of the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypedDict
+
+from sqlalchemy.orm import Session
+
+from survey.core.clock import coarse
+from survey.core.ids import new_id
+from survey.dialogues.service import load_open
+from survey.dialogues.service import touch
+from survey.moderation.models import ModerationLog
+from survey.questions import groups
+from survey.questions import service as questions
+from survey.questions.groups import Merged
+from survey.questions.models import Question
+from survey.questions.state import BOARD
+from survey.questions.state import State
+
+
+class Grouped(TypedDict):
+    """Answer to a merge or its undoing."""
+
+    id: str
+    supporters: int
+    others: list[str]
+    version: int
+
+
+def merge(
+    session: Session, key: bytes, dialogue_id: str, leading_id: str, other_ids: Collection[str], *, actor: str
+) -> Grouped:
+    """Make the others wordings of the leading question. `key` is the key `vote`; raises what `groups.merge` raises."""
+    load_open(session, dialogue_id)
+    return _done(session, dialogue_id, "merge", groups.merge(session, key, dialogue_id, leading_id, other_ids), actor)
+
+
+def merge_under(
+    session: Session, key: bytes, dialogue_id: str, wording: str, question_ids: Collection[str], *, actor: str
+) -> Grouped:
+    """Merge questions under a wording that the moderator writes; it goes on the board as a question of its own.
+
+    Undoing leaves that wording on the board, with what supported it since. Raises `Invalid` for a text that no member
+    could send either.
+    """
+    load_open(session, dialogue_id)
+    parts = [session.get(Question, question_id) for question_id in question_ids]
+    shown = any(part is not None and part.state in BOARD for part in parts)
+    topic = next((part.topic_id for part in parts if part is not None and part.topic_id), None)
+    text = questions.member_text(wording)
+    made = questions.add(
+        session, dialogue_id, text, topic, state=State.APPROVED if shown else State.PENDING, source="merged"
+    )
+    return merge(session, key, dialogue_id, made.id, question_ids, actor=actor)
+
+
+def split(session: Session, key: bytes, dialogue_id: str, leading_id: str, *, actor: str) -> Grouped:
+    """Undo the latest merge of this question. Raises `NotFound` where it leads none."""
+    load_open(session, dialogue_id)
+    return _done(session, dialogue_id, "split", groups.split(session, key, dialogue_id, leading_id), actor)
+
+
+def _done(session: Session, dialogue_id: str, action: str, merged: Merged, actor: str) -> Grouped:
+    for question_id, before, after in merged.others:
+        session.add(ModerationLog(
+            id=new_id(), dialogue_id=dialogue_id, question_id=question_id, at=coarse(), actor=actor, action=action,
+            before=before, after=after,
+        ))  # fmt: skip
+    session.flush()
+    leading = session.get_one(Question, merged.leading_id)
+    shown = leading.state in BOARD or any({before, after} & BOARD for _id, before, after in merged.others)
+    version = touch(session, dialogue_id, public=shown)
+    return Grouped(id=leading.id, supporters=merged.supporters, others=[row[0] for row in merged.others], version=version)
