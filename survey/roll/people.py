@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy import delete
+from sqlalchemy import false
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -126,7 +127,7 @@ def find(session: Session, dialogue_id: str, typed: str, limit: int = 20) -> lis
 def matching(dialogue_id: str, typed: str, unit_ids: Collection[str] | None = None) -> Select[Any]:
     """Who has every word that was typed in name or code, without accents; digits may be the last ones of the phone.
 
-    `unit_ids` leaves those who belong to one of them, whether mainly or besides.
+    `unit_ids` leaves those who belong to one of them, whether mainly or besides; "" is for who belongs to none.
     """
     statement = select(Member).where(Member.dialogue_id == dialogue_id, Member.removed.is_(False))
     for word in fold(typed).split():
@@ -136,7 +137,8 @@ def matching(dialogue_id: str, typed: str, unit_ids: Collection[str] | None = No
         statement = statement.where(found)
     if unit_ids is not None:
         besides = select(Membership.member_id).where(Membership.unit_id.in_(unit_ids))
-        statement = statement.where(or_(Member.unit_id.in_(unit_ids), Member.id.in_(besides)))
+        nowhere = Member.unit_id.is_(None) if "" in unit_ids else false()
+        statement = statement.where(or_(Member.unit_id.in_(unit_ids), nowhere, Member.id.in_(besides)))
     return statement
 
 
