@@ -100,13 +100,13 @@ def betrayed(publish: Publish, units: int, largest: int) -> list[tuple[int, ...]
     """Halls in which one who knows the rule can be sure of a unit below five, although something else is named."""
     worlds: dict[Shown, set[tuple[int, ...]]] = defaultdict(set)
     for sizes in itertools.product(range(1, largest + 1), repeat=units):
-        for shown in publish(sizes):
-            worlds[shown].add(sizes)
+        for printed in publish(sizes):
+            worlds[printed].add(sizes)
     found = []
     for (shown, _others), possible in worlds.items():
         for place, number in enumerate(shown):
-            sizes = {world[place] for world in possible}
-            if number is None and len(sizes) == 1 and sizes < {1, 2, 3, 4} and any(shown):
+            left = {world[place] for world in possible}
+            if number is None and len(left) == 1 and left < {1, 2, 3, 4} and any(shown):
                 found.append(min(possible))
     return found
 
