@@ -14,6 +14,7 @@ from survey.core.errors import UnknownCode
 from survey.core.text import clean_line
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
+from survey.pages import stored
 from survey.web import errors
 from survey.web import guard
 from survey.web import store
@@ -24,8 +25,11 @@ from survey.web.htmx import wants_json
 from survey.web.session import tree_of
 
 blueprint = Blueprint("pages", __name__)
+# The macro `keep` prints the statement beside every box, in the pages of features that lie below this one.
+blueprint.record_once(lambda setup: setup.app.jinja_env.globals.update(stored=stored.ACTS))
 
-# The room hangs its routes on the blueprint above, so it comes after it.
+# The room and what stands before its door hang their routes on the blueprint above, so they come after it.
+from survey.pages import views_entry  # noqa: E402, F401
 from survey.pages import views_room  # noqa: E402, F401
 
 
@@ -52,7 +56,7 @@ def _listed(dialogue: Dialogue) -> dict[str, object]:
 @blueprint.get("/promise")
 @open_to_all
 def promise() -> str:
-    """What we promise and what we do not."""
+    """What we promise and what we do not, for each way in, with every column that a member's act fills."""
     return render_template("pages/promise.html")
 
 

@@ -146,7 +146,8 @@ def _before() -> Response:
     places, own = _standing()
     waiting = _waiting(places)
     return make_response(render_template(
-        "pages/room_before.html", **{**public_counts(), **frame}, unseen=room.unseen(_phone(), waiting, own), total=len(waiting), now=None,
+        "pages/room_before.html", **{**public_counts(), **frame}, unseen=room.unseen(_phone(), waiting, own),
+        total=len(waiting), now=None,
     ))  # fmt: skip
 
 

@@ -37,7 +37,12 @@ def board(code: str) -> Response:
     return full
 
 
-def may_look() -> None:
+def looks() -> bool:
     """In `open` the code is enough; elsewhere it takes a ballot, unless the organiser makes the board public."""
-    if g.ballot is None and g.dialogue.entry != "open" and not g.dialogue.board_public:
+    return bool(g.ballot or g.dialogue.entry == "open" or g.dialogue.board_public)
+
+
+def may_look() -> None:
+    """Raise `NoBallot` for whoever may not see the board."""
+    if not looks():
         raise NoBallot(N_("Bảng câu hỏi chỉ mở cho người đã vào phòng. Hãy vào phòng trước."))

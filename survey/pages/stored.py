@@ -1,0 +1,151 @@
+"""What is stored when a member does something: one table, from which every page that says so is made.
+
+Each line names the columns that it speaks of. A test holds the table against the metadata of both databases and against
+what the acts really write, so a column that is added and not spoken of is an error and not a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from survey.core.text import N_
+from survey.dialogues.entry import BY_ROLL
+from survey.dialogues.entry import BY_TICKETS
+from survey.dialogues.entry import Entry
+
+ALL = frozenset(Entry)
+STORED, PHONE, NOTHING = "stored", "phone", "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of the statement, and the columns (or, on the phone, the cookies) that it speaks of."""
+
+    said: str
+    columns: tuple[str, ...] = ()
+    entries: frozenset[Entry] = ALL
+    kind: str = STORED
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a member does: its name, one line beside the box, and behind it the exact list."""
+
+    name: str
+    short: str
+    lines: tuple[Line, ...]
+    entries: frozenset[Entry] = ALL
+
+    def of(self, entry: str) -> Iterator[Line]:
+        """The lines that hold for this way in, in the order in which they are read."""
+        return (line for line in self.lines if entry in line.entries)
+
+
+def columns(*names: str) -> tuple[str, ...]:
+    """`columns("questions body folded")` is `questions.body` and `questions.folded`."""
+    return tuple(f"{table}.{name}" for table, *rest in map(str.split, names) for name in rest)
+
+
+_NEVER = N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi chính xác")
+_COUNTERS = columns("dialogues version revision")
+
+ENTER = Act(N_("Vào phòng"), N_("có thêm một phiếu. Không tên, không máy, không giờ."), (
+    Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này; phiếu là một số ngẫu nhiên mà riêng máy bạn giữ"),
+         columns("ballots dialogue_id ballot"), ALL - BY_ROLL),
+    Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Chế độ yếu: phiếu được tính ra từ chỗ của bạn trong danh sách "
+            "bằng một khóa, nên ai giữ khóa ấy còn tính lại được"),
+         columns("ballots dialogue_id ballot"), frozenset({Entry.ROLL})),
+    Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Vào bằng thẻ: phiếu là số ngẫu nhiên. Vào bằng đường dẫn, chế độ "
+            "yếu: phiếu được tính ra từ chỗ của bạn trong danh sách bằng một khóa, nên ai giữ khóa ấy còn tính lại được"),
+         columns("ballots dialogue_id ballot"), frozenset({Entry.ROLL_AND_TICKETS})),
+    Line(N_("Thẻ này đã dùng: dấu của mã thẻ, số tờ, điểm cầu. Không ghi thẻ đưa phiếu nào vào"),
+         columns("tickets dialogue_id mark sheet site state"), BY_TICKETS),
+    Line(N_("Một số ngẫu nhiên của lượt vào, để lượt ấy không dùng hai lần; xóa khi khóa phát phiếu bị hủy"),
+         columns("spent_passes dialogue_id use"), BY_ROLL),
+    Line(N_("Số phiếu trong phòng và số lần bảng thay đổi, mỗi số thêm một"), (*columns("dialogues ballots"), *_COUNTERS)),
+    Line(N_("Số bí mật của phiếu kín và ngôn ngữ bạn chọn, nhiều nhất hai tháng"), ("ballot", "d_session"), kind=PHONE),
+    Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ vào"), kind=NOTHING),
+))  # fmt: skip
+
+ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết và khoảng năm phút nó được gửi. Không tên."), (
+    Line(N_("Nội dung bạn viết, và chính nội dung ấy bỏ dấu để tìm kiếm"), columns("questions body folded")),
+    Line(N_("Nhóm vấn đề bạn chọn"), columns("questions topic_id")),
+    Line(N_("Khoảng năm phút mà câu được gửi"), columns("questions asked_about")),
+    Line(N_("Một dấu của phiếu kín cho riêng câu này, để câu của bạn vẫn là của bạn"), columns("questions author")),
+    Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ"),
+         columns("questions id dialogue_id number tie supporters carried", "dialogues next_number version revision")),
+    Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),
+    Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào"),
+         columns("questions state reason note group_id merged_into wordings")),
+    Line(N_("Danh sách câu bạn hỏi, để bạn xem lại, và bản nháp; máy chủ không lưu hai thứ ấy"), ("mine",), kind=PHONE),
+    Line(_NEVER, kind=NOTHING),
+))  # fmt: skip
+
+SUPPORT = Act(N_("Ủng hộ một câu"), N_("một dấu riêng cho câu ấy. Không tên, không giờ."), (
+    Line(N_("Một dấu của phiếu kín cho đúng câu ấy; mỗi câu một dấu khác nhau"), columns("supports question_id voter")),
+    Line(N_("Câu đã gộp nhiều câu: dấu ấy ghi cho cả nhóm câu"), columns("group_supports group_id voter")),
+    Line(N_("Số người ủng hộ của câu và số lần bảng thay đổi"), (*columns("questions supporters"), *_COUNTERS)),
+    Line(N_("Những câu bạn đã bỏ qua, và lượt ủng hộ chưa gửi được"), ("skipped",), kind=PHONE),
+    Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ bấm"), kind=NOTHING),
+))  # fmt: skip
+
+RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("các câu trả lời, giữ cùng nhau. Không tên, không giờ."), (
+    Line(N_("Các câu trả lời của bạn trong phiếu này, giữ cùng nhau"), columns("responses questionnaire_id answers")),
+    Line(N_("Một dấu của phiếu kín, chỉ dùng cho phiếu khảo sát này, và lần sửa thứ mấy: để tính một lần và bạn sửa lại được"),
+         columns("responses mark counter")),
+    Line(N_("Số phiếu trả lời và kết quả chung: chỉ hiện khi đủ 5 phiếu, rồi đổi theo từng 5 phiếu"),
+         (*columns("questionnaires responses published"), *_COUNTERS)),
+    Line(N_("Bản nháp đến khi bạn gửi; máy chủ không thấy bản nháp"), kind=PHONE),
+    Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"), kind=NOTHING),
+))  # fmt: skip
+
+LOOK = Act(N_("Xem trang, đọc câu hỏi, tìm kiếm"), N_("không lưu gì."), (
+    Line(N_("Ai xem, xem trang nào, lúc nào; chữ bạn gõ để tìm"), kind=NOTHING),
+))  # fmt: skip
+
+TAKE = Act(N_("Nhận phiếu bằng đường dẫn cá nhân"), N_("bạn đã nhận phiếu. Không giờ nhận."), (
+    Line(N_("Bạn đã nhận phiếu, bằng đường dẫn hay bằng thẻ, và máy đã nhận được đổi mấy lần"),
+         columns("issued dialogue_id member_id mode moved")),
+    Line(N_("Một dấu của máy đã nhận, để chỉ máy ấy xin lại được"), columns("issued bound")),
+    Line(N_("Số lần gõ sai điều mà đường dẫn hỏi thêm; việc bạn báo chỗ của mình đã bị nhận mất"),
+         columns("members tries claimed")),
+    Line(N_("Ban tổ chức đã ghi từ trước: họ tên (và họ tên bỏ dấu, để tìm và xếp), mã, đơn vị, e-mail, số điện thoại"),
+         columns("members id dialogue_id unit_id code name folded sort email phone", "memberships member_id unit_id")),
+    Line(N_("Ban tổ chức ghi nếu có: bổ sung sau khi chốt, đi thay ai, vì sao, rút khỏi danh sách"),
+         columns("members added reason removed instead_of")),
+    Line(N_("Dấu của đường dẫn và của mã gõ tay, và đã làm lại mấy lần"), columns("members link twin epoch")),
+    Line(N_("Bạn là ai trong danh sách và một số ngẫu nhiên của máy; trình duyệt không gửi hai điều ấy vào phòng đối thoại"),
+         ("m_session",), kind=PHONE),
+    Line(N_("Giờ nhận, địa chỉ mạng, loại máy"), kind=NOTHING),
+), BY_ROLL)  # fmt: skip
+
+MEND = Act(N_("Xin sửa hoặc rút tên khỏi danh sách"), N_("điều bạn xin sửa, bên cạnh tên bạn."), (
+    Line(N_("Điều bạn xin, lời bạn viết, bên cạnh tên bạn trong danh sách, và trả lời của ban tổ chức"),
+         columns("corrections id dialogue_id member_id kind text answer")),
+    Line(N_("Giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
+), BY_ROLL)  # fmt: skip
+
+CONFIRM = Act(N_("Bí thư xác nhận số người của đơn vị"), N_("trả lời của bạn cho đơn vị này."), (
+    Line(N_("Đúng hay chưa đúng, và lời ghi thêm, bên cạnh đơn vị, số người và dấu của đường dẫn"),
+         columns("unit_counts dialogue_id unit_id members token answer remark")),
+    Line(N_("Họ tên người trả lời, giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
+), BY_ROLL)  # fmt: skip
+
+ACTS: Mapping[str, Act] = {
+    "enter": ENTER, "ask": ASK, "support": SUPPORT, "respond": RESPOND, "look": LOOK, "take": TAKE, "mend": MEND,
+    "confirm": CONFIRM,
+}  # fmt: skip
+
+
+def acts(entry: str) -> list[Act]:
+    """The acts that there are with this way in."""
+    return [act for act in ACTS.values() if entry in act.entries]
+
+
+def spoken() -> frozenset[str]:
+    """Every column that some line speaks of."""
+    return frozenset(
+        name for act in ACTS.values() for line in act.lines if line.kind == STORED for name in line.columns
+    )
