@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("kept_door", sa.Integer(), nullable=False),
         sa.Column("kept_substitutes", sa.Integer(), nullable=False),
         sa.Column("kept_removed", sa.Integer(), nullable=False),
-        sa.Column("kept_closed", sa.Integer(), nullable=False),
+        sa.Column("kept_seats", sa.Integer(), nullable=False),
         sa.Column("kept_issued", sa.Integer(), nullable=False),
         sa.Column("kept_cards", sa.Integer(), nullable=False),
         sa.Column("kept_claims", sa.Integer(), nullable=False),

@@ -51,16 +51,11 @@ class RollCounts:
     door: int = 0
     substitutes: int = 0
     removed: int = 0  # taken off after freezing
-    closed: int = 0  # seats that nobody may take, because somebody stands in
+    seats: int = 0  # everybody who may have one ballot or has one: the frozen roll and what was changed since
     freezes: int = 0
     settled: bool = False  # the counts by unit are out
     stepped: bool = False  # `issued` and `cards` are cut down to steps of five
     purged_at: dt.datetime | None = None
-
-    @property
-    def seats(self) -> int:
-        """Everybody who may have one ballot: the frozen roll and what was changed since."""
-        return self.total + self.added - self.removed - self.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +96,12 @@ def public(session: Session, dialogue_id: str, *, opened: bool = False) -> RollC
     found = exact(session, dialogue_id)
     if found is None or opened:
         return found
+    if found.frozen_at is None:
+        return replace(found, seats=0)  # not published yet
     issued, cards = found.issued - found.issued % STEP, found.cards - found.cards % STEP
-    stepped = replace(found, issued=issued, cards=cards, stepped=True)
+    # A seat that was taken outlives its member's name, which would tell of one person: so it is as if all were free.
+    seats = found.total + found.added - found.removed - found.substitutes
+    stepped = replace(found, issued=issued, cards=cards, seats=seats, stepped=True)
     return stepped if found.settled or issued or cards else replace(stepped, units=(), others=0)
 
 
@@ -153,14 +152,16 @@ def _counted(session: Session, dialogue_id: str) -> dict[str, int]:
     kinds: dict[str, int] = dict(session.execute(added).all())
     modes = select(Issue.mode, func.count()).where(Issue.dialogue_id == dialogue_id).group_by(Issue.mode)
     taken: dict[str, int] = dict(session.execute(modes).all())
+    had = select(Issue.member_id).where(Issue.dialogue_id == dialogue_id)  # a seat that was taken stays one of them
+    seats = session.scalar(member.where(Member.removed.is_(False) | Member.id.in_(had))) or 0
     return {
         "late": kinds.get("late", 0), "door": kinds.get("door", 0), "substitutes": kinds.get("substitute", 0),
-        "removed": session.scalar(member.where(Member.removed.is_(True))) or 0, "closed": taken.get("closed", 0),
+        "removed": session.scalar(member.where(Member.removed.is_(True))) or 0, "seats": seats - taken.get("closed", 0),
         "issued": sum(number for mode, number in taken.items() if mode not in NO_BALLOT),
         "cards": taken.get("card", 0), "claims": session.scalar(member.where(Member.claimed.is_(True))) or 0,
     }  # fmt: skip
 
 
 def _kept(roll: Roll) -> dict[str, int]:
-    names = ("late", "door", "substitutes", "removed", "closed", "issued", "cards", "claims")
+    names = ("late", "door", "substitutes", "removed", "seats", "issued", "cards", "claims")
     return {name: getattr(roll, f"kept_{name}") for name in names}

@@ -44,7 +44,7 @@ class Roll(RollBase):
     kept_door: Mapped[int] = mapped_column(default=0)
     kept_substitutes: Mapped[int] = mapped_column(default=0)
     kept_removed: Mapped[int] = mapped_column(default=0)
-    kept_closed: Mapped[int] = mapped_column(default=0)
+    kept_seats: Mapped[int] = mapped_column(default=0)
     kept_issued: Mapped[int] = mapped_column(default=0)
     kept_cards: Mapped[int] = mapped_column(default=0)
     kept_claims: Mapped[int] = mapped_column(default=0)

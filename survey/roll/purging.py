@@ -91,7 +91,7 @@ def forget(session: Session, dialogue_id: str, moment: dt.datetime, *, actor: st
 def _keep_counts(session: Session, roll: Roll) -> None:
     found = counts.exact(session, roll.dialogue_id)
     assert found is not None, "the roll is there"
-    for name in ("late", "door", "substitutes", "removed", "closed", "issued", "cards", "claims"):
+    for name in ("late", "door", "substitutes", "removed", "seats", "issued", "cards", "claims"):
         setattr(roll, f"kept_{name}", getattr(found, name))
     named = dict(found.units)
     here = select(UnitCount).where(UnitCount.dialogue_id == roll.dialogue_id)

@@ -17,6 +17,7 @@ from survey.core.clock import now
 from survey.roll import counts
 from survey.roll import heads
 from survey.roll import issuing
+from survey.roll import removal
 from survey.roll import service
 from survey.roll.models import Issue
 from survey.roll.models import Member
@@ -221,8 +222,28 @@ def test_what_comes_after_freezing_is_counted_apart(app: Flask) -> None:
     roll.write(later)
     found = seen(cast, opened=True)
     assert (found.total, found.late, found.door, found.substitutes, found.added) == (10, 2, 1, 1, 4)
-    assert (found.removed, found.closed, found.seats) == (1, 1, 12)
+    assert (found.removed, found.seats) == (1, 12), "a free seat that went and a closed one are two less"
     assert (found.issued, found.cards, found.claims) == (0, 1, 1)
     told = {line.words: (line.value, line.of) for line in counts.lines(found)}
     assert told["phiếu kín đã phát qua đường dẫn"] == (0, 12)
     assert told["thẻ đã phát thay cho đường dẫn"] == (1, None)
+
+
+def test_taking_somebody_off_does_not_tell_whether_they_had_a_ballot(app: Flask) -> None:
+    """Two halls that differ in that alone print the same until they open."""
+    printed = []
+    for taken in (0, 1):
+        cast = hall(app, [12])
+        with cast.stores.roll.reading() as session:
+            member = (
+                session.query(Member).filter(Member.dialogue_id == cast.dialogue_id).order_by(Member.sort).first().id
+            )
+        if taken:
+            key = cast.keys.get(cast.dialogue_id, "weak")
+            cast.stores.roll.write(issuing.issue_weak, key, cast.dialogue_id, member, "máy", now())
+        cast.stores.roll.write(removal.remove, cast.dialogue_id, member, "left", actor="test")
+        printed.append(
+            (counts.lines(seen(cast)), [line.of for line in counts.lines(seen(cast, opened=True)) if line.of])
+        )
+    assert printed[0][0] == printed[1][0]
+    assert (printed[0][1], printed[1][1]) == ([11, 1], [12, 1]), "the premise: in the hall it adds up"
