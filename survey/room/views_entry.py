@@ -5,7 +5,9 @@ A refused form comes back with what was typed; each refusal says what to do, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from flask import Response
 from flask import after_this_request
@@ -51,6 +53,7 @@ ENTRY = "/d/<code>/entry"
 WRONG = "wrong"  # in the session: how many codes of this browser were none
 PATIENCE = 8  # wrong codes; from then on the page says where somebody helps
 SHOWN = 300  # characters of what was typed that are shown again
+_REST = re.compile(r"[&#]")
 REFUSALS = (Invalid, Conflict, NotNow, TooMany)
 
 
@@ -165,7 +168,7 @@ def _counted(error: DomainError, typed: str) -> DomainError:
     """
     if isinstance(error, Invalid):
         session[WRONG] = min(int(session.get(WRONG, 0)) + 1, PATIENCE)
-        if tickets.read_code(typed):
+        if _read(typed):
             try:
                 guesses.missed()
             except TooMany as refused:
@@ -177,7 +180,13 @@ def _code(typed: str) -> str:
     if not typed.strip():
         message = N_("Hãy gõ mã in bên trong thẻ: tám chữ và số.")
         raise Invalid(message, {"ticket": message})
-    return tickets.read_code(typed) or ""
+    return _read(typed) or ""
+
+
+def _read(typed: str) -> str | None:
+    """The code in what was typed or pasted: the letters alone, or an address with whatever an app hung on its end."""
+    _before, ticket, rest = unquote(typed).rpartition("ticket")
+    return tickets.read_code(ticket + _REST.split(rest)[0] if ticket else rest)
 
 
 def _page(error: DomainError | None = None, typed: str = "", status: int = 0, *, good: bool = False) -> Response:
