@@ -39,7 +39,7 @@ def people(code: str) -> Response:
     known = forest()
     found = listing.page(store.roll_reading(), g.dialogue.id, typed, _below(known, unit), _number())
     page = render_template(
-        "roll/people.html", **surroundings(), found=found, typed=typed, unit=unit, tree=list(known.walk()),
+        "roll/people.html", **surroundings(), found=found, typed=typed, unit=unit, all_units=list(known.walk()),
         units_of={row.id: ", ".join(known.units[one].name for one in row.units if one in known.units) for row in found.rows},
         asked=requests.listed(store.roll_reading(), g.dialogue.id),
     )  # fmt: skip
