@@ -58,18 +58,19 @@ def find(
 ) -> tuple[list[Found], bool]:
     """Members who have every word that was typed: in name, code or unit, or at the end of the phone; and whether more do.
 
-    `units` are the folded names of units by id. Who bears the last word as the given name comes first, then it goes in
-    Vietnamese order.
+    `units` are the folded names of units by id. Who bears the last word as the given name comes first, then who has it
+    as a whole word, each in Vietnamese order.
     """
     words = fold(typed).split()[:MOST_WORDS]
     if len("".join(words)) < LEAST:
         return [], False
-    given = (literal(" ") + Member.folded).like(literal(f"% {words[-1]} ") + func.lower(Member.code))
+    last, padded = f"% {words[-1]} ", literal(" ") + Member.folded + literal(" ")
+    given, whole = padded.like(literal(last) + func.lower(Member.code) + literal(" ")), padded.like(f"{last}%")
     statement = (
         select(Member, Issue)
         .outerjoin(Issue, (Issue.member_id == Member.id) & (Issue.dialogue_id == Member.dialogue_id))
         .where(Member.dialogue_id == dialogue_id, Member.removed.is_(False), *(_has(word, units) for word in words))
-        .order_by(given.desc(), Member.sort, Member.id)
+        .order_by(given.desc(), whole.desc(), Member.sort, Member.id)
         .limit(limit + 1)
     )
     rows = [_found(member, issue) for member, issue in session.execute(statement)]
@@ -111,6 +112,11 @@ def show_link(session: Session, key: bytes, dialogue_id: str, member_id: str, *,
         raise why_not(issue.mode)
     log(session, dialogue_id, "door_link", actor=actor)
     return secrets.personal(key, member)
+
+
+def personal(session: Session, key: bytes, dialogue_id: str, member_id: str) -> secrets.Personal:
+    """The same link once more, for the page that a plain form is sent on to; `show_link` has counted it."""
+    return secrets.personal(key, people.load(session, dialogue_id, member_id))
 
 
 def hand_card(
