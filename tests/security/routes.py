@@ -26,7 +26,7 @@ PERMISSIONS = {
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
               "follow": "code", "board": "code"},
-    "room": {"enter": "code", "leaving": "code", "leave": "code"},
+    "room": {"enter": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
                   "undo_skip": "ballot"},
