@@ -32,6 +32,7 @@ from survey.roll.phases import Phase
 from survey.roll.phases import phase
 
 MOST_TRIES = 8  # wrong answers to what a link asks for; then the door helps
+_TAKEN = N_("Chỗ của bạn đã được nhận ở nơi khác. Nếu không phải bạn nhận, hãy bấm báo ngay dưới đây.")
 LOCKED = N_("Đã sai tám lần nên đường dẫn này tạm khóa. Hãy đến Bàn đón, hoặc gọi ban tổ chức để mở lại.")
 
 
@@ -104,7 +105,7 @@ def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, p
     people.load(session, dialogue_id, member_id)
     taken = seat(session, dialogue_id, member_id, phone)
     if taken not in {Seat.FREE, Seat.FREED, Seat.HERE}:
-        raise Conflict(N_("Chỗ của bạn đã được nhận ở nơi khác. Nếu không phải bạn nhận, hãy bấm báo ngay dưới đây."))
+        raise Conflict(_TAKEN)
     if taken != Seat.HERE:
         check_times(session, dialogue_id, moment)
         _bind(session, dialogue_id, member_id, phone)
@@ -112,7 +113,9 @@ def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, p
 
 
 def _bind(session: Session, dialogue_id: str, member_id: str, phone: str) -> None:
-    freed = session.get(Issue, (dialogue_id, member_id), with_for_update=True)
+    freed = session.get(Issue, (dialogue_id, member_id), with_for_update=True, populate_existing=True)
+    if freed is not None and (freed.bound is not None or freed.mode != Mode.WEAK):
+        raise Conflict(_TAKEN)  # another process was quicker since we looked
     issue = freed or Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.WEAK)
     issue.bound = _bound(phone, member_id)
     session.add(issue)
