@@ -8,6 +8,7 @@ kept of which ballot a card let in, and nobody ever writes down who drew which c
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
@@ -148,10 +149,20 @@ def batches(session: Session, dialogue_id: str, site: int | None = None) -> list
     return list(session.scalars(statement if site is None else statement.where(CardBatch.site == site)))
 
 
+def fresh_sheets(session: Session, dialogue_id: str) -> set[int]:
+    """The sheets that still have a card to void."""
+    fresh = select(Ticket.sheet).where(Ticket.dialogue_id == dialogue_id, Ticket.state == State.FRESH)
+    return set(session.scalars(fresh.distinct()))
+
+
 def count(session: Session, dialogue_id: str, site: int | None = None) -> Count:
     """The cards of the whole dialogue, or of one site (0 is the hall)."""
-    counted = counts_by_site(session, dialogue_id)
-    some = [one for number, one in counted.items() if site is None or number == site]
+    return total(counts_by_site(session, dialogue_id), site)
+
+
+def total(counts: Mapping[int, Count], site: int | None = None) -> Count:
+    """The counts of one site, or of all of them together."""
+    some = [one for number, one in counts.items() if site in {None, number}]
     return Count(sum(one.printed for one in some), sum(one.used for one in some), sum(one.void for one in some))
 
 
@@ -163,7 +174,7 @@ def counts_by_site(session: Session, dialogue_id: str) -> dict[int, Count]:
         .group_by(Ticket.site, Ticket.state)
     )
     found: dict[int, dict[str, int]] = {}
-    for site, state, number in session.execute(statement).tuples():
+    for site, state, number in session.execute(statement):
         found.setdefault(site, {})[state] = number
     return {
         site: Count(sum(states.values()), states.get(State.USED, 0), states.get(State.VOID, 0))

@@ -146,7 +146,7 @@ def _void(session: Session, dialogue_id: str, ranges: Ranges, site: int | None, 
         or_(*(Ticket.sheet.between(first, last) for first, last in ranges)),
     )
     states = select(Ticket.state, func.count()).where(*here).group_by(Ticket.state)
-    found = dict(session.execute(states).tuples().all())
+    found = dict(session.execute(states).all())
     session.execute(update(Ticket).where(*here, Ticket.state == State.FRESH).values(state=State.VOID))
     _log(session, dialogue_id, written(ranges), found.get(State.FRESH, 0), site, actor)
     return Voided(found.get(State.FRESH, 0), found.get(State.VOID, 0), found.get(State.USED, 0))
@@ -174,7 +174,7 @@ def _states(session: Session, dialogue_id: str, marks: set[bytes]) -> dict[bytes
         rows = session.execute(
             select(Ticket.mark, Ticket.state, Ticket.site).where(Ticket.dialogue_id == dialogue_id, some)
         )
-        found |= {bytes(mark): (state, site) for mark, state, site in rows.tuples()}
+        found |= {bytes(mark): (state, site) for mark, state, site in rows}
     return found
 
 
