@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
 
 from survey.core.clock import local
+from survey.core.disarm import disarm
 from survey.exports.tables import Cell
 from survey.exports.tables import Report
 from survey.exports.tables import Table
 
 MIMETYPE = "text/csv; charset=utf-8"
-# A spreadsheet set to another separator splits inside our quotes and takes quotes of the text for its own, so what
-# follows a separator is disarmed as well, also behind quotes.
-_FORMULA = re.compile(r"(?:^|(?<=[\n\r\t,;|]))(?:[^\S\n\r\t]|\")*(?=[=+\-@\t\r＝＋－＠])")
 
 
 def write(report: Report) -> bytes:
@@ -29,11 +26,6 @@ def write(report: Report) -> bytes:
         _table(writer, table)
         writer.writerow([])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def disarm(text: str) -> str:
-    """`text` with an apostrophe before whatever would start a formula, full-width forms included."""
-    return _FORMULA.sub(r"\g<0>'", text)
 
 
 def _table(writer: csv.writer, table: Table) -> None:  # type: ignore[valid-type]
