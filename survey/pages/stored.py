@@ -65,7 +65,8 @@ ENTER = Act(N_("Vào phòng"), N_("có thêm một phiếu. Không tên, không 
     Line(N_("Một số ngẫu nhiên của lượt vào, để lượt ấy không dùng hai lần; xóa khi khóa phát phiếu bị hủy"),
          columns("spent_passes dialogue_id use"), BY_ROLL),
     Line(N_("Số phiếu trong phòng và số lần bảng thay đổi, mỗi số thêm một"), (*columns("dialogues ballots"), *_COUNTERS)),
-    Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"), ("ballot", "d_session"), kind=PHONE),
+    Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"),
+         ("ballot", "d_session"), kind=PHONE),
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ vào"), kind=NOTHING),
 ))  # fmt: skip
 
