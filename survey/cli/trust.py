@@ -93,28 +93,28 @@ def stage(folder: Path) -> Iterator[tuple[Stores, str]]:
 
 
 def play(stores: Stores, base: str, entry: Entry, chance: random.Random) -> Played:
-    """Thirty members come in an order of chance, ask and support; then one of them opens twenty private windows."""
+    """Thirty members come in an order of chance, ask and support; the first of them tries twenty private windows."""
     played = _prepare(stores, entry)
     coming = chance.sample(played.names, MEMBERS)
-    for name in coming:
-        window = Window(base, played.code)
-        window.enter(entry, played.means.get(name, ""))
-        played.asked[window.ask(f"Câu hỏi số {len(played.asked) + 1}: bao giờ việc này được giải quyết?")] = name
+    for number, name in enumerate(coming):
+        window = _private_windows(base, played, name) if number == 0 else Window(base, played.code)
+        if number:
+            window.enter(entry, played.means.get(name, ""))
+        played.asked[window.ask(f"Câu hỏi số {number + 1}: bao giờ việc này được giải quyết?")] = name
         for question in chance.sample(list(played.asked), min(SUPPORTED, len(played.asked))):
             window.support(question)
             played.supported.add((name, question))
-    _private_windows(base, played, coming[0])
     return played
 
 
-def _private_windows(base: str, played: Played, name: str) -> None:
-    """Count what one person's twenty private windows are worth, with the one means that this person has."""
-    before = Window(base, played.code).supporters(played.first)
-    for _ in range(WINDOWS):
-        window = Window(base, played.code)
+def _private_windows(base: str, played: Played, name: str) -> Window:
+    """Twenty private windows of one person, with the one means that this person has; the first of them stays open."""
+    windows = [Window(base, played.code) for _ in range(WINDOWS)]
+    for window in windows:
         if window.enter(played.entry, played.means.get(name, "")):
             window.support(played.first)
-    played.counted = Window(base, played.code).supporters(played.first) - before
+    played.counted = Window(base, played.code).supporters(played.first)
+    return windows[0]
 
 
 def _prepare(stores: Stores, entry: Entry) -> Played:
