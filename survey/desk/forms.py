@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -18,14 +17,13 @@ from wtforms.validators import InputRequired
 from wtforms.validators import Length
 from wtforms.validators import NumberRange
 
-from survey.core.dates import parse_moment
-from survey.core.dates import write_moment
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import THEME_LENGTH
 from survey.dialogues.service import TOPICS
+from survey.web.fields import MomentField
 from survey.web.fields import WholeNumber
 
 LINE, PLEDGE = 200, 1_000  # characters
@@ -37,27 +35,6 @@ PLEDGES = N_(
 
 def _tidy(how: Callable[[str], str]) -> Callable[[str | None], str]:
     return lambda raw: how(raw or "")
-
-
-class MomentField(StringField):
-    """A date and hour as people write them; `data` is an aware moment or None. What was typed is shown again."""
-
-    data: Any
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return write_moment(self.data) if isinstance(self.data, dt.datetime) else ""
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Read "26/3/2026 8:00" and its kin, and what a browser's own date field sends."""
-        if not valuelist:
-            return
-        self.data = None
-        try:
-            self.data = parse_moment(valuelist[0])
-        except ValueError as error:
-            raise ValueError(_("Chưa đọc được ngày giờ này. Hãy ghi như 26/3/2026 8:00.")) from error
 
 
 class OpenForm(FlaskForm):  # type: ignore[misc]
