@@ -24,15 +24,15 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
-from survey.dialogues.state import ENTERABLE
 from survey.questionnaires import queries
 from survey.questionnaires import service
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
 from survey.questionnaires.state import takes
 from survey.room import queries as ballots
-from survey.room.views import enter_by_code
 from survey.room.views import keep_ballot
+from survey.room.views_entry import enter_from_here
+from survey.room.views_entry import stuck
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits
@@ -98,7 +98,7 @@ def enter(code: str, questionnaire_id: str) -> Response:
     row, typed = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id), _typed()
     half_done = any(item.id in typed for item in row.items)
     try:
-        secret = None if g.ballot else enter_by_code()
+        secret = None if g.ballot else enter_from_here()
     except DomainError as error:
         if wants_json() or not half_done:
             raise
@@ -204,7 +204,8 @@ def _page(template: str, row: queries.Row, **context: Any) -> Response:
         longest=LONGEST_TEXT,
         takes=_takes(row),
         inside=g.ballot is not None,
-        enterable=g.dialogue.state in ENTERABLE,
+        card=request.form.get("ticket", ""),
+        stuck=stuck(),
         **context,
     )
     return make_response(page, refused.status if refused else 200)

@@ -29,8 +29,9 @@ from survey.questions.service import LONGEST
 from survey.questions.views import blueprint
 from survey.room import phone
 from survey.room import queries as ballots
-from survey.room.views import enter_by_code
 from survey.room.views import keep_ballot
+from survey.room.views_entry import enter_from_here
+from survey.room.views_entry import stuck
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits
@@ -64,9 +65,9 @@ def write(code: str) -> Response:
 @limiter.limit("6000 per hour", key_func=limits.by_address)
 @with_code
 def write_on(code: str) -> Response:
-    """Enter the room with a half-written question in hand: the same page with the same text."""
-    secret = None if g.ballot else enter_by_code()
+    """Enter the room with a half-written question in hand: the same page with the same text, let in or not."""
     typed = forms.typed()
+    secret = None if g.ballot else enter_from_here()
     g.ballot = g.ballot or ballots.ballot_of(store.reading(), g.dialogue.id, secret)
     answer = _page(body=typed.body, topic=typed.topic, client_id=typed.client_id)
     if secret:
@@ -162,7 +163,8 @@ def _answer(asked: service.Asked, status: int, told: str) -> Response:
 def _again(status: int, text: str, error: DomainError | None = None) -> Response | None:
     """The form with what was typed, where this request carried a question from a page; None otherwise."""
     view = (request.endpoint or "").removeprefix("questions.")
-    if request.method != "POST" or view not in {ask.__name__, correct.__name__}:
+    entering = view == write_on.__name__
+    if request.method != "POST" or not (entering or view in {ask.__name__, correct.__name__}):
         return None
     if wants_json() or is_htmx():
         return None
@@ -173,19 +175,21 @@ def _again(status: int, text: str, error: DomainError | None = None) -> Response
         except DomainError:  # an error handler must not raise: nobody would catch it
             return None
     return _page(
-        status, body=request.form.get("body", ""), topic=request.form.get("topic", ""), error=text,
-        client_id="" if isinstance(error, Conflict) else request.form.get("client_id", ""),
+        status, body=request.form.get("body", ""), topic=request.form.get("topic", ""),
+        error="" if entering else text, card_error=text if entering else "",
+        client_id="" if isinstance(error, Conflict) and not entering else request.form.get("client_id", ""),
         outside=isinstance(error, NoBallot), edit=args.get("question_id", ""),
     )  # fmt: skip
 
 
 def _page(
     status: int = 200, *, body: str = "", topic: str = "", client_id: str = "", edit: str = "", error: str = "",
-    outside: bool = False,
+    outside: bool = False, card_error: str = "",
 ) -> Response:  # fmt: skip
     page = render_template(
         "questions/ask.html", dialogue=g.dialogue, base=f"/d/{g.dialogue.code}", body=body, topic=topic, error=error,
         client_id=client_id if phone.CLIENT_ID.fullmatch(client_id) else new_id(), edit=edit, longest=LONGEST,
         topics=dialogues.topics(store.reading(), g.dialogue.id), outside=outside or g.ballot is None,
+        card=request.form.get("ticket", ""), card_error=card_error, stuck=stuck(),
     )  # fmt: skip
     return make_response(page, status)

@@ -65,6 +65,7 @@ def enter_by_code() -> str:
 
 def keep_ballot(answer: Response, secret: str) -> None:
     """Give the phone its ballot; nobody else ever has it."""
+    session.pop(phone.ATTEMPT, None)
     set_cookie(answer, phone.BALLOT, secret, max_age=phone.KEPT_FOR)
 
 

@@ -28,6 +28,7 @@ from survey.core.ids import digest
 from survey.core.ids import new_token
 from survey.core.text import N_
 from survey.dialogues import entry
+from survey.dialogues.entry import Entry
 from survey.room import phone
 from survey.room import service
 from survey.room import tickets
@@ -58,8 +59,8 @@ REFUSALS = (Invalid, Conflict, NotNow, TooMany)
 
 
 @blueprint.app_context_processor
-def _for_pages() -> dict[str, Callable[[], str]]:
-    return {"entry_attempt": entry_attempt}
+def _for_pages() -> dict[str, Callable[[], object]]:
+    return {"entry_attempt": entry_attempt, "ways_in": ways_in, "seat_url": views_pass.seat_url}
 
 
 def entry_attempt() -> str:
@@ -76,6 +77,13 @@ def entry_attempt() -> str:
     if not phone.SECRET.fullmatch(str(session.get(phone.ATTEMPT, ""))):
         session[phone.ATTEMPT] = new_token()
     return str(session[phone.ATTEMPT])
+
+
+def ways_in() -> frozenset[str]:
+    """How somebody may enter this room now: `open`, by `card`, by a `seat` on the roll; none while nobody may."""
+    dialogue = g.dialogue
+    ways = {"open": dialogue.entry == Entry.OPEN, "card": entry.takes_cards(dialogue), "seat": entry.by_roll(dialogue)}
+    return frozenset(way for way, here in ways.items() if here and entry.is_enterable(dialogue))
 
 
 @blueprint.get(ENTRY)
@@ -145,6 +153,11 @@ def enter_from_here() -> str:
     return secret
 
 
+def stuck() -> bool:
+    """Whether this browser has typed so many wrong codes that somebody should help."""
+    return int(session.get(WRONG, 0)) >= PATIENCE
+
+
 def _brings_card() -> bool:
     return bool(sent("ticket")) or entry.by_tickets(g.dialogue)
 
@@ -194,7 +207,7 @@ def _page(error: DomainError | None = None, typed: str = "", status: int = 0, *,
         "room/card.html", dialogue=g.dialogue, base=base(), typed=typed[:SHOWN], good=good,
         error=errors.sentence(error) if error else "", again=isinstance(error, Invalid | TooMany),
         early=isinstance(error, NotNow) and entry.is_early(g.dialogue), cards=entry.by_tickets(g.dialogue),
-        stuck=int(session.get(WRONG, 0)) >= PATIENCE,
+        stuck=stuck(),
     )  # fmt: skip
     limited = isinstance(error, TooMany)
     answer = make_response(page, error.status if error and (limited or not status) else status or 200)

@@ -7,7 +7,6 @@ from flask import g
 from flask import make_response
 from flask import render_template
 from flask import request
-from flask import session
 
 from survey.core.clock import now
 from survey.core.errors import Conflict
@@ -51,7 +50,6 @@ def entered(secret: str | None) -> Response:
     """Into the room, with the ballot for a phone that just got it."""
     answer = json_answer({"entered": True, "url": base()}) if wants_json() else see_other(base())
     if secret:
-        session.pop(phone.ATTEMPT, None)
         keep_ballot(answer, secret)
     return answer
 
@@ -69,12 +67,17 @@ def base() -> str:
     return f"/d/{g.dialogue.code}"
 
 
+def seat_url() -> str:
+    """Where a member opens the personal link, on the roll's side."""
+    return f"{store.settings().roll_url or ''}/m/{g.dialogue.code}"
+
+
 def _page(error: DomainError | None, text: str) -> Response:
     """Why the pass was not taken and the way back; or, for another's pass on this phone, what may be done about it."""
     page = render_template(
         "room/pass.html", dialogue=g.dialogue, base=base(), text=text, taken=isinstance(error, service.Taken),
         error=errors.sentence(error) if error else "", mixed=entry.by_tickets(g.dialogue),
-        back=f"{store.settings().roll_url or ''}/m/{g.dialogue.code}" if entry.by_roll(g.dialogue) else base(),
+        back=seat_url() if entry.by_roll(g.dialogue) else base(),
     )  # fmt: skip
     answer = make_response(page, error.status if error else 200)
     answer.headers["Cache-Control"] = "no-store"
