@@ -61,7 +61,7 @@ def guess_by_keys(data: Path, keys: Path, played: Played) -> set[tuple[str, str]
         weak, vote = ((keys / played.dialogue_id / f"{purpose}.key").read_bytes() for purpose in ("weak", "vote"))
     except FileNotFoundError:
         return set()
-    with closing(sqlite3.connect(data / "main.sqlite3")) as main:
+    with _reading(data / "main.sqlite3") as main:
         rows = {
             (str(question), bytes(voter)) for question, voter in main.execute("SELECT question_id, voter FROM supports")
         }
@@ -83,7 +83,7 @@ def order_of_rows(database: Path, query: str, *values: str) -> list[str]:
         for end in [0, *commits(log)]:
             shutil.copy(database, copy)
             copy.with_name("copy.sqlite3-wal").write_bytes(log[:end])
-            with closing(sqlite3.connect(copy)) as connection:
+            with _reading(copy) as connection:
                 for (value,) in connection.execute(query, values):
                     seen.setdefault(str(value))
             copy.with_name("copy.sqlite3-shm").unlink(missing_ok=True)
@@ -103,5 +103,10 @@ def commits(log: bytes) -> Iterator[int]:
 
 
 def _names(data: Path, played: Played) -> dict[str, str]:
-    with closing(sqlite3.connect(data / "roll.sqlite3")) as roll:
+    with _reading(data / "roll.sqlite3") as roll:
         return dict(roll.execute("SELECT id, name FROM members WHERE dialogue_id = ?", (played.dialogue_id,)))
+
+
+def _reading(path: Path) -> closing[sqlite3.Connection]:
+    """Read only: whoever closes a database that may be written folds its write-ahead log away, and with it the order."""
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
