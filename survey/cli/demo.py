@@ -21,6 +21,7 @@ from survey.cli.trust import play
 from survey.cli.trust import stage
 from survey.cli.trust import workshop
 from survey.core.clock import now
+from survey.core.errors import DomainError
 from survey.dialogues.entry import Entry
 
 HEADS = {Entry.OPEN: "mã chung", Entry.TICKETS: "thẻ rút", Entry.ROLL: "danh sách (yếu)"}
@@ -43,7 +44,11 @@ def demo_trust(seed: int | None) -> None:
     """Play three attacks on each way in, in an empty folder of its own, and print what each gave away."""
     chance = random.Random(seed)  # noqa: S311 - the order in which people come, not a secret
     click.echo("Mỗi cách vào: 30 người, mỗi người hỏi một câu và ủng hộ ba câu. Xin đợi khoảng nửa phút.\n")
-    for line in report([attack(way, chance) for way in WAYS]):
+    try:
+        outcomes = [attack(way, chance) for way in WAYS]
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    for line in report(outcomes):
         click.echo(line)
 
 

@@ -29,11 +29,13 @@ from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.cli.windows import Window
 from survey.core.db import Database
+from survey.core.errors import Busy
 from survey.core.ids import new_id
 from survey.core.keys import KeyStore
 from survey.core.migrations import upgrade
 from survey.core.paths import PACKAGE
 from survey.core.stores import Stores
+from survey.core.text import N_
 from survey.dialogues import service as dialogues
 from survey.dialogues.entry import Entry
 from survey.questions import service as questions
@@ -154,6 +156,7 @@ def _free_port() -> int:
 
 
 def _wait(base: str, server: subprocess.Popen[bytes], patience: float = 60.0) -> None:
+    """Until it answers. Raises `Busy` where it died or took too long."""
     until = time.monotonic() + patience
     while time.monotonic() < until and server.poll() is None:
         try:
@@ -161,7 +164,7 @@ def _wait(base: str, server: subprocess.Popen[bytes], patience: float = 60.0) ->
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError("the server of the play did not start")
+    raise Busy(N_("Máy chủ của buổi diễn không khởi động được. Hãy chạy lại sau ít phút."))
 
 
 @contextmanager
