@@ -14,9 +14,12 @@ from flask import make_response
 from flask import render_template
 from flask import request
 from flask import session
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 
 from survey.core.clock import now
 from survey.core.errors import DomainError
+from survey.core.errors import Invalid
 from survey.core.errors import NoSeat
 from survey.core.errors import TooMany
 from survey.core.ids import new_token
@@ -102,6 +105,20 @@ def again(code: str, act: str) -> Response:
 def no_seat(error: NoSeat) -> Response:
     """Somebody came without a link, or with one that was made anew since."""
     return errors.answer(error.status, error.token, errors.sentence(error)) if wants_json() else outside(error)
+
+
+@blueprint.errorhandler(CSRFError)
+def stale(_error: CSRFError) -> Response:
+    """The page lay open too long, or its cookie is gone: a typed code comes back with a fresh token."""
+    if request.endpoint != f"roll.{open_link.__name__}" or wants_json():
+        return errors.answer(400, "csrf", _(errors.STALE))
+    try:
+        guard.require("roll", request.view_args or {})  # refused before the guard looked
+    except DomainError:  # an error handler must not raise: nobody would catch it
+        return errors.answer(400, "csrf", _(errors.STALE))
+    answer = outside(Invalid(errors.STALE))
+    answer.status_code = 400
+    return answer
 
 
 def _who() -> Member:
