@@ -37,7 +37,7 @@
     const answer = await ask(path, "POST", new URLSearchParams(new FormData(form)));
     button.disabled = false;
     word.textContent = label;
-    if (answer.ok) {
+    if (answer.ok && !answer.said.hint) {
       store(draft, null);
       location.assign(base + "?tab=mine&sent=" + (form.dataset.draft == "new" ? 1 : 2));
     } else if (retry(answer.status)) {
@@ -45,7 +45,7 @@
       word.textContent = button.dataset.retry;
       timer = setTimeout(send, again(++tries));
     } else {
-      HTMLFormElement.prototype.submit.call(form);  // the server says why, with the text in place
+      HTMLFormElement.prototype.submit.call(form);  // the server says why, or asks back, with the text in place
     }
   }
 

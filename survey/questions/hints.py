@@ -15,6 +15,14 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
+from sqlalchemy.orm import Session
+
+from survey.core.text import N_
+from survey.dialogues.models import Dialogue
+from survey.organisations import queries as organisations
+from survey.organisations import units
+
+SENTENCE = N_("Câu này nhắc «%(said)s», người đọc có thể đoán ra bạn.")
 SOMEWHERE = "một đơn vị"  # stands for a unit's name that was left out, so that the sentence still reads
 MOST_SHOWN = 60  # characters of one place in the sentence of the hint
 
@@ -75,14 +83,20 @@ _NEXT = re.compile(r" (\w+)")
 _NO_NAME = frozenset({"ai", "bi", "co", "duoc", "duong", "gi", "khong", "o", "tren", "trong"})
 
 
-def find(text: str, units: Iterable[str], own: Iterable[str] = ()) -> list[Hint]:
+def of_question(session: Session, dialogue: Dialogue, text: str) -> list[Hint]:
+    """`find` with the units of the organisation; its own name and that of the host give nobody away."""
+    known = units.names(session, dialogue.organisation_id).values()
+    return find(text, known, (organisations.name_of(session, dialogue.organisation_id), dialogue.host_unit))
+
+
+def find(text: str, names: Iterable[str], own: Iterable[str] = ()) -> list[Hint]:
     """The places that give the author away, in the order of the text; no two overlap.
 
-    `text` is as `core.text.clean` leaves it. `units` are the names of the organisation's units; `own` names the whole of
+    `text` is as `core.text.clean` leaves it. `names` are those of the organisation's units; `own` is the whole of
     it, which gives nobody away.
     """
     flat = _flat(text)
-    found = [*_units(text, flat, units, own), *_numbers(text)]
+    found = [*_units(text, flat, names, own), *_numbers(text)]
     found += [Hint(Kind.EMAIL, match.start(), match.end(), match[0]) for match in _EMAIL.finditer(text)]
     found += [*_names(text, flat), *_posts(text, flat)]
     kept: list[Hint] = []
@@ -90,6 +104,16 @@ def find(text: str, units: Iterable[str], own: Iterable[str] = ()) -> list[Hint]
         if all(hint.end <= other.start or other.end <= hint.start for other in kept):
             kept.append(hint)
     return sorted(kept, key=lambda each: each.start)
+
+
+def quoted(hints: Iterable[Hint]) -> str:
+    """What stands between the quotation marks of `SENTENCE`: each place once, three at most."""
+    return "», «".join(list(dict.fromkeys(hint.shown for hint in hints))[:3])
+
+
+def unit_only(hints: Iterable[Hint]) -> bool:
+    """Whether names of units are all that was found."""
+    return {hint.kind for hint in hints} == {Kind.UNIT}
 
 
 def without(text: str, hints: Iterable[Hint]) -> str:
@@ -119,12 +143,12 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(_flat(unicodedata.normalize("NFC", name))))
 
 
-def _units(text: str, flat: str, units: Iterable[str], own: Iterable[str]) -> list[Hint]:
+def _units(text: str, flat: str, known: Iterable[str], own: Iterable[str]) -> list[Hint]:
     words = [(match[0], match.start(), match.end()) for match in _WORD.finditer(flat)]
     places: dict[str, list[int]] = {}
     for index, (word, _start, _end) in enumerate(words):
         places.setdefault(word, []).append(index)
-    names, whole = {_words(name): name for name in units}, {_words(name) for name in own}
+    names, whole = {_words(name): name for name in known}, {_words(name) for name in own}
     shadow = [span for name in whole if name for span in _spans(flat, words, places, name)]
     found = [
         (start, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,6 +24,7 @@ from survey.core.text import N_
 from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ASKABLE
 from survey.questions import forms
+from survey.questions import hints
 from survey.questions import queries
 from survey.questions import service
 from survey.questions.service import LONGEST
@@ -84,6 +86,8 @@ def ask(code: str) -> Response:
     author = _author(typed.client_id)
     if not queries.mine(store.reading(), dialogue.id, [author]):
         limits.check("ask", limits.by_ballot(), dialogue.ask_limit, DAY, _ENOUGH, most=dialogue.ask_limit)
+        if hint := _hint(typed):
+            return hint
     topic = forms.topic_id(store.reading(), dialogue.id, typed.topic)
     asked = store.write(service.ask, dialogue.id, author, typed.body, topic)
     if asked["new"]:
@@ -99,6 +103,8 @@ def ask(code: str) -> Response:
 def correct(code: str, question_id: str) -> Response:
     """Change the own question until it is approved."""
     typed = forms.typed()
+    if hint := _hint(typed, question_id):
+        return hint
     topic = forms.topic_id(store.reading(), g.dialogue.id, typed.topic)
     asked = store.write(service.correct, g.dialogue.id, question_id, authors(), typed.body, topic)
     return _answer(asked, 200, "sent=2")
@@ -160,6 +166,27 @@ def _answer(asked: service.Asked, status: int, told: str) -> Response:
     return see_other(f"{base}?tab=mine&{told}")
 
 
+def _hint(typed: forms.Typed, edit: str = "") -> Response | None:
+    """Before sending: what of the text gives its author away; None where nothing does, and after "vẫn gửi".
+
+    Programs are never stopped by it; our own page, which sends JSON too, asks for it by the field `check`.
+    """
+    fields, json = request.form, wants_json()
+    if "cut" not in fields and ("anyway" in fields or (json and "check" not in fields)):
+        return None
+    text = service.member_text(typed.body)
+    found = hints.of_question(store.reading(), g.dialogue, text)
+    if "cut" in fields:
+        return _page(body=hints.without(text, found), topic=typed.topic, client_id=typed.client_id, edit=edit)
+    if not found:
+        return None
+    if json:
+        return json_answer({"hint": _(hints.SENTENCE, said=hints.quoted(found))})
+    if is_htmx():
+        return partial("questions/_hint.html", hint=hints.quoted(found), unit_only=hints.unit_only(found))
+    return _page(body=typed.body, topic=typed.topic, client_id=typed.client_id, edit=edit, found=found)
+
+
 def _again(status: int, text: str, error: DomainError | None = None) -> Response | None:
     """The form with what was typed, where this request carried a question from a page; None otherwise."""
     view = (request.endpoint or "").removeprefix("questions.")
@@ -184,12 +211,13 @@ def _again(status: int, text: str, error: DomainError | None = None) -> Response
 
 def _page(
     status: int = 200, *, body: str = "", topic: str = "", client_id: str = "", edit: str = "", error: str = "",
-    outside: bool = False, card_error: str = "",
+    outside: bool = False, card_error: str = "", found: Sequence[hints.Hint] = (),
 ) -> Response:  # fmt: skip
     page = render_template(
         "questions/ask.html", dialogue=g.dialogue, base=f"/d/{g.dialogue.code}", body=body, topic=topic, error=error,
         client_id=client_id if phone.CLIENT_ID.fullmatch(client_id) else new_id(), edit=edit, longest=LONGEST,
         topics=dialogues.topics(store.reading(), g.dialogue.id), outside=outside or g.ballot is None,
         card=request.form.get("ticket", ""), card_error=card_error, stuck=stuck(),
+        hint=hints.quoted(found), unit_only=hints.unit_only(found),
     )  # fmt: skip
     return make_response(page, status)
