@@ -46,7 +46,7 @@ def copies(migrated: Path) -> Iterator[Callable[[], World]]:
             people = {who: app.test_client() for who in built.people}
             for who, browser in people.items():
                 browser._cookies = dict(built.people[who]._cookies or {})
-            places = (built.here, built.beside, built.there, built.draft)
+            places = (built.here, built.beside, built.there, built.draft, built.rolled)
             world = World(app, *places, people=people, tokens=dict(built.tokens))
             opened.append(world)
             return world

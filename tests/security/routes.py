@@ -1,7 +1,8 @@
 """Who may call what: written by hand from the design, apart from the marks in the code, so that one checks the other.
 
-"all": anybody; "code": whoever has the code; "ballot": whoever holds a ballot of this dialogue; "in": any browser that is
-signed in; "here X": staff whose role in the dialogue gives X; "house X": staff whose role in the whole organisation does.
+"all": anybody; "code": whoever has the code; "ballot": whoever holds a ballot of this dialogue; "roll": whoever has the
+code of a dialogue by the roll; "seat": whoever opened a personal link of it; "in": any browser that is signed in; "here X":
+staff whose role in the dialogue gives X; "house X": staff whose role in the whole organisation does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from flask import Flask
 from tests.security.world import LETTERS
 from tests.security.world import NOBODY
 from tests.security.world import Place
+from tests.security.world import World
 
 # permission -> roles: Organiser, Moderator, Secretary, Leader, Projector, Door, sKrutineer, Host of a site
 PERMISSIONS = {
@@ -25,7 +27,7 @@ PERMISSIONS = {
 
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
-              "follow": "code", "board": "code"},
+              "follow": "code", "board": "code", "who": "code"},
     "room": {"enter": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
@@ -44,7 +46,21 @@ REQUIRED = {
         "settings": "here manage", "topics": "here manage", "copy": "here manage", "moderate": "here moderate",
         "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
         "intake": "here bring_in", "intake_one": "here bring_in", "intake_preview": "here bring_in",
-        "intake_confirm": "here bring_in",
+        "intake_confirm": "here bring_in", "script": "here open",
+        **dict.fromkeys(("door", "door_person", "door_link", "door_card", "door_card_return", "door_unlock", "door_move",
+                         "door_unit", "door_substitute", "door_take_back", "door_addition", "door_add"), "here door"),
+        **dict.fromkeys(("card_list", "print_cards", "void_sheets", "void_batch", "take_back"), "here cards"),
+        **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),
+        **dict.fromkeys(("site_list", "site", "site_print", "site_void_sheets", "site_void_batch", "site_take_back"),
+                        "here site"),
+    },
+    "roll": {
+        **dict.fromkeys(("member", "open_link", "close_link", "again", "head"), "roll"),
+        **dict.fromkeys(("answer_second", "take", "claim", "correction", "ask_correction", "withdraw_correction"), "seat"),
+        **dict.fromkeys(("people", "person", "person_new", "person_add", "person_correct", "person_remove", "person_link",
+                         "person_unlock", "person_move", "request_done", "request_stays", "desk", "desk_again", "settings",
+                         "freeze", "unfreeze", "delete_roll", "head_links", "head_link", "head_link_again",
+                         "roll_links", "roll_links_cards", "roll_links_file"), "here roll"),
     },
     "stage": {"screen": "here screen", "choose": "here remote", "screen_live": "here screen", "lead": "here lead",
               "lead_live": "here lead", "lead_print": "here lead"},
@@ -98,10 +114,12 @@ def required(endpoint: str) -> str:
 
 
 def expected(requirement: str, who: str) -> str:
-    """How the request of `who` must end: reached, sign_in, no_ballot, forbidden or missing."""
+    """How the request of `who` must end: reached, sign_in, no_ballot, no_seat, forbidden or missing."""
     kind, _, permission = requirement.partition(" ")
-    if kind in {"all", "code"}:
+    if kind in {"all", "code", "roll"}:
         return "reached"
+    if kind == "seat":
+        return "reached" if who == "seated" else "no_seat"
     if kind == "ballot":
         return "reached" if who == "member" else "no_ballot"
     if who in NOBODY:
@@ -115,25 +133,42 @@ def expected(requirement: str, who: str) -> str:
     return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
 
 
-ACTS = {"moderate": "approve", "stand": "call"}
+ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings"}
+QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending"}
+SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
+MEMBERS = {  # somebody on whom the act is possible
+    "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
+}  # fmt: skip
+TOKENS = {"device_link": "device_link", "head": "head"}
+ON_ROLL = frozenset({"member_id", "unit_id", "request_id", "batch_id", "number"})
+
+
+def home(world: World, route: Route) -> Place:
+    """Where the route can be asked so that it is answered: what is on a roll or on cards is in `rolled`."""
+    return world.rolled if route.rule.startswith("/m/") or route.arguments & ON_ROLL else world.here
+
+
+def scene(world: World, route: Route) -> Place:
+    """Where who may come is looked at: everywhere in `here`, where staff have their roles, but the members' own side."""
+    return world.rolled if route.rule.startswith("/m/") else world.here
 
 
 def values(place: Place, route: Route, **other: str) -> dict[str, str]:
     """Arguments of the route that exist in `place`, each of the kind that this route can act on."""
-    name = route.endpoint.split(".")[1]
-    question = {"withdraw": "own", "correct": "own", "moderate": "pending"}.get(name, "approved")
+    name, ids = route.endpoint.split(".")[1], place.ids
     built = route.endpoint.startswith("questionnaires.") and route.rule.startswith("/s/") and name != "results"
-    sign_in = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}.get(name, "sign_in")
-    grant = "grant" if name == "dialogue_revoke" else "whole_grant"
-    token = "device_link" if name == "device_link" else "invitation"
-    known = {
-        "code": place.code, "question_id": place.ids.get(question) or place["pending"], "act": ACTS.get(name, ""),
-        "questionnaire_id": place["draft" if built else "questionnaire"],
-        "item_id": place["draft_item" if built else "item"], "sign_in_id": place[sign_in], "grant_id": place[grant],
-        "link_id": place["invitation_id"], "staff_id": place["staff"], "token": place[token], "table": "questions",
-        "fmt": "csv",
+    wanted = {
+        "question_id": QUESTIONS.get(name, "approved"), "questionnaire_id": "draft" if built else "questionnaire",
+        "item_id": "draft_item" if built else "item", "sign_in_id": SIGN_INS.get(name, "sign_in"),
+        "grant_id": "grant" if name == "dialogue_revoke" else "whole_grant", "link_id": "invitation_id",
+        "staff_id": "staff", "token": TOKENS.get(name, "invitation"), "member_id": MEMBERS.get(name, "member"),
+        "unit_id": "unit", "request_id": "request", "batch_id": "batch",
     }  # fmt: skip
-    return {**known, **other}
+    known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
+    if "pending" in ids:
+        known.setdefault("question_id", ids["pending"])
+    fixed = {"code": place.code, "act": ACTS.get(name, ""), "table": "questions", "fmt": "csv", "number": "1"}
+    return {**fixed, **known, **other}
 
 
 def form(place: Place, route: Route) -> dict[str, Any]:
@@ -143,12 +178,12 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "questions.ask": {"body": "Khi nào xã có sân bóng đá?", "client_id": "form-1"},
         "questions.correct": {"body": "Khi nào phường có sân bóng đá?"},
         "questions.write_on": {"body": "Khi nào", "client_id": "form-2"},
-        "questionnaires.respond": {place["item"]: "Được nghe trả lời", "counter": "1"},
+        "questionnaires.respond": {place.ids.get("item", ""): "Được nghe trả lời", "counter": "1"},
         "questionnaires.create": {"title": "Phiếu mới"},
         "questionnaires.change": {"title": "Tên mới"},
         "questionnaires.add_item": {"kind": "text", "label": "Còn gì?"},
         "questionnaires.change_item": {"label": "Chọn gì?", "options": "Lương\nNhà ở"},
-        "moderation.topic": {"topic": place["topic"]},
+        "moderation.topic": {"topic": place.ids.get("topic", "")},
         "moderation.note": {"note": "Sẽ có trong quý này"},
         "desk.create": {"theme": "Đối thoại mới", "to": "draft"},
         "desk.step": {"to": "closed"},
@@ -157,12 +192,30 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "desk.hold_order": {"held": "1"},
         "desk.intake_one": {"text": "Ghi từ hội trường", "source": "spoken", "client_id": "form-3"},
         "desk.intake_preview": {"text": "Câu một\n\nCâu hai"},
+        "desk.door_add": {"name": "Võ Thị Mới", "reason": "left_out"},
+        "desk.door_substitute": {"instead-name": "Đỗ Văn Thay"},
+        "desk.door_take_back": {"why": "mistake"},
+        "desk.change_site": {"name-1": "Huyện Năm Căn", "cards-1": "40"},
+        "desk.add_site": {"name": "Huyện Ngọc Hiển", "cards": "40"},
+        "desk.add_sites": {"lines": "Huyện Ngọc Hiển, 40"},
+        "desk.print_cards": {"cards": "8", "batch": "b" * 12},
+        "desk.site_print": {"cards": "8", "batch": "b" * 12},
+        "desk.void_sheets": {"sheets": "1"},
+        "desk.site_void_sheets": {"sheets": "1"},
+        "desk.take_back": {"lines": "ABCDEFGH"},
+        "desk.site_take_back": {"lines": "ABCDEFGH"},
+        "roll.person_add": {"name": "Võ Thị Mới", "code": "M-01", "reason": "Đến muộn"},
+        "roll.person_correct": {"name": "Võ Thị Mới", "code": "M-01"},
+        "roll.person_remove": {"reason": "left"},
+        "roll.head": {"answer": "yes", "remark": ""},
+        "roll.open_link": {"token": "sai"},
+        "roll.ask_correction": {"kind": "correct", "text": "Tên tôi là An"},
         "stage.choose": {"mode": "ranking"},
         "accounts.invite": {"name": "Lê Thị Hoa", "role": "moderator"},
         "accounts.dialogue_invite": {"name": "Lê Thị Hoa", "role": "moderator"},
-        "accounts.dialogue_grant": {"staff": place["staff"], "role": "leader"},
+        "accounts.dialogue_grant": {"staff": place.ids.get("staff", ""), "role": "leader"},
         "accounts.make_link": {"role": "screen"},
-        "accounts.hand_over": {"to": place["staff"]},
+        "accounts.hand_over": {"to": place.ids.get("staff", "")},
         "accounts.device": {"code": place.code, "role": "screen"},
         "accounts.sign_in": {"login": f"lan.{place.id}", "password": "sai mật khẩu"},
         "accounts.recover": {"code": "KHONG-PHAI-MA"},

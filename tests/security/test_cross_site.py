@@ -12,8 +12,10 @@ from survey.web.session import tree_of
 from tests.security.routes import Route
 from tests.security.routes import expected
 from tests.security.routes import form
+from tests.security.routes import home
 from tests.security.routes import required
 from tests.security.routes import routes
+from tests.security.routes import scene
 from tests.security.routes import values
 from tests.security.test_ids import who_may
 from tests.security.world import PEOPLE
@@ -31,7 +33,7 @@ def unsafe(world: World) -> list[Route]:
 def tricks(world: World, who: str, path: str) -> dict[str, dict[str, str]]:
     """What a page of another site, or a thief of a token, can send along with the victim's cookies."""
     good, host = world.token(who, path), "localhost"
-    other = {"/d/": "/s/", "/s/": "/d/" + world.here.code}[path[:3]]
+    other = {"/d/": "/s/", "/s/": "/d/" + world.here.code, "/m/": "/s/"}[path[:3]]
     return {
         "no token": {"X-CSRFToken": ""},
         "a made-up token": {"X-CSRFToken": "Ij" + "x" * 60},
@@ -58,9 +60,10 @@ def test_no_unsafe_route_takes_another_sites_request(world: World, figure: Figur
     """Each route by somebody who may call it, with good ids and a good form; only the token or the origin is wrong."""
     before, refused, surprises = fingerprint(world.app), 0, []
     for route in unsafe(world):
-        who, path = who_may(world, route), route.path(**values(world.here, route))
+        place, who = home(world, route), who_may(world, route)
+        path = route.path(**values(place, route))
         for name, headers in tricks(world, who, path).items():
-            answer = world.ask(who, route.method, path, form(world.here, route), headers=headers)
+            answer = world.ask(who, route.method, path, form(place, route), headers=headers)
             got = (answer.status_code, (answer.get_json(silent=True) or {}).get("error"))
             refused += 1
             if got != (400, "csrf"):
@@ -77,10 +80,11 @@ def test_the_same_requests_are_taken_from_our_own_pages(world: World) -> None:
     for route in unsafe(world):
         if route.endpoint == "accounts.accept_invitation":
             continue  # signs in, which cannot be undone in between
-        who, path = who_may(world, route), route.path(**values(world.here, route))
+        place, who = home(world, route), who_may(world, route)
+        path = route.path(**values(place, route))
         for headers in honest[:1] if route.endpoint in {"accounts.new_sheet", "accounts.sign_in"} else honest:
             with world.dry():
-                answer = world.ask(who, route.method, path, form(world.here, route), headers=headers)
+                answer = world.ask(who, route.method, path, form(place, route), headers=headers)
             token = (answer.get_json(silent=True) or {}).get("error")
             assert (answer.status_code, token) != (400, "csrf"), f"{route.method} {path} {headers}"
             assert token not in {"no_ballot", "signed_out", "forbidden"}, f"{route.method} {path}: {token}"
@@ -109,7 +113,7 @@ def test_reading_changes_nothing(world: World, figure: Figure) -> None:
     for route in routes(world.app):
         if route.method != "GET":
             continue
-        path = route.path(**values(world.here, route))
+        path = route.path(**values(scene(world, route), route))
         for who in PEOPLE:
             reaches = expected(required(route.endpoint), who) == "reached"
             for headers in kinds if reaches else kinds[:1]:

@@ -17,6 +17,7 @@ from tests.security.routes import expected
 from tests.security.routes import form
 from tests.security.routes import required
 from tests.security.routes import routes
+from tests.security.routes import scene
 from tests.security.routes import values
 from tests.security.world import JSON
 from tests.security.world import LETTERS
@@ -34,8 +35,8 @@ def ended(answer: TestResponse) -> str:
     if answer.status_code == REACHED:
         return "reached"
     token = (answer.json or {}).get("error", "") if answer.is_json else ""
-    known = {(401, "signed_out"): "sign_in", (401, "no_ballot"): "no_ballot", (403, "forbidden"): "forbidden",
-             (404, "not_found"): "missing"}  # fmt: skip
+    known = {(401, "signed_out"): "sign_in", (401, "no_ballot"): "no_ballot", (401, "no_seat"): "no_seat",
+             (403, "forbidden"): "forbidden", (404, "not_found"): "missing"}  # fmt: skip
     return known.get((answer.status_code, token), f"{answer.status_code} {token}")
 
 
@@ -75,7 +76,7 @@ def test_the_marks_say_what_the_table_says(world: World) -> None:
             kind, _, permission = required(route.endpoint).partition(" ")
             assert access.kind == {"in": "staff", "here": "staff", "house": "staff"}.get(kind, kind), route
             assert (access.permission or "") == permission, route
-            assert ("code" in route.arguments) == (kind in {"code", "ballot", "here"}), route
+            assert ("code" in route.arguments) == (kind in {"code", "ballot", "roll", "seat", "here"}), route
 
 
 @pytest.mark.claim("security", "every route answers every kind of person as the table of rights says")
@@ -84,7 +85,7 @@ def test_every_person_at_every_door(doors_only: World, figure: Figure) -> None:
     seen: Counter[str] = Counter()
     surprises = []
     for route in routes(doors_only.app):
-        path = route.path(**values(doors_only.here, route))
+        path = route.path(**values(scene(doors_only, route), route))
         for who in PEOPLE:
             got = ended(doors_only.ask(who, route.method, path))
             seen[got] += 1
@@ -92,7 +93,7 @@ def test_every_person_at_every_door(doors_only: World, figure: Figure) -> None:
                 surprises.append(f"{who} {route.method} {path}: {got}")
     figure(f"{seen.total()} cells, {len(surprises)} surprises ({dict(seen)})")
     assert surprises == []
-    assert min(seen[kind] for kind in ("reached", "sign_in", "no_ballot", "forbidden", "missing")) > 20, (
+    assert min(seen[kind] for kind in ("reached", "sign_in", "no_ballot", "no_seat", "forbidden", "missing")) > 20, (
         "all kinds occur"
     )
 
@@ -102,7 +103,7 @@ def test_the_real_views_turn_the_same_people_away(world: World, figure: Figure) 
     """Good ids, a good form and a good token, and only the person is wrong: the same answer, and not a byte changes."""
     before, surprises, asked = fingerprint(world.app), [], 0
     for route in routes(world.app):
-        path, sent = route.path(**values(world.here, route)), form(world.here, route)
+        path, sent = route.path(**values(scene(world, route), route)), form(scene(world, route), route)
         for who in PEOPLE:
             wanted = expected(required(route.endpoint), who)
             if wanted == "reached":

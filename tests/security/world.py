@@ -1,6 +1,7 @@
 """Two organisations, three dialogues, everybody in them, and what a thief would like to reach.
 
 ours:   dialogue `here` (the one under attack) and dialogue `beside` (the other one of the same organisation)
+        and dialogue `rolled`, which lets people in by its roll and by cards
 theirs: dialogue `there` of another organisation; each organisation has a draft besides
 """
 
@@ -29,22 +30,33 @@ from survey.accounts import service as accounts
 from survey.accounts.models import Grant
 from survey.accounts.models import Link
 from survey.accounts.models import SignIn
+from survey.core.clock import now
 from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
+from survey.dialogues import sites
+from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questions import queries as questions
 from survey.questions import service as asking
 from survey.questions.state import State
+from survey.roll import corrections
+from survey.roll import heads
+from survey.roll import issuing
+from survey.roll import people
+from survey.roll import secrets
+from survey.roll import service as roll_service
+from survey.room import tickets
 from tests.conftest import csrf
 
 JSON = {"Accept": "application/json"}
 _TOKEN = re.compile(r"I[0-9A-Za-z_-]{50,}\.[0-9A-Za-z_-]{5,8}\.[0-9A-Za-z_-]{20,}")
 PASSWORD = "một câu dài dễ nhớ"
-# Who comes. The first three hold no sign-in; staff hold one role in `here` alone; the last three belong elsewhere.
-NOBODY = ("stranger", "member", "other_member")
+# Who comes. The first four hold no sign-in; staff hold one role in `here` alone; the last three belong elsewhere. The
+# seated one is on the roll of `rolled` and has opened the personal link.
+NOBODY = ("stranger", "member", "other_member", "seated")
 STAFF = ("organiser", "moderator", "secretary", "leader", "door", "scrutineer", "host", "screen")
 ELSEWHERE = ("chief", "neighbour", "outsider")
 PEOPLE = NOBODY + STAFF + ELSEWHERE
@@ -77,6 +89,7 @@ class World:
     beside: Place
     there: Place
     draft: Place
+    rolled: Place
     host: str = "localhost"
     people: dict[str, FlaskClient] = field(default_factory=dict)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -86,18 +99,21 @@ class World:
         return self.app.extensions["survey"]["db"]
 
     @property
+    def roll(self) -> Any:
+        return self.app.extensions["survey"]["roll"]
+
+    @property
     def keys(self) -> Any:
         return self.app.extensions["survey"]["keys"]
 
     def token(self, who: str, path: str) -> str:
         """A CSRF token that is right for this browser and this path's tree; "" where the tree has no session."""
-        tree = "/".join(path.split("/")[: 3 if path.startswith("/d/") else 2])
-        if not tree.startswith(("/d/", "/s")):
+        tree = "/".join(path.split("/")[: 3 if path.startswith(("/d/", "/m/")) else 2])
+        if not tree.startswith(("/d/", "/m/", "/s")):
             return ""
         if (who, tree) not in self.tokens:
-            self.tokens[who, tree] = csrf(
-                self.people[who], f"{tree}/leave" if tree.startswith("/d/") else "/s/recovery"
-            )
+            page = {"d": f"{tree}/leave", "m": tree, "s": "/s/recovery"}[tree[1]]
+            self.tokens[who, tree] = csrf(self.people[who], page)
         return self.tokens[who, tree]
 
     def ask(self, who: str, method: str, path: str, form: dict[str, Any] | None = None, **options: Any) -> TestResponse:
@@ -108,9 +124,9 @@ class World:
         return self.people[who].open(path, method=method, data=form, headers=headers, buffered=False, **options)
 
     def fetch_tokens(self) -> None:
-        """Let every browser get its tokens for the room and for the desk now."""
+        """Let every browser get its tokens for the room, the members' side and the desk now."""
         for who in self.people:
-            for path in (f"/d/{self.here.code}", "/s/"):
+            for path in (f"/d/{self.here.code}", f"/m/{self.rolled.code}", "/s/"):
                 self.token(who, path)
 
     @contextmanager
@@ -118,27 +134,35 @@ class World:
         """What is written inside works and is undone at once, and browsers keep their cookies: nothing has happened."""
         self.fetch_tokens()
         kept = {who: dict(browser._cookies or {}) for who, browser in self.people.items()}
-        db, real = self.db, type(self.db).write
-
-        class Undo(Exception):
-            pass
-
-        def write(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-            def job(session: Any) -> None:
-                raise Undo(fn(session, *args, **kwargs))
-
-            try:
-                return real(db, job)
-            except Undo as undone:
-                return undone.args[0]
-
-        db.write = write
+        both = (self.db, self.roll)
+        for store in both:
+            store.write = _undone(store)
         try:
             yield
         finally:
-            del db.write
+            for store in both:
+                del store.write
             for who, cookies in kept.items():
                 self.people[who]._cookies = cookies
+
+
+def _undone(store: Any) -> Any:
+    """`store.write`, whose work is undone once it has given its result."""
+    real = type(store).write
+
+    class Undo(Exception):
+        pass
+
+    def write(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        def job(session: Any) -> None:
+            raise Undo(fn(session, *args, **kwargs))
+
+        try:
+            return real(store, job)
+        except Undo as undone:
+            return undone.args[0]
+
+    return write
 
 
 def build(app: Flask, host: str = "localhost") -> World:
@@ -147,7 +171,9 @@ def build(app: Flask, host: str = "localhost") -> World:
     ours, theirs = (db.write(accounts.create_organisation, name) for name in ("Tỉnh đoàn Cà Mau", "Sở Nội vụ"))
     here, beside, there = (_place(app, organisation) for organisation in (ours, ours, theirs))
     draft = db.write(lifecycle.prepare, app.extensions["survey"]["keys"], theirs, "Còn là bản nháp")
-    world = World(app, here, beside, there, Place(theirs, draft["id"], draft["code"]), host)
+    world = World(app, here, beside, there, Place(theirs, draft["id"], draft["code"]), _rolled(app, ours), host)
+    for place in (here, beside, there, world.rolled):
+        _roll_things(world, place)
     _people(world)
     for who in PHONES:
         world.people[who] = app.test_client()
@@ -164,6 +190,39 @@ def _place(app: Flask, organisation_id: str) -> Place:
     db.write(lifecycle.open_hall, place.id, actor="test")
     place.ids |= db.write(_fill, keys, place.id)
     return place
+
+
+def _rolled(app: Flask, organisation_id: str) -> Place:
+    db, keys = app.extensions["survey"]["db"], app.extensions["survey"]["keys"]
+    made = db.write(lifecycle.prepare, keys, organisation_id, "Đối thoại theo danh sách và thẻ")
+    db.write(lifecycle.set_entry, keys, made["id"], "roll+tickets")
+    db.write(lifecycle.collect, made["id"], actor="test")
+    return Place(organisation_id, made["id"], made["code"])
+
+
+def _roll_things(world: World, place: Place) -> None:
+    """A unit, members on the frozen roll, a request, a site and a printing. Only `rolled` lets anybody in by them."""
+    db, roll = world.db, world.roll
+    link, weak = world.keys.get(place.id, "link"), world.keys.get(place.id, "weak")
+    place.ids["unit"] = db.write(units.add, place.organisation_id, None, f"Chi đoàn {place.code}")
+
+    def enrol(session: Any, name: str, **more: Any) -> str:
+        code = f"{name}-{place.code}"
+        return people.add(session, link, place.id, people.Person(code, f"Nguyễn {name}", place["unit"]), **more)
+
+    for name in ("member", "bound", "carded", "own_seat"):
+        place.ids[name] = roll.write(enrol, name)
+    roll.write(roll_service.freeze, place.id, actor="test")
+    place.ids["head"] = roll.write(heads.make_links, place.id, None, actor="test")[place["unit"]]
+    place.ids["added"] = roll.write(enrol, "added", added="door", reason="Đơn vị bỏ sót")
+    roll.write(issuing.issue_weak, weak, place.id, place["bound"], "p" * 27, now())
+    roll.write(issuing.hand_card, place.id, place["carded"])
+    roll.write(corrections.ask, place.id, place["member"], "correct", "Tên tôi là An")
+    place.ids["request"] = place["member"]
+    place.ids["batch"] = f"batch-{place.code}"
+    key = world.keys.get(place.id, "ticket")
+    db.write(sites.add, place.id, "Huyện Cái Nước", 40)
+    db.write(tickets.print_batch, key, place.id, place["batch"], 8, 1, actor="test")
 
 
 def _fill(session: Any, keys: Any, dialogue: str) -> dict[str, str]:
@@ -197,6 +256,7 @@ def _people(world: World) -> None:
     assert ballot is not None
     # a ballot that is tried at the wrong door
     world.people["other_member"].set_cookie("ballot", ballot.value, domain=world.host, path=f"/d/{here.code}")
+    sit(world, "seated", world.rolled, world.rolled["own_seat"])
     own = _ask_a_question(world)
     here.ids["own"] = own
     for role in STAFF[:-1]:
@@ -211,6 +271,14 @@ def enter(phone: FlaskClient, code: str) -> None:
     """Let a phone into a room."""
     answer = phone.post(f"/d/{code}/entry", data={"csrf_token": csrf(phone, f"/d/{code}")})
     assert answer.status_code == 303, answer.text
+
+
+def sit(world: World, who: str, place: Place, member_id: str) -> None:
+    """Let a browser open the personal link of a member."""
+    with world.roll.reading() as session:
+        personal = secrets.personal(world.keys.get(place.id, "link"), people.load(session, place.id, member_id))
+    answer = world.ask(who, "POST", f"/m/{place.code}/session", {"token": personal.token})
+    assert answer.status_code == 200, answer.text
 
 
 def _ask_a_question(world: World) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from survey.accounts.policy import PERMISSIONS
 from survey.web.guard import access_of
 from tests.conftest import Cast
@@ -58,7 +60,7 @@ def test_strangers_members_and_outsiders_get_nothing_of_the_desk(cast: Cast) -> 
     for rule in rules:
         if "<code>" not in str(rule.rule) or "GET" not in (rule.methods or ()):
             continue
-        path = str(rule.rule).replace("<code>", cast.code)
+        path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", str(rule.rule)).replace("<code>", cast.code)
         for name in rule.arguments - {"code"}:
             path = path.replace(f"<{name}>", "x").replace(f"<path:{name}>", "x").replace(f"<int:{name}>", "1")
         for person in (cast.stranger(), member):
