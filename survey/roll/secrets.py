@@ -36,6 +36,11 @@ def seal(key: bytes, member: Member) -> None:
     member.link, member.twin = digest(made.token), twin_mark(key, made.twin)
 
 
+def grouped(twin: str) -> str:
+    """A twin as it is shown: two groups of four."""
+    return f"{twin[:4]} {twin[4:]}"
+
+
 def twin_mark(key: bytes, typed: str) -> bytes:
     """What is stored of a typed twin."""
     return mark(key, "twin", normal_code(typed))
