@@ -20,6 +20,7 @@ from survey.cli import backups
 from survey.cli import sample as samples
 from survey.cli.demo import demo_trust
 from survey.cli.greeting import address
+from survey.cli.handing import hand_over
 from survey.cli.scenes import SCENES
 from survey.core.db import Database
 from survey.core.errors import DomainError
@@ -27,11 +28,13 @@ from survey.core.keys import KeyStore
 from survey.core.settings import Settings
 from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
+from survey.dialogues.entry import Entry
 from survey.exports import service as exports
 from survey.organisations import queries as organisations
 
 P = ParamSpec("P")
 T = TypeVar("T")
+ENTRIES_SHOWN = 5  # on a console; --json has them all
 
 
 def _db() -> Database:
@@ -150,7 +153,7 @@ def restore(folder: Path) -> None:
 @click.option("--members", type=click.IntRange(0, 100_000), default=None)
 @click.option("--questions", type=click.IntRange(0, 20_000), default=None)
 @click.option("--votes", type=click.IntRange(0, 2_000_000), default=None)
-@click.option("--entry", type=click.Choice(["open"]), default="open", show_default=True)
+@click.option("--entry", type=click.Choice([entry.value for entry in Entry]), default="open", show_default=True)
 @click.option("--state", type=click.Choice(list(samples.PATH)), default="live", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
@@ -160,19 +163,23 @@ def sample(
     members: int | None,
     questions: int | None,
     votes: int | None,
-    entry: str,  # noqa: ARG001 - part of the contract; the other ways in come with the roll
+    entry: str,
     state: str,
     as_json: bool,
 ) -> None:
     """Build a scene. Its sign-in links work by plain GET and repeatedly: never keep it on a public server."""
-    wish = samples.Wish(scene, members, questions, votes, state)
-    made = samples.build(_db(), _keys(), wish, address(_settings()))
+    wish = samples.Wish(scene, members, questions, votes, state, entry)
+    made = samples.build(_stores(), wish, address(_settings()), _settings().roll_url)
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False))
         return
     click.echo(f"{made['code']}  {made['url']}")
     for role, link in made["staff"].items():
         click.echo(f"  {role:<10}{link}")
+    for link in made["entries"][:ENTRIES_SHOWN]:
+        click.echo(f"  {'entry':<10}{link}")
+    if len(made["entries"]) > ENTRIES_SHOWN:
+        click.echo(f"  … {len(made['entries'])} entries in all, with --json")
 
 
-COMMANDS: tuple[click.Command, ...] = (create_staff, *STEPS, export, backup, restore, sample, demo_trust)
+COMMANDS: tuple[click.Command, ...] = (create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over)

@@ -14,6 +14,7 @@ from survey.core.errors import UnknownCode
 from survey.core.text import clean_line
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
+from survey.pages import records
 from survey.pages import stored
 from survey.web import errors
 from survey.web import guard
@@ -58,6 +59,15 @@ def _listed(dialogue: Dialogue) -> dict[str, object]:
 def promise() -> str:
     """What we promise and what we do not, for each way in, with every column that a member's act fills."""
     return render_template("pages/promise.html")
+
+
+@blueprint.get("/records")
+@open_to_all
+def records_() -> str:
+    """What we could hand over."""
+    return render_template(
+        "pages/records.html", anonymous=records.ANONYMOUS, roll=records.ROLL, staff=records.STAFF, never=records.NEVER
+    )
 
 
 @blueprint.get("/help")

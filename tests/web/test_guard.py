@@ -10,7 +10,7 @@ from tests.conftest import Cast
 
 # The short list of what anybody may call without a code. A new name here is a decision.
 OPEN = {
-    "pages.home", "pages.healthz", "pages.readyz", "pages.promise", "pages.help_", "accounts.sign_in",
+    "pages.home", "pages.healthz", "pages.readyz", "pages.promise", "pages.records_", "pages.help_", "accounts.sign_in",
     "accounts.invitation", "accounts.accept_invitation", "accounts.device", "accounts.recover",
     "accounts.device_state", "accounts.device_link",  # a tablet that waits, and one that scanned the moderator's code
 }  # fmt: skip

@@ -1,0 +1,66 @@
+"""What we could hand over if somebody had the right to ask: every table of both databases, in words.
+
+The page at `/records` is made from this list, `hand-over` writes exactly these tables, and a test holds both against the
+databases: a table that is added and not named here is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey.core.text import N_
+
+ANONYMOUS: Mapping[str, str] = {
+    "ballots": N_("Dấu của các phiếu kín đã vào phòng. Không tên, không giờ, không thứ tự."),
+    "questions": N_(
+        "Câu hỏi: nội dung, nhóm vấn đề, trạng thái, khoảng năm phút được gửi, số người ủng hộ, một dấu của phiếu."
+    ),
+    "supports": N_("Mỗi lượt ủng hộ một dấu riêng. Hai lượt của cùng một phiếu không giống nhau."),
+    "question_groups": N_("Các câu được gộp với nhau: câu chính và số lượt mang theo."),
+    "group_members": N_("Câu nào đã gộp vào nhóm nào, và trước đó ở trạng thái nào."),
+    "group_supports": N_("Mỗi lượt ủng hộ một nhóm câu một dấu riêng."),
+    "responses": N_(
+        "Phiếu trả lời khảo sát: các câu trả lời giữ cùng nhau, một dấu của phiếu, lần sửa thứ mấy. Không giờ."
+    ),
+    "tickets": N_(
+        "Thẻ: dấu của mã, số tờ, điểm cầu, đã dùng hay đã hủy. Không ghi ai rút, không ghi thẻ đưa phiếu nào vào."
+    ),
+    "spent_passes": N_("Số ngẫu nhiên của các lượt vào đã dùng; xóa khi khóa phát phiếu bị hủy."),
+}
+ROLL: Mapping[str, str] = {
+    "members": N_("Danh sách: họ tên, mã, đơn vị, e-mail, số điện thoại, dấu của đường dẫn. Xóa vào ngày đã hẹn."),
+    "memberships": N_("Người nào còn thuộc đơn vị nào khác. Xóa cùng danh sách."),
+    "issued": N_("Ai đã nhận phiếu, bằng đường dẫn hay bằng thẻ. Không giờ nhận, không ghi phiếu nào."),
+    "corrections": N_("Điều đoàn viên xin sửa trong danh sách. Xóa cùng danh sách."),
+    "rolls": N_("Danh sách dùng để làm gì, chốt lúc nào, bao nhiêu người, xóa ngày nào, giờ nhận phiếu."),
+    "unit_counts": N_("Số người của từng đơn vị khi chốt, và xác nhận của bí thư."),
+    "roll_log": N_("Ban tổ chức đã làm gì với danh sách. Không ghi tên đoàn viên."),
+}
+STAFF: Mapping[str, str] = {
+    "organisations": N_("Tổ chức chủ quản."),
+    "units": N_("Cây đơn vị: tên và cấp, không có người."),
+    "topic_lists": N_("Danh mục nhóm vấn đề để dùng lại."),
+    "templates": N_("Mẫu để dùng lại."),
+    "dialogues": N_("Đối thoại: chủ đề, người chủ trì, giờ, cài đặt, các số đếm chung."),
+    "dialogue_log": N_("Ai trong ban tổ chức đã chuyển đối thoại sang bước nào, lúc nào."),
+    "topics": N_("Nhóm vấn đề của đối thoại."),
+    "sites": N_("Điểm cầu và số thẻ của điểm cầu."),
+    "card_batches": N_("Ai đã in bao nhiêu thẻ, lúc nào, những tờ nào. Không có mã thẻ."),
+    "card_voidings": N_("Ai đã hủy bao nhiêu thẻ, lúc nào. Không có mã thẻ."),
+    "questionnaires": N_("Phiếu khảo sát và kết quả chung."),
+    "items": N_("Các mục của phiếu khảo sát."),
+    "moderation_log": N_("Ai trong ban tổ chức đã duyệt câu nào, vì sao; giờ làm tròn năm phút."),
+    "staff": N_("Cán bộ: tên, tên đăng nhập, mật khẩu đã băm."),
+    "grants": N_("Vai trò của từng cán bộ."),
+    "sign_ins": N_("Máy nào của cán bộ đang đăng nhập, loại máy, từ lúc nào."),
+    "links": N_("Lời mời cán bộ, còn hạn hay đã dùng; chỉ lưu dấu."),
+    "device_requests": N_("Máy tính bảng và màn chiếu đang xin vào."),
+    "staff_log": N_("Ai trong ban tổ chức đã đổi vai trò, mời ai, lúc nào."),
+}
+NEVER = (
+    N_("Địa chỉ mạng và loại máy của đoàn viên: không có bảng nào và tệp nhật ký nào ghi."),
+    N_("Giờ vào phòng, giờ ủng hộ, giờ trả lời khảo sát: không ghi."),
+    N_("Ai rút thẻ nào, thẻ nào thành phiếu nào: không ghi."),
+    N_("Nội dung của câu đã xóa hẳn và bản nháp trên máy bạn: máy chủ không có."),
+)
+TABLES: Mapping[str, str] = {**ANONYMOUS, **ROLL, **STAFF}
