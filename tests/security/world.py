@@ -292,6 +292,7 @@ def sign_in(world: World, who: str, organisation_id: str, role: str, dialogue_id
     """Sign somebody in who holds one role, by the sample link that tests use."""
     token = world.db.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {who}")
     assert world.people[who].get(f"/s/invitation/{token}").status_code == 303
+    assert world.people[who].get("/s/").status_code == 200, "what is said once is said"
 
 
 def admit(world: World, who: str, place: Place, role: str = "screen") -> None:
