@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
+_HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"')
 _CSRF = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 
 
@@ -120,3 +121,49 @@ def member(base_url: str, code: str) -> Client:
     if answer.status != 303:
         raise RuntimeError(f"entry: {answer.status} {answer.text[:200]}")
     return phone
+
+
+def by_card(entry_url: str) -> Client:
+    """A phone that has entered the room by the card whose address this is, as the sample prints it."""
+    base_url, path, code = _parts_of_card(entry_url)
+    phone = Client(base_url)
+    page = phone.get(f"{path}?ticket={code}")
+    form = dict(_HIDDEN.findall(page.text))
+    answer = phone.post(path, form)
+    if answer.status != 303:
+        raise RuntimeError(f"entry: {answer.status} {answer.text[:200]}")
+    return phone
+
+
+def use_card(phone: Client, entry_url: str, **more: str) -> Answer:
+    """Send the card from this phone, whatever comes back; `attempt` and what else the form may hold is given by name."""
+    _base_url, path, code = _parts_of_card(entry_url)
+    token = phone.csrf(f"{path.rsplit('/', 1)[0]}/leave")
+    return phone.post(path, {"csrf_token": token, "ticket": code, **more})
+
+
+def by_link(link: str) -> Client:
+    """A phone that has entered the room by a personal link, as a program of the contract does it.
+
+    Both sides stand at the address of the link.
+    """
+    parts = urlsplit(link)
+    phone, seat = Client(f"{parts.scheme}://{parts.netloc}"), parts.path
+    token = phone.csrf(seat)
+    json_ = {"X_CSRFToken": token, "Accept": "application/json"}
+    opened = phone.post(f"{seat}/session", {"token": parts.fragment}, **json_)
+    if opened.status >= 400:
+        raise RuntimeError(f"session: {opened.status} {opened.text[:200]}")
+    handed = phone.post(f"{seat}/credential", {}, **{**json_, "X_CSRFToken": phone.csrf(seat)})
+    if handed.status != 200:
+        raise RuntimeError(f"credential: {handed.status} {handed.text[:200]}")
+    room = f"/d/{seat.rsplit('/', 1)[1]}"
+    answer = phone.post(f"{room}/entry", {"pass": handed.json()["pass"]})
+    if answer.status != 303:
+        raise RuntimeError(f"entry: {answer.status} {answer.text[:200]}")
+    return phone
+
+
+def _parts_of_card(entry_url: str) -> tuple[str, str, str]:
+    parts = urlsplit(entry_url)
+    return f"{parts.scheme}://{parts.netloc}", parts.path, parts.query.removeprefix("ticket=")

@@ -8,6 +8,7 @@ from flask import current_app
 from survey.accounts import service as accounts
 from survey.cli import sample
 from survey.core.settings import Settings
+from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
 from survey.web import reach
 
@@ -50,7 +51,7 @@ def _sample(base: str) -> None:
     with stores["db"].reading() as session:
         known = dialogues.running_sample(session)
     if known is None:
-        made = sample.build(stores["db"], stores["keys"], sample.Wish("province"), base)
+        made = sample.build(Stores(stores["db"], stores["roll"], stores["keys"]), sample.Wish("province"), base)
     else:  # the sample of the day before, with all that was done in it
         made = sample.links(stores["db"], known.organisation_id, known.id, known.code, base)
     code, staff = made["code"], made["staff"]

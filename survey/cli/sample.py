@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 
 from survey import lifecycle
 from survey.accounts import service as accounts
+from survey.cli import sample_entry
 from survey.cli.scenes import SCENES
 from survey.cli.scenes import Scene
 from survey.core.clock import ZONE
 from survey.core.db import Database
-from survey.core.ids import digest
 from survey.core.keys import KeyStore
+from survey.core.stores import Stores
 from survey.dialogues import queries as dialogue_queries
 from survey.dialogues import service as dialogues
+from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import TOPICS
 from survey.moderation import service as moderation
@@ -41,6 +43,7 @@ PEOPLE = {
     "organiser": "Nguyễn Thu Hà", "moderator": "Trần Quốc Bảo", "secretary": "Lê Thị Mai", "leader": "Phạm Văn Nam",
     "screen": "Màn hình hội trường",
 }  # fmt: skip
+AT_THE_DOOR = {"door": "Võ Minh Đức", "scrutineer": "Đặng Thị Hoa"}  # where there are cards or a roll
 PATH = {
     "draft": (), "collecting": ("collect",), "live": ("open_hall",), "closed": ("open_hall", "close"),
     "concluded": ("open_hall", "close", "conclude"), "archived": ("open_hall", "close", "conclude", "archive"),
@@ -57,27 +60,38 @@ class Wish:
     questions: int | None = None
     votes: int | None = None
     state: str = "live"
+    entry: str = Entry.OPEN
 
 
-def build(db: Database, keys: KeyStore, wish: Wish, base_url: str) -> dict[str, Any]:
-    """Make the dialogue and return `{"code", "url", "staff": {role: link}, "entries": []}` (entry `open`)."""
-    scene = SCENES[wish.scene]
+def build(stores: Stores, wish: Wish, base_url: str, roll_url: str | None = None) -> dict[str, Any]:
+    """Make the dialogue and return `{"code", "url", "staff": {role: link}, "entries": [link, ...]}`.
+
+    `entries` are cards or personal links that are still good, as many as members are in; none in `open`.
+    """
+    scene, db, keys = SCENES[wish.scene], stores.db, stores.keys
     organisation_id = db.write(accounts.create_organisation, scene.organisation)
     made = db.write(lifecycle.prepare, keys, organisation_id, scene.theme)
     db.write(_set_up, made["id"], scene)
-    ballots = db.write(_ballots, made["id"], scene.members if wish.members is None else wish.members)
+    db.write(lifecycle.set_entry, keys, made["id"], wish.entry)
+    hall = sample_entry.Hall(made["id"], organisation_id, made["code"], base_url, roll_url or base_url)
+    come = sample_entry.come(stores, hall, wish.entry, scene.members if wish.members is None else wish.members)
+    ballots = db.write(_ballots, made["id"], come.ballots)
     ids = db.write(_questions, keys, made["id"], _texts(scene, wish.questions), ballots)
     db.write(_votes, keys, made["id"], ids, ballots, scene.votes if wish.votes is None else wish.votes)
     db.write(questionnaires.build, keys.get(made["id"], "response"), made["id"], ballots)
     _advance(db, made["id"], wish.state)
-    return links(db, organisation_id, made["id"], made["code"], base_url)
+    staff = links(db, organisation_id, made["id"], made["code"], base_url, door=wish.entry != Entry.OPEN)
+    return {**staff, "entries": come.entries}
 
 
-def links(db: Database, organisation_id: str, dialogue_id: str, code: str, base_url: str) -> dict[str, Any]:
+def links(
+    db: Database, organisation_id: str, dialogue_id: str, code: str, base_url: str, *, door: bool = False
+) -> dict[str, Any]:
     """New sign-in links into a sample: what `build` returns."""
+    people = {**PEOPLE, **(AT_THE_DOOR if door else {})}
     tokens = {
         role: db.write(accounts.sample_link, organisation_id, role, _scope(role, dialogue_id), name=name)
-        for role, name in PEOPLE.items()
+        for role, name in people.items()
     }
     return {
         "code": code,
@@ -110,14 +124,14 @@ def _texts(scene: Scene, wanted: int | None) -> list[tuple[int, str]]:
     return texts
 
 
-def _ballots(session: Session, dialogue_id: str, number: int) -> list[str]:
-    """Ballots of phones that nobody holds."""
-    marks = [digest(secrets.token_urlsafe(20)) for _ in range(number)]
-    if marks:
-        session.execute(insert(Ballot), [{"dialogue_id": dialogue_id, "ballot": mark} for mark in marks])
-    session.execute(update(Dialogue).where(Dialogue.id == dialogue_id).values(ballots=Dialogue.ballots + number))
+def _ballots(session: Session, dialogue_id: str, ballots: list[str]) -> list[str]:
+    """Let these in, on phones that nobody holds."""
+    rows = [{"dialogue_id": dialogue_id, "ballot": bytes.fromhex(ballot)} for ballot in sorted(ballots)]
+    if rows:
+        session.execute(insert(Ballot), rows)
+    session.execute(update(Dialogue).where(Dialogue.id == dialogue_id).values(ballots=Dialogue.ballots + len(rows)))
     dialogues.touch(session, dialogue_id, public=True)
-    return [mark.hex() for mark in marks]
+    return ballots
 
 
 def _questions(
