@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import Any
 
 from survey.core.errors import Invalid
 from survey.core.text import N_
+from survey.core.text import fold
 
 MOST_ROWS = 20_000  # of one sheet that are looked at
 MOST_COLUMNS = 60
@@ -41,3 +43,8 @@ def few_enough(rows: Iterable[Cells]) -> list[Cells]:
     if len(taken) > MOST_ROWS:
         raise refused(N_("Một trang tính có hơn 20.000 dòng. Hãy chép riêng bảng cần lấy sang một tệp mới."))
     return taken
+
+
+def title_of(cell: str) -> str:
+    """A heading in the form in which it is compared: folded, without marks and what stands in brackets."""
+    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"\([^)]*\)|\[[^]]*\]", " ", fold(cell))).replace("_", " ").split())

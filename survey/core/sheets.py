@@ -83,9 +83,8 @@ def odd(cell: Any) -> str:
     if isinstance(value, dt.date | dt.time | dt.timedelta):
         return Odd(f"{value.day}/{value.month}/{value.year}" if isinstance(value, dt.date) else str(value), "date")
     text = plain(value)
-    if kind == "n" and set(cell.number_format) == {"0"}:
-        return text.zfill(len(cell.number_format))  # shown as 007, kept as 7
-    return text
+    shown = cell.number_format if text and kind == "n" else ""
+    return text.zfill(len(shown)) if set(shown) == {"0"} else text  # shown as 007, kept as 7
 
 
 def _workbook(data: bytes, *, exact: bool) -> list[Sheet]:

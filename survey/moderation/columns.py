@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from dataclasses import field
 
-from survey.core.text import fold
+from survey.core.cells import title_of
 
 LOOKED_AT = 25  # rows in which the headings may stand, below titles, dates and letterheads
 TEXT = ("noi dung", "noi dung cau hoi", "cau hoi", "noi dung y kien", "y kien", "kien nghi", "noi dung kien nghi",
@@ -54,7 +54,7 @@ def find_columns(rows: list[list[str]]) -> Columns | None:
     """The columns of a table: by its headings, as a form's export, or as one column of nothing but questions."""
     weak: Columns | None = None
     for at, row in enumerate(rows[:LOOKED_AT]):
-        titles = [_title(cell) for cell in row]
+        titles = [title_of(cell) for cell in row]
         text = _one_of(titles, TEXT)
         if text is None and titles and titles[0] in TIME and sum(map(bool, titles)) > 1:
             return _form(rows, at, titles)
@@ -63,11 +63,6 @@ def find_columns(rows: list[list[str]]) -> Columns | None:
         if text is not None and sum(map(bool, titles)) == 1:  # "Questions" alone may be a title over the table
             weak = weak or _named(row, at, titles, text)
     return weak or _bare(rows)
-
-
-def _title(cell: str) -> str:
-    """A heading in the form in which it is compared: folded, without marks and what stands in brackets."""
-    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"\([^)]*\)|\[[^]]*\]", " ", fold(cell))).replace("_", " ").split())
 
 
 def _one_of(titles: list[str], names: tuple[str, ...]) -> int | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from survey.core.text import natural_key
 from survey.core.text import spelled
-from survey.organisations.models import Unit
+
+if TYPE_CHECKING:  # a process that only reads a list need not load the tables
+    from survey.organisations.models import Unit
 
 DEEPEST = 8
 Path = tuple[str, ...]  # names from the top down
@@ -35,6 +39,14 @@ class Forest:
         ending = [unit for unit in self._named.get(wanted[-1], []) if self._spelled(unit)[-len(wanted) :] == wanted]
         exact = [unit for unit in ending if len(self.path(unit.id)) == len(wanted)]
         return exact[0] if exact else ending[0] if len(ending) == 1 else None
+
+    def grow(self, path: Path, make: Callable[[str | None, str], Unit]) -> Unit:
+        """`find`, with what lacks made by `make(id of the superior unit, name)`."""
+        found = self.find(path)
+        if found is None:
+            found = make(self.grow(path[:-1], make).id if len(path) > 1 else None, path[-1])
+            self.put(found)
+        return found
 
     def child(self, parent_id: str | None, name: str) -> Unit | None:
         """The unit of this name right below another, or on top."""

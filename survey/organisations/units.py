@@ -138,11 +138,12 @@ def _locked(session: Session, organisation_id: str) -> Forest:
 def _ensured(session: Session, known: Forest, organisation_id: str, path: Path, level: str) -> str:
     if not path or len(path) > DEEPEST:
         raise _refused("name", N_("Cây đơn vị không quá tám cấp. Hãy chọn đơn vị cấp trên khác."))
-    found = known.find(path)
-    if found is None:
-        above = _ensured(session, known, organisation_id, path[:-1], "") if len(path) > 1 else None
-        found = _made(session, known, organisation_id, above, path[-1], level)
-    return found.id
+
+    def make(parent_id: str | None, name: str) -> Unit:
+        lowest = name is path[-1]
+        return _made(session, known, organisation_id, parent_id, name, level if lowest else "")
+
+    return known.grow(path, make).id
 
 
 def _made(session: Session, known: Forest, organisation_id: str, parent_id: str | None, name: str, level: str) -> Unit:
@@ -155,7 +156,6 @@ def _made(session: Session, known: Forest, organisation_id: str, parent_id: str 
     )  # fmt: skip
     session.add(unit)
     session.flush()  # the row above must stand before the row below names it
-    known.put(unit)
     return unit
 
 

@@ -1,0 +1,50 @@
+"""The tree of units as it would be with what a file adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from typing import cast
+
+from survey.core.text import fold
+from survey.organisations.forest import Forest
+from survey.roll.importing.found import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A unit as a tree needs it."""
+
+    id: str
+    parent_id: str | None
+    name: str
+
+
+class Units:
+    """The tree with what the file adds to it."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.forest = Forest(cast(Any, nodes))
+        self.fresh: list[str] = []
+        self._ids: dict[Path, str] = {}
+
+    def id_of(self, path: Path) -> str:
+        """The unit of this path, thought of where it is still to be made."""
+        if path not in self._ids:
+            self._ids[path] = self.forest.grow(path, self._make).id
+        return self._ids[path]
+
+    def label(self, unit_id: str) -> str:
+        """A unit with all above it, as one reads it."""
+        return " / ".join(self.forest.path(unit_id))
+
+    def like(self, unit_id: str) -> str:
+        """A unit that was there before and has nearly this name, which may be the one that was meant."""
+        name = fold(self.forest.path(unit_id)[-1])
+        known = (one for one in self.forest.units.values() if one.id not in self.fresh)
+        return next((self.label(one.id) for one in known if fold(one.name) == name), "")
+
+    def _make(self, parent_id: str | None, name: str) -> Any:
+        self.fresh.append(f"new:{len(self.fresh)}")
+        return Node(self.fresh[-1], parent_id, name)
