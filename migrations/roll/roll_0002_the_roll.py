@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("kept_removed", sa.Integer(), nullable=False),
         sa.Column("kept_seats", sa.Integer(), nullable=False),
         sa.Column("kept_issued", sa.Integer(), nullable=False),
+        sa.Column("kept_moved", sa.Integer(), nullable=False),
         sa.Column("kept_cards", sa.Integer(), nullable=False),
         sa.Column("kept_claims", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_rolls")),

@@ -27,6 +27,7 @@ from survey.roll.models import UnitCount
 
 LEAST = 5  # a unit below that is counted with others
 STEP = 5  # of what was issued, until the hall opens
+KEPT = ("late", "door", "substitutes", "removed", "seats", "issued", "moved", "cards", "claims")  # as `kept_` of a roll
 NO_BALLOT = frozenset({"card", "closed"})  # ways in which a seat was taken without a ballot by link
 
 
@@ -51,6 +52,7 @@ class RollCounts:
     door: int = 0
     substitutes: int = 0
     removed: int = 0  # taken off after freezing
+    moved: int = 0  # places that staff freed for another phone, which gets the same ballot
     seats: int = 0  # everybody who may have one ballot or has one: the frozen roll and what was changed since
     freezes: int = 0
     settled: bool = False  # the counts by unit are out
@@ -101,7 +103,8 @@ def public(session: Session, dialogue_id: str, *, opened: bool = False) -> RollC
     issued, cards = found.issued - found.issued % STEP, found.cards - found.cards % STEP
     # A seat that was taken outlives its member's name, which would tell of one person: so it is as if all were free.
     seats = found.total + found.added - found.removed - found.substitutes
-    stepped = replace(found, issued=issued, cards=cards, seats=seats, stepped=True)
+    moved = found.moved - found.moved % STEP
+    stepped = replace(found, issued=issued, cards=cards, moved=moved, seats=seats, stepped=True)
     return stepped if found.settled or issued or cards else replace(stepped, units=(), others=0)
 
 
@@ -115,6 +118,7 @@ def lines(counts: RollCounts) -> list[Line]:
         Line(N_("người rút khỏi danh sách sau khi chốt"), counts.removed),
         Line(N_("phiếu kín đã phát qua đường dẫn"), counts.issued, counts.seats, counts.stepped),
         Line(N_("thẻ đã phát thay cho đường dẫn"), counts.cards, least=counts.stepped),
+        Line(N_("lần cho nhận lại đúng phiếu ấy ở máy khác"), counts.moved, least=counts.stepped),
         Line(N_("người báo chỗ của mình đã bị nhận mất"), counts.claims),
         Line(N_("đơn vị đã xác nhận đúng số người"), counts.confirmed, counts.units_asked),
         Line(N_("đơn vị báo sai số người"), counts.disputed),
@@ -158,10 +162,10 @@ def _counted(session: Session, dialogue_id: str) -> dict[str, int]:
         "late": kinds.get("late", 0), "door": kinds.get("door", 0), "substitutes": kinds.get("substitute", 0),
         "removed": session.scalar(member.where(Member.removed.is_(True))) or 0, "seats": seats - taken.get("closed", 0),
         "issued": sum(number for mode, number in taken.items() if mode not in NO_BALLOT),
+        "moved": session.scalar(select(func.sum(Issue.moved)).where(Issue.dialogue_id == dialogue_id)) or 0,
         "cards": taken.get("card", 0), "claims": session.scalar(member.where(Member.claimed.is_(True))) or 0,
     }  # fmt: skip
 
 
 def _kept(roll: Roll) -> dict[str, int]:
-    names = ("late", "door", "substitutes", "removed", "seats", "issued", "cards", "claims")
-    return {name: getattr(roll, f"kept_{name}") for name in names}
+    return {name: getattr(roll, f"kept_{name}") for name in KEPT}

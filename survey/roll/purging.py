@@ -73,8 +73,8 @@ def _rewritten(session: Session) -> None:
 
 def forget(session: Session, dialogue_id: str, moment: dt.datetime, *, actor: str) -> int:
     """The rows' part of a deletion; how many people were on the roll."""
-    roll = service.ensure(session, dialogue_id)
-    if roll.purged_at is not None:
+    roll = session.get(Roll, dialogue_id, with_for_update=True)
+    if roll is None or roll.purged_at is not None:
         return 0
     _keep_counts(session, roll)
     members = select(Member.id).where(Member.dialogue_id == dialogue_id)
@@ -91,7 +91,7 @@ def forget(session: Session, dialogue_id: str, moment: dt.datetime, *, actor: st
 def _keep_counts(session: Session, roll: Roll) -> None:
     found = counts.exact(session, roll.dialogue_id)
     assert found is not None, "the roll is there"
-    for name in ("late", "door", "substitutes", "removed", "seats", "issued", "cards", "claims"):
+    for name in counts.KEPT:
         setattr(roll, f"kept_{name}", getattr(found, name))
     named = dict(found.units)
     here = select(UnitCount).where(UnitCount.dialogue_id == roll.dialogue_id)
