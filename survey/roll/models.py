@@ -84,7 +84,7 @@ class Member(RollBase):
     reason: Mapped[str] = mapped_column(default="")
     tries: Mapped[int] = mapped_column(default=0)  # wrong answers to what the link asks for
     claimed: Mapped[bool] = mapped_column(default=False)  # found the place taken and said so
-    removed: Mapped[bool] = mapped_column(default=False)  # taken off after freezing: an empty row is left, to be counted
+    removed: Mapped[bool] = mapped_column(default=False)  # taken off after freezing: an empty row stays
     instead_of: Mapped[str | None]  # whose seat was closed for this one
 
     @validates("name")

@@ -76,7 +76,7 @@ def settings(code: str) -> Response:
         return show(form, 422)
     tell()
     flash(_("Đã lưu cài đặt của danh sách."))
-    return see_other(f"{here()}#settings")
+    return see_other(here())
 
 
 @blueprint.post("/s/<code>/roll/freezing")
@@ -90,7 +90,7 @@ def freeze(code: str) -> Response:
     except DomainError as error:
         return refused(error)
     tell()
-    flash(_("Đã chốt danh sách: %(total)s người. Con số này đã được công bố.", total=total))
+    flash(_("Đã chốt danh sách: %(total)s người. Con số này hiện ở trang của đối thoại.", total=total))
     return see_other(here())
 
 

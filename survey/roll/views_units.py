@@ -116,7 +116,9 @@ def _made(unit_ids: list[str] | None) -> Response:
     except DomainError as error:
         return refused(error)
     if not made:
-        flash(_("Đơn vị nào cũng đã có đường dẫn. Bí thư làm mất thì bấm “Làm lại” ở dòng của đơn vị ấy."), "warn")
+        flash(
+            _("Đơn vị nào cũng đã có đường dẫn. Bí thư làm mất thì bấm “Đường dẫn mới” ở dòng của đơn vị ấy."), "warn"
+        )
         return see_other(here())
     found = overview.overview(store.roll_reading(), g.dialogue.id, forest())
     links = [

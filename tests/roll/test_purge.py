@@ -93,6 +93,7 @@ def _more(session: Any, key: bytes, dialogue: str, members: list[str]) -> None:
     late = people.Person("ĐV-MUỘN", "Trần Văn Muộn", "Sở Y tế", "muon@tinhdoan.example", "0988777666", ("Văn phòng",))
     people.add(session, key, dialogue, late, added="late", reason="mới về nhận công tác")
     session.get(Member, members[1]).claimed = True
+    session.get(Issue, (dialogue, members[3])).moved = 2
     session.add(Correction(id=members[2], dialogue_id=dialogue, member_id=members[2], kind="correct",
                            text="Tên tôi là Hường"))  # fmt: skip
     service.log(session, dialogue, "door", actor="staff:lan", reason="dien thoai het pin")
@@ -153,7 +154,7 @@ def test_bare_counts_stay(planted: Planted) -> None:
     """Minutes that are printed after the deletion have the same figures."""
     before = planted.counts()
     assert (before.total, before.units, before.others) == (18, (("Sở Nội vụ", 9),), 9)
-    assert (before.issued, before.cards, before.late, before.claims) == (6, 1, 1, 1)
+    assert (before.issued, before.cards, before.late, before.claims, before.moved) == (6, 1, 1, 1, 2)
     assert (before.confirmed, before.disputed, before.units_asked) == (1, 1, 3)
     purging.purge(planted.stores, planted.cast.dialogue_id, DUE, actor="test")
     after = planted.counts()
