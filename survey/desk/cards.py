@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from survey.core.errors import Conflict
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
+from survey.core.offload import breathe
 from survey.desk.forms_cards import PrintForm
 from survey.desk.forms_cards import ReturnsForm
 from survey.desk.forms_cards import SheetsForm
@@ -39,7 +39,6 @@ from survey.web.htmx import partial
 from survey.web.htmx import wants_json
 
 LONGEST_THEME = 84  # characters on a card
-BREATH = 0.0005  # seconds: with 0 the loop would draw up to fifty cards before it looks at its sockets again
 _FIRST = {"printing": "cards", "sheets": "sheets", "returns": "lines"}  # where a sentence stands that names no field
 
 
@@ -126,7 +125,7 @@ def draw(sheets: printing.Sheets, first: int, said: dict[str, str]) -> Iterator[
         cards = []
         for code in codes:
             cards.append(Card(f"{code[:4]} {code[4:]}", qr.svg(f"{said['join']}/entry?ticket={code}")))
-            time.sleep(BREATH)
+            breathe()
         yield Markup(render_template("desk/_cards_sheet.html", number=number, cards=cards, **said))  # noqa: S704 - rendered
 
 
