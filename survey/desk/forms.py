@@ -79,7 +79,10 @@ class SettingsForm(OpenForm):
     )
     pledge = TextAreaField(
         _l("Lời cam kết của người chủ trì"),
-        description=_l("Hiện trên điện thoại của mọi người. Chỉ ghi điều mà người chủ trì đã đồng ý."),
+        description=_l(
+            "Có lời này thì màn hình đầu của mọi điện thoại ghi “Tôi cam kết không truy tìm người hỏi.” cùng tên người chủ "
+            "trì; lời đầy đủ ở bên dưới. Chỉ ghi điều mà người chủ trì đã đồng ý."
+        ),
         filters=[_tidy(clean)],
         validators=[Length(max=PLEDGE, message=_l("Dài nhất 1.000 ký tự."))],
     )

@@ -10,6 +10,7 @@ blueprint = Blueprint("desk", __name__)
 from survey.desk import views_cards  # noqa: E402, F401
 from survey.desk import views_door  # noqa: E402, F401
 from survey.desk import views_door_forms  # noqa: E402, F401
+from survey.desk import views_entry  # noqa: E402, F401
 from survey.desk import views_intake  # noqa: E402, F401
 from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401

@@ -43,7 +43,8 @@ REQUIRED = {
                    "note": "here moderate"},
     "desk": {
         "home": "in", "create": "house create", "manage": "here open", "step": "here open", "remaining": "here answer",
-        "settings": "here manage", "topics": "here manage", "copy": "here manage", "moderate": "here moderate",
+        "settings": "here manage", "topics": "here manage", "copy": "here manage",
+        "choose_entry": "here manage", "moderate": "here moderate",
         "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
         "intake": "here bring_in", "intake_one": "here bring_in", "intake_preview": "here bring_in",
         "intake_confirm": "here bring_in", "script": "here open",
@@ -187,6 +188,7 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "moderation.note": {"note": "Sẽ có trong quý này"},
         "desk.create": {"theme": "Đối thoại mới", "to": "draft"},
         "desk.step": {"to": "closed"},
+        "desk.choose_entry": {"entry": "tickets"},
         "desk.settings": {"theme": "Chủ đề khác", "minutes": "60", "ask_limit": "5"},
         "desk.topics": {"topics": "Lương\nNhà ở"},
         "desk.hold_order": {"held": "1"},
