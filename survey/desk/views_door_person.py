@@ -47,7 +47,8 @@ def person_page(
     """One person, as a page or as the part of it that htmx puts in. No cache keeps it: a link may stand on it."""
     choices = queries.unit_choices(store.reading(), g.dialogue.organisation_id)
     shown: dict[str, Any] = {
-        "here": queries.door(store.roll_reading(), g.dialogue), "base": base(), "person": found, "units": dict(choices),
+        "here": queries.door(store.roll_reading(), g.dialogue), "base": base(), "person": found,
+        "unit": dict(choices).get(found.unit_id or "", ""), "units": _names(),
         "shown": _drawn(personal) if personal else None, "hidden_after": HIDDEN_AFTER, "notice": notice,
         "refusal": refusal, **_forms(found, choices), **forms,
     }  # fmt: skip
@@ -104,6 +105,10 @@ def key() -> bytes:
 def plain(found: Found, units: Mapping[str, str]) -> dict[str, Any]:
     """A member for a program: whether the place is taken, and nothing later."""
     return {"id": found.id, "name": found.name, "unit": units.get(found.unit_id or "", ""), "taken": bool(found.taken)}
+
+
+def _names() -> Mapping[str, str]:
+    return queries.units_of(store.reading(), g.dialogue.organisation_id).names
 
 
 def _forms(found: Found, choices: list[tuple[str, str]]) -> dict[str, FlaskForm]:
