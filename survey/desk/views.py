@@ -16,3 +16,4 @@ from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401
 from survey.desk import views_script  # noqa: E402, F401
 from survey.desk import views_sites  # noqa: E402, F401
+from survey.desk import views_units  # noqa: E402, F401

@@ -13,6 +13,7 @@ from survey.roll.issuing import Mode
 from survey.roll.models import Issue
 from survey.roll.models import Member
 from survey.roll.models import Membership
+from survey.roll.models import UnitCount
 from survey.roll.people import matching
 
 PER_PAGE = 50
@@ -65,6 +66,16 @@ def place(issue: Issue | None) -> str:
     if issue is None:
         return ""
     return "moving" if issue.mode == Mode.WEAK and issue.bound is None else issue.mode
+
+
+def names_unit(session: Session, unit_id: str) -> bool:
+    """Whether a roll names this unit: for somebody on it, or with the count that was published."""
+    wanted = (
+        select(Member.id).where(Member.unit_id == unit_id),
+        select(Membership.member_id).where(Membership.unit_id == unit_id),
+        select(UnitCount.dialogue_id).where(UnitCount.unit_id == unit_id),
+    )
+    return any(session.scalar(statement.limit(1)) is not None for statement in wanted)
 
 
 def _rows(session: Session, dialogue_id: str, members: list[Member]) -> list[Row]:
