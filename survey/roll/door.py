@@ -31,6 +31,7 @@ from survey.roll.models import Issue
 from survey.roll.models import Member
 from survey.roll.models import Membership
 from survey.roll.models import Roll
+from survey.roll.models import RollLog
 from survey.roll.service import log
 
 SHOWN, MOST_WORDS, LEAST = 20, 8, 2  # rows; words and letters of a search
@@ -185,6 +186,14 @@ def set_unit(session: Session, dialogue_id: str, member_id: str, unit_id: str | 
         session.execute(delete(Membership).where(Membership.member_id == member_id, Membership.unit_id == unit_id))
         session.flush()
         log(session, dialogue_id, "door_unit", actor=actor)
+
+
+def acts(session: Session, dialogue_id: str) -> dict[str, int]:
+    """How often each act of the door was done: bare counts for the scrutineers."""
+    counted = select(RollLog.action, func.count()).where(
+        RollLog.dialogue_id == dialogue_id, RollLog.action.like("door%")
+    )
+    return dict(session.execute(counted.group_by(RollLog.action)).tuples().all())
 
 
 def frozen(session: Session, dialogue_id: str) -> Roll:

@@ -198,7 +198,7 @@ def test_card_to_the_wrong_person_can_be_taken_back_and_is_counted(desk: Desk) -
     desk.post(f"/{desk.an}/card")
     assert desk.post(f"/{desk.an}/card/return").status_code == 303
     assert desk.rows(select(Issue.mode)) == []
-    assert [act for act, _detail in desk.logged()] == ["door_card", "door_card_back"]
+    assert sorted(act for act, _detail in desk.logged()) == ["door_card", "door_card_back"]
 
 
 def test_another_phone_gets_the_same_ballot_and_is_counted(desk: Desk) -> None:
@@ -307,7 +307,7 @@ def test_addition_is_taken_back_while_nothing_was_issued_and_its_seat_opens_agai
     assert desk.rows(select(Issue.mode)) == []
     assert desk.rows(select(func.count()).select_from(Member)) == [3]
     assert desk.browser.get(f"{desk.base}/{made}").status_code == 404
-    assert desk.logged()[-1] == ("door_take_back", {"reason": "mistake"})
+    assert ("door_take_back", {"reason": "mistake"}) in desk.logged()
 
 
 def test_addition_that_has_a_ballot_and_members_of_the_frozen_roll_stay(desk: Desk) -> None:
