@@ -35,13 +35,17 @@ BY_TICKETS = frozenset({Entry.TICKETS, Entry.ROLL_AND_TICKETS})
 BY_ROLL = frozenset({Entry.ROLL, Entry.ROLL_AND_TICKETS})
 
 
-# What one voice is, for the projector and every file; the roll says that its mode is weak.
+# What one voice is, for the projector and for files; the roll says that its mode is weak. `BRIEFLY` is one line of a screen.
 COUNTED: Mapping[str, str] = {
     Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị"),
     Entry.TICKETS: N_("Lượt ủng hộ tính theo thẻ"),
     Entry.ROLL: N_("Mỗi người trong danh sách một phiếu (chế độ yếu)"),
     Entry.ROLL_AND_TICKETS: N_("Mỗi người trong danh sách một phiếu hoặc một thẻ (chế độ yếu)"),
 }
+BRIEFLY: Mapping[str, str] = {
+    **COUNTED, Entry.ROLL: N_("Mỗi người một phiếu, chế độ yếu"),
+    Entry.ROLL_AND_TICKETS: N_("Mỗi người một phiếu, chế độ yếu"),
+}  # fmt: skip
 
 
 def by_tickets(dialogue: Enterable) -> bool:

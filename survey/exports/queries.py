@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import queries as accounts
 from survey.core.text import N_
+from survey.dialogues.entry import Entry
+from survey.dialogues.entry import by_roll
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
 from survey.exports.tables import Chart
@@ -46,7 +48,18 @@ ACTS: Mapping[str, str] = {
     "note": N_("Ghi tóm tắt trả lời"),
 }  # fmt: skip
 ORDER = N_("Thứ tự theo lượt ủng hộ; bằng nhau thì theo một khóa ngẫu nhiên cố định, nên gửi sớm không được lợi.")
-BY_DEVICE = N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu.")
+VOICES: Mapping[str, str] = {
+    Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu."),
+    Entry.TICKETS: N_("Lượt ủng hộ tính theo thẻ: mỗi thẻ rút từ hộp một phiếu."),
+    Entry.ROLL: N_("Lượt ủng hộ tính theo danh sách: mỗi người trong danh sách một phiếu."),
+    Entry.ROLL_AND_TICKETS: N_(
+        "Lượt ủng hộ tính theo danh sách và thẻ: mỗi người trong danh sách một phiếu hoặc một thẻ, không ai có cả hai."
+    ),
+}
+WEAK = N_(
+    "Chế độ yếu: đến năm phút sau khi khép lại, ai giữ khóa của máy chủ còn nối được phiếu với người nhận bằng đường dẫn; "
+    "sau đó khóa bị hủy."
+)
 CARRIED = N_("Câu ghi từ giấy hoặc nhập từ tệp có thể mang theo số lượt đã đếm trước đó.")
 UNFINISHED = N_("Đối thoại chưa khép lại: số liệu còn thay đổi.")
 COUNTED = N_("%(count)s phiếu trả lời.")
@@ -130,7 +143,7 @@ def log_report(session: Session, dialogue: Dialogue) -> Report:
         for entry, number, body, state in found
     )  # fmt: skip
     title = N_("Nhật ký điều hành")
-    table = Table("log", title, _LOG, rows, (NAMELESS,))
+    table = Table("log", title, _LOG, rows, (*_entry_notes(dialogue), NAMELESS))
     return Report("log", title, dialogue.code, dialogue.theme, (table,))
 
 
@@ -155,7 +168,7 @@ REPORTS: Mapping[str, Callable[[Session, Dialogue], Report]] = {
 
 
 def _entry_notes(dialogue: Dialogue) -> list[str]:
-    notes = [BY_DEVICE] if dialogue.entry == "open" else []
+    notes = [VOICES[dialogue.entry], *([WEAK] if by_roll(dialogue) else [])]
     if dialogue.state in {Stage.DRAFT, Stage.COLLECTING, Stage.LIVE}:
         notes.append(UNFINISHED)
     return notes

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.clock import now
+from survey.dialogues.entry import BRIEFLY
+from survey.dialogues.entry import COUNTED
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
 from survey.dialogues.state import State as Stage
@@ -51,6 +53,16 @@ class Screen:
     answered: int
     in_writing: int
     supports: int
+
+    @property
+    def counted(self) -> str:
+        """What one voice is here, as the screen says it (a message id)."""
+        return COUNTED[self.entry]
+
+    @property
+    def counted_briefly(self) -> str:
+        """The same in one line beside address and code."""
+        return BRIEFLY[self.entry]
 
 
 @dataclass(frozen=True, slots=True)

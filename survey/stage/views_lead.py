@@ -11,6 +11,7 @@ from survey.accounts import login
 from survey.core.clock import now
 from survey.core.errors import NotFound
 from survey.core.text import N_
+from survey.dialogues.entry import COUNTED
 from survey.live.streams import stream
 from survey.stage import queries
 from survey.stage.views import blueprint
@@ -50,5 +51,10 @@ def lead_print(code: str) -> str:
     """The ranked list for a leader with paper."""
     rows = queries.printed(store.reading(), g.dialogue.id)
     return render_template(
-        "stage/print.html", dialogue=g.dialogue, rows=rows, base=f"/s/{g.dialogue.code}", moment=now()
+        "stage/print.html",
+        dialogue=g.dialogue,
+        rows=rows,
+        base=f"/s/{g.dialogue.code}",
+        moment=now(),
+        counted=COUNTED[g.dialogue.entry],
     )
