@@ -61,11 +61,6 @@ class RollForm(FlaskForm):  # type: ignore[misc]
     second = RadioField(
         _l("Ngoài đường dẫn, hỏi thêm gì"),
         description=_l("Một điều không có trong tệp đường dẫn, để ai cầm tệp cũng không nhận thay người khác được."),
-        choices=[
-            ("", _l("Không hỏi thêm")),
-            ("phone", _l("Bốn số cuối của điện thoại ghi trong danh sách")),
-            ("word", _l("Một từ nói ở cửa hội trường")),
-        ],
         default="",
         validate_choice=False,
     )
@@ -82,17 +77,26 @@ class RollForm(FlaskForm):  # type: ignore[misc]
     )
     issue_until = MomentField(_l("Nhận phiếu đến"), description=_l("Để trống: đến lúc khép lại đối thoại."))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.second.choices = [
+            ("", _("Không hỏi thêm")), ("phone", _("Bốn số cuối của điện thoại ghi trong danh sách")),
+            ("word", _("Một từ nói ở cửa hội trường")),
+        ]  # fmt: skip
+
     @classmethod
     def of(cls, roll: Roll | None, starts_at: dt.datetime | None) -> RollForm:
         """The form as it is first shown: what is saved, and ready words and a usual day where nothing is yet."""
-        form = cls(formdata=None, obj=roll)
-        if roll is None or not roll.purpose:
-            form.purpose.data, form.notice.data = _(PURPOSE), _(NOTICE)
-        form.delete_on.data = form.delete_on.data or local(starts_at or now()).date() + dt.timedelta(days=USUAL_DAYS)
-        return form
+        names = ("purpose", "notice", "delete_on", "second", "issue_from", "issue_until")  # never the mark of the word
+        saved = {name: getattr(roll, name) for name in names} if roll else {}
+        if not saved.get("purpose"):
+            saved |= {"purpose": _(PURPOSE), "notice": _(NOTICE)}
+        if not saved.get("delete_on"):
+            saved["delete_on"] = local(starts_at or now()).date() + dt.timedelta(days=USUAL_DAYS)
+        return cls(formdata=None, data=saved)
 
     def wanted(self, sealed: Callable[[str], bytes]) -> Wanted:
-        """What was typed; `sealed` makes of a word what is kept of it. Raises `Invalid` for a word too short or too long."""
+        """What was typed; `sealed` makes of a word what is kept of it. Raises `Invalid` for a word that is none."""
         word = (self.word.data or "") if self.second.data == "word" else ""
         if word and not LEAST_WORD <= len(word) <= LONGEST_WORD:
             message = N_("Hãy ghi từ sẽ nói ở cửa, từ 4 đến 40 ký tự.")

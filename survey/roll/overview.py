@@ -15,6 +15,7 @@ from survey.roll import counts
 from survey.roll.models import Roll
 from survey.roll.models import RollLog
 from survey.roll.models import UnitCount
+from survey.roll.service import AT_THE_DOOR
 
 LATEST = 50  # lines of the log
 
@@ -74,11 +75,22 @@ def overview(session: Session, dialogue_id: str, known: Forest) -> Overview:
     return Overview(_step(session.get(Roll, dialogue_id), people, lines, found), people, lines, found)
 
 
-def log(session: Session, dialogue_id: str) -> tuple[list[RollLog], int]:
-    """The latest lines of what staff did, the last one first, and how many there are in all."""
-    here = RollLog.dialogue_id == dialogue_id
-    rows = session.scalars(select(RollLog).where(here).order_by(RollLog.at.desc(), RollLog.id).limit(LATEST))
-    return list(rows), session.scalar(select(func.count()).select_from(RollLog).where(here)) or 0
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What staff did: the latest lines, the last one first, how many there are; and the acts at the door, by number."""
+
+    rows: list[RollLog]
+    total: int
+    door: dict[str, int]
+
+
+def log(session: Session, dialogue_id: str) -> Log:
+    """What staff did. Hundreds of acts at the door are told by number: line by line they would be a list of comings."""
+    here, door = RollLog.dialogue_id == dialogue_id, RollLog.action.startswith(AT_THE_DOOR, autoescape=True)
+    rows = session.scalars(select(RollLog).where(here, ~door).order_by(RollLog.at.desc(), RollLog.id).limit(LATEST))
+    total = session.scalar(select(func.count()).select_from(RollLog).where(here, ~door)) or 0
+    acts = select(RollLog.action, func.count()).where(here, door).group_by(RollLog.action).order_by(RollLog.action)
+    return Log(list(rows), total, dict(session.execute(acts).all()))
 
 
 def _line(

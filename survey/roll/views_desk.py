@@ -174,9 +174,9 @@ def _published() -> dict[str, Any]:
 
 
 def _log() -> dict[str, Any]:
-    rows, total = overview.log(store.roll_reading(), g.dialogue.id)
-    names = accounts.names(store.reading(), {row.actor for row in rows})
-    return {"rows": [(row, names[row.actor]) for row in rows], "total": total}
+    found = overview.log(store.roll_reading(), g.dialogue.id)
+    names = accounts.names(store.reading(), {row.actor for row in found.rows})
+    return {"rows": [(row, names[row.actor]) for row in found.rows], "total": found.total, "door": found.door}
 
 
 def _lacking(roll: Any) -> dict[str, Any]:
