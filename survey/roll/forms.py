@@ -102,8 +102,9 @@ class RollForm(FlaskForm):  # type: ignore[misc]
             message = N_("Hãy ghi từ sẽ nói ở cửa, từ 4 đến 40 ký tự.")
             raise Invalid(message, {"word": message})
         return Wanted(
-            self.purpose.data or "", self.notice.data or "", self.delete_on.data, self.second.data, sealed(word) if word else None,
-            self.issue_from.data, self.issue_until.data,
+            purpose=self.purpose.data or "", notice=self.notice.data or "", delete_on=self.delete_on.data,
+            second=self.second.data, word=sealed(word) if word else None, issue_from=self.issue_from.data,
+            issue_until=self.issue_until.data,
         )  # fmt: skip
 
     def refuse(self, error: Invalid) -> None:
