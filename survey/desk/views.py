@@ -15,5 +15,6 @@ from survey.desk import views_intake  # noqa: E402, F401
 from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401
 from survey.desk import views_script  # noqa: E402, F401
+from survey.desk import views_scrutiny  # noqa: E402, F401
 from survey.desk import views_sites  # noqa: E402, F401
 from survey.desk import views_units  # noqa: E402, F401
