@@ -6,12 +6,11 @@ from flask import Flask
 
 from survey.cli.commands import COMMANDS
 from survey.cli.greeting import greet
-from survey.cli.purge import purge_roll
 
 __all__ = ["greet", "init_app"]
 
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
-    for command in (*COMMANDS, purge_roll):
+    for command in COMMANDS:
         app.cli.add_command(command)

@@ -21,6 +21,7 @@ from survey.cli import sample as samples
 from survey.cli.demo import demo_trust
 from survey.cli.greeting import address
 from survey.cli.handing import hand_over
+from survey.cli.purge import purge_roll
 from survey.cli.scenes import SCENES
 from survey.core.db import Database
 from survey.core.errors import DomainError
@@ -182,4 +183,6 @@ def sample(
         click.echo(f"  … {len(made['entries'])} entries in all, with --json")
 
 
-COMMANDS: tuple[click.Command, ...] = (create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over)
+COMMANDS: tuple[click.Command, ...] = (
+    create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over, purge_roll,
+)  # fmt: skip
