@@ -126,7 +126,9 @@ def _rows(sheet: Any) -> list[Cells]:
 
 def _odd_rows(sheet: Any) -> list[Cells]:
     sheet.reset_dimensions()
-    return few_enough([odd(cell) for cell in row] for row in sheet.iter_rows(max_col=MOST_COLUMNS))
+    return few_enough(
+        ["" if cell.value is None else odd(cell) for cell in row] for row in sheet.iter_rows(max_col=MOST_COLUMNS)
+    )
 
 
 def _merged(data: bytes, sheet: Any) -> tuple[Area, ...]:

@@ -67,7 +67,8 @@ def known(session: Session, dialogue_id: str) -> Iterator[Known]:
     for member_id, unit_id in session.execute(pairs):
         further.setdefault(member_id, []).append(unit_id)
     columns = (Member.id, Member.code, Member.name, Member.unit_id, Member.email, Member.phone)
-    for part in session.execute(select(*columns).where(*here)).partitions(_PART):
+    rows = session.execute(select(*columns).where(*here).order_by(Member.sort, Member.id))
+    for part in rows.partitions(_PART):
         time.sleep(0)
         for row in part:
             yield Known(
@@ -105,7 +106,8 @@ def bring_in(
     done: Counter[str] = Counter(same=sum(not step.changes for step in steps if step.member))
     for lot in lots([step for step in steps if step.changes or not step.member], LOT):
         done += stores.roll.write(write, key, dialogue_id, lot, reason)
-    stores.roll.write(service.log, dialogue_id, "import", actor=actor, **done)
+    people = done["new"] + done["changed"]
+    stores.roll.write(service.log, dialogue_id, "import", actor=actor, people=people, **done)
     return done
 
 

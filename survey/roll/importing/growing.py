@@ -28,6 +28,7 @@ class Units:
         self.forest = Forest(cast(Any, nodes))
         self.fresh: list[str] = []
         self._ids: dict[Path, str] = {}
+        self._folded: dict[str, list[str]] | None = None
 
     def id_of(self, path: Path) -> str:
         """The unit of this path, thought of where it is still to be made."""
@@ -40,10 +41,18 @@ class Units:
         return " / ".join(self.forest.path(unit_id))
 
     def like(self, unit_id: str) -> str:
-        """A unit that was there before and has nearly this name, which may be the one that was meant."""
-        name = fold(self.forest.path(unit_id)[-1])
-        known = (one for one in self.forest.units.values() if one.id not in self.fresh)
-        return next((self.label(one.id) for one in known if fold(one.name) == name), "")
+        """Another unit that has nearly this name: it may be the one that was meant."""
+        if self._folded is None:
+            self._folded = {}
+            for one in self.forest.units.values():
+                self._folded.setdefault(fold(one.name), []).append(one.id)
+        others = self._folded[fold(self.forest.units[unit_id].name)]
+        return next((self.label(one) for one in others if one != unit_id and self._may_be(one, unit_id)), "")
+
+    def _may_be(self, one: str, other: str) -> bool:
+        """Units of one name below different ones are different; so are those whose marks make another word."""
+        first, second = self.forest.units[one], self.forest.units[other]
+        return first.parent_id == second.parent_id or one not in self.fresh
 
     def _make(self, parent_id: str | None, name: str) -> Any:
         self.fresh.append(f"new:{len(self.fresh)}")

@@ -152,8 +152,11 @@ class _Rows:
 
     def _is_heading(self, row: Cells) -> bool:
         """The headings again, as at the top of each printed page."""
-        here = [(at, title_of(cell)) for at, cell in enumerate(row) if cell]
-        return len(here) > 1 and all(at < len(self.at.titles) and self.at.titles[at] == title for at, title in here)
+        here = [(at, cell) for at, cell in enumerate(row) if cell]
+        titles = self.at.titles
+        return len(here) > 1 and all(
+            at < len(titles) and titles[at] and titles[at] == title_of(cell) for at, cell in here
+        )
 
     def _is_blank(self, row: Cells, filled: list[tuple[int, str]]) -> bool:
         """A unit alone, without so much as a number before it, is a line that was prepared and not filled in."""

@@ -53,7 +53,7 @@ class Fault(Exception):
 def refuse_odd(cell: str, what: str) -> None:
     """Raise `Fault` for a formula, an error or a date in a column of `WHAT`."""
     if isinstance(cell, Odd):
-        raise Fault(ODD[cell.kind], cell, what=what)
+        raise Fault(ODD[cell.kind], cell, what=WHAT[what])
 
 
 def name(parts: list[str]) -> str:
