@@ -51,7 +51,7 @@ def columns(*names: str) -> tuple[str, ...]:
 _NEVER = N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi chính xác")
 _COUNTERS = columns("dialogues version revision")
 
-ENTER = Act(N_("Vào phòng"), N_("có thêm một phiếu. Không tên, không máy, không giờ."), (
+ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, không giờ."), (
     Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này; phiếu là một số ngẫu nhiên mà riêng máy bạn giữ"),
          columns("ballots dialogue_id ballot"), ALL - BY_ROLL),
     Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Chế độ yếu: phiếu được tính ra từ chỗ của bạn trong danh sách "
@@ -70,7 +70,7 @@ ENTER = Act(N_("Vào phòng"), N_("có thêm một phiếu. Không tên, không 
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ vào"), kind=NOTHING),
 ))  # fmt: skip
 
-ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết và khoảng năm phút nó được gửi. Không tên."), (
+ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. Không tên."), (
     Line(N_("Nội dung bạn viết, và chính nội dung ấy bỏ dấu để tìm kiếm"), columns("questions body folded")),
     Line(N_("Nhóm vấn đề bạn chọn"), columns("questions topic_id")),
     Line(N_("Khoảng năm phút mà câu được gửi"), columns("questions asked_about")),
@@ -84,7 +84,7 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết và khoảng năm phút
     Line(_NEVER, kind=NOTHING),
 ))  # fmt: skip
 
-SUPPORT = Act(N_("Ủng hộ một câu"), N_("một dấu riêng cho câu ấy. Không tên, không giờ."), (
+SUPPORT = Act(N_("Ủng hộ một câu"), N_("một dấu cho câu ấy. Không tên, không giờ."), (
     Line(N_("Một dấu của phiếu kín cho đúng câu ấy; mỗi câu một dấu khác nhau"), columns("supports question_id voter")),
     Line(N_("Câu đã gộp nhiều câu: dấu ấy ghi cho cả nhóm câu"), columns("group_supports group_id voter")),
     Line(N_("Số người ủng hộ của câu và số lần bảng thay đổi"), (*columns("questions supporters"), *_COUNTERS)),
@@ -92,7 +92,7 @@ SUPPORT = Act(N_("Ủng hộ một câu"), N_("một dấu riêng cho câu ấy.
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ bấm"), kind=NOTHING),
 ))  # fmt: skip
 
-RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("các câu trả lời, giữ cùng nhau. Không tên, không giờ."), (
+RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("câu trả lời của bạn. Không tên, không giờ."), (
     Line(N_("Các câu trả lời của bạn trong phiếu này, giữ cùng nhau"), columns("responses questionnaire_id answers")),
     Line(N_("Một dấu của phiếu kín, chỉ dùng cho phiếu khảo sát này, và lần sửa thứ mấy: để tính một lần và bạn sửa lại được"),
          columns("responses mark counter")),
@@ -102,7 +102,7 @@ RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("các câu trả lời, 
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"), kind=NOTHING),
 ))  # fmt: skip
 
-LOOK = Act(N_("Xem trang, đọc câu hỏi, tìm kiếm"), N_("không lưu gì."), (
+LOOK = Act(N_("Xem trang, đọc câu hỏi, tìm kiếm"), N_("không gì cả."), (
     Line(N_("Ai xem, xem trang nào, lúc nào; chữ bạn gõ để tìm"), kind=NOTHING),
 ))  # fmt: skip
 
@@ -122,13 +122,13 @@ TAKE = Act(N_("Nhận phiếu bằng đường dẫn cá nhân"), N_("bạn đã
     Line(N_("Giờ nhận, địa chỉ mạng, loại máy"), kind=NOTHING),
 ), BY_ROLL)  # fmt: skip
 
-MEND = Act(N_("Xin sửa hoặc rút tên khỏi danh sách"), N_("điều bạn xin sửa, bên cạnh tên bạn."), (
+MEND = Act(N_("Xin sửa hoặc rút tên khỏi danh sách"), N_("điều bạn xin, cạnh tên bạn."), (
     Line(N_("Điều bạn xin, lời bạn viết, bên cạnh tên bạn trong danh sách, và trả lời của ban tổ chức"),
          columns("corrections id dialogue_id member_id kind text answer")),
     Line(N_("Giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
 ), BY_ROLL)  # fmt: skip
 
-CONFIRM = Act(N_("Bí thư xác nhận số người của đơn vị"), N_("trả lời của bạn cho đơn vị này."), (
+CONFIRM = Act(N_("Bí thư xác nhận số người của đơn vị"), N_("trả lời của bạn, cạnh tên đơn vị."), (
     Line(N_("Đúng hay chưa đúng, và lời ghi thêm, bên cạnh đơn vị, số người và dấu của đường dẫn"),
          columns("unit_counts dialogue_id unit_id members token answer remark")),
     Line(N_("Họ tên người trả lời, giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
