@@ -64,7 +64,7 @@ class Member(RollBase):
         UniqueConstraint("dialogue_id", "link"),
         UniqueConstraint("dialogue_id", "twin"),
         Index(None, "dialogue_id", "unit_id"),
-        Index(None, "dialogue_id", "sort"),
+        Index(None, "dialogue_id", "removed", "sort"),
         UNORDERED,
     )
 
