@@ -130,8 +130,8 @@ def _who() -> Member:
     if found is None:
         guesses.missed()
         raise issuing.refuse_unknown()
-    if not token:
-        guesses.found(g.dialogue.id)  # a link cannot be guessed, so only a typed code may be a guess that hit
+    # A link cannot be guessed, so it proves that somebody here belongs to this dialogue; a typed code may be a hit.
+    (guesses.welcome if token else guesses.found)(g.dialogue.id)
     return found
 
 

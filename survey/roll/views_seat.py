@@ -26,7 +26,6 @@ from survey.roll.views_member import page
 from survey.roll.views_member import place
 from survey.roll.views_member import refused
 from survey.roll.views_member import stands
-from survey.web import guesses
 from survey.web import limits
 from survey.web import store
 from survey.web.guard import with_seat
@@ -35,7 +34,7 @@ from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
 from survey.web.limits import limiter
 
-MOST_WRONG, HOUR = 1_000, 3600  # wrong answers of one dialogue: a word is the same for all, and each seat gives eight
+MOST_WRONG, HOUR = 1_000, 3600  # wrong words of one dialogue, where each seat gives eight tries
 _CROWDED = N_("Đối thoại này vừa nhận quá nhiều câu trả lời sai. Hãy đợi một lát rồi thử lại, hoặc đến Bàn đón.")
 _WRONG = N_("Chưa đúng. Hãy xem lại rồi nhập lại; sai tám lần thì đường dẫn tạm khóa và Bàn đón giúp bạn.")
 _ASKED = N_("Đường dẫn này còn hỏi thêm một điều trước khi cấp phiếu. Hãy quay lại trang nhận phiếu và trả lời.")
@@ -48,19 +47,21 @@ _AGAINST = (Phase.CLOSED, Phase.KEYLESS, Phase.GONE, Phase.NONE)  # also for a p
 def answer_second(code: str) -> Response:
     """What the link asks for besides; right or wrong is all that is told."""
     try:
-        _answer("".join(field("answer").split()) if own().second == "phone" else field("answer"))
+        _answer(own().second, field("answer"))
     except DomainError as error:
         return refused(error, place)
     session["asked"] = g.member_id
     return back({"right": True})
 
 
-def _answer(typed: str) -> None:
-    limits.check("second", g.dialogue.id, MOST_WRONG, HOUR, _CROWDED)
-    if store.roll_write(issuing.answer_second, _key("link"), g.dialogue.id, g.member_id, typed):
+def _answer(asked: str, typed: str) -> None:
+    if asked == "word":  # the same for all: guesses on many seats are guesses at one thing
+        limits.check("second", g.dialogue.id, MOST_WRONG, HOUR, _CROWDED)
+    digits = "".join(typed.split()) if asked == "phone" else typed
+    if store.roll_write(issuing.answer_second, _key("link"), g.dialogue.id, g.member_id, digits):
         return
-    limits.spend("second", g.dialogue.id, MOST_WRONG, HOUR)
-    guesses.missed()
+    if asked == "word":
+        limits.spend("second", g.dialogue.id, MOST_WRONG, HOUR)
     raise Invalid(_WRONG, {"answer": _WRONG})
 
 
