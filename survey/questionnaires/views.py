@@ -30,9 +30,9 @@ from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
 from survey.questionnaires.state import takes
 from survey.room import queries as ballots
-from survey.room.views import keep_ballot
-from survey.room.views_entry import enter_from_here
-from survey.room.views_entry import stuck
+from survey.room.entering import enter_from_here
+from survey.room.entering import keep_ballot
+from survey.room.entering import stuck
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits

@@ -31,9 +31,9 @@ from survey.questions.service import LONGEST
 from survey.questions.views import blueprint
 from survey.room import phone
 from survey.room import queries as ballots
-from survey.room.views import keep_ballot
-from survey.room.views_entry import enter_from_here
-from survey.room.views_entry import stuck
+from survey.room.entering import enter_from_here
+from survey.room.entering import keep_ballot
+from survey.room.entering import stuck
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits

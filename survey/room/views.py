@@ -15,25 +15,15 @@ from flask import session
 from flask_babel import gettext as _
 
 from survey.core.errors import NotFound
-from survey.core.ids import new_token
 from survey.core.text import N_
 from survey.room import phone
-from survey.room import service
-from survey.web import limits
-from survey.web import store
 from survey.web.guard import with_code
 from survey.web.htmx import see_other
 from survey.web.session import BY_CODE
 from survey.web.session import drop_cookie
-from survey.web.session import set_cookie
 from survey.web.session import tree_of
 
 blueprint = Blueprint("room", __name__)
-
-HOUR = 3600
-BALLOTS_AN_ADDRESS = 2_000  # a hall of 350 phones stands behind one address, and some enter twice
-BALLOTS_A_DIALOGUE = 20_000
-_CROWDED = N_("Có quá nhiều máy vào phòng cùng một lúc. Hãy đợi vài phút rồi thử lại; bạn vẫn xem được trang này.")
 
 
 @blueprint.before_app_request
@@ -50,23 +40,6 @@ def canonical() -> Response | None:
     rest = quote("/".join(["", *request.path.split("/", 3)[3:]]))  # quoted: a line's end in a path would end the header
     query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
     return make_response(redirect(f"/{tree_of(request.path)}/{dialogue.code}{rest}{query}", code=302))
-
-
-def enter_by_code() -> str:
-    """Let this phone in by `open` and return its secret. Raises `NotNow` and `TooMany`."""
-    secret = new_token()
-    limits.check("entry", limits.by_address(), BALLOTS_AN_ADDRESS, HOUR, _CROWDED)
-    limits.check("entry", g.dialogue.id, BALLOTS_A_DIALOGUE, HOUR, _CROWDED)
-    store.write(service.enter_open, g.dialogue.id, secret)
-    limits.spend("entry", limits.by_address(), BALLOTS_AN_ADDRESS, HOUR)
-    limits.spend("entry", g.dialogue.id, BALLOTS_A_DIALOGUE, HOUR)
-    return secret
-
-
-def keep_ballot(answer: Response, secret: str) -> None:
-    """Give the phone its ballot; nobody else ever has it."""
-    session.pop(phone.ATTEMPT, None)
-    set_cookie(answer, phone.BALLOT, secret, max_age=phone.KEPT_FOR)
 
 
 @blueprint.get("/d/<code>/leave")

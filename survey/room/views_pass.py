@@ -13,11 +13,11 @@ from survey.core.errors import Conflict
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
-from survey.core.keys import KeyMissing
 from survey.dialogues import entry
 from survey.room import phone
 from survey.room import service
-from survey.room.views import keep_ballot
+from survey.room.entering import keep_ballot
+from survey.room.entering import key
 from survey.web import errors
 from survey.web import store
 from survey.web.htmx import json_answer
@@ -52,14 +52,6 @@ def entered(secret: str | None) -> Response:
     if secret:
         keep_ballot(answer, secret)
     return answer
-
-
-def key(purpose: str) -> bytes:
-    """A key of issuing; raises `NotNow` once it is destroyed."""
-    try:
-        return store.keys().get(g.dialogue.id, purpose)
-    except KeyMissing as error:
-        raise NotNow(service.ISSUING_OVER) from error
 
 
 def base() -> str:

@@ -15,9 +15,9 @@ from survey.core.ids import new_card_code
 from survey.core.ids import new_token
 from survey.dialogues.models import Dialogue
 from survey.room import tickets
+from survey.room.entering import PATIENCE
 from survey.room.models import Ballot
 from survey.room.models import Ticket
-from survey.room.views_entry import PATIENCE
 from survey.web import guesses
 from survey.web.limits import limiter
 from tests.conftest import csrf
@@ -122,7 +122,7 @@ def test_a_card_before_the_opening_says_so_at_once_and_stays_good(early):
     page = early.stranger().get(url(early, code)).text
     assert "Phòng chưa mở" in page
     assert "còn nguyên" in page
-    assert f"ticket={code}" in page, "the way back to this very page"
+    assert f'href="{url(early, code)}"' in page, "the way back to this very page"
     assert 'name="attempt"' not in page, "no button that cannot work"
 
 
@@ -445,9 +445,9 @@ def test_what_cannot_be_a_code_is_no_guess(hall, monkeypatch):
 
 def test_the_hourly_ceiling_of_the_route_does_not_count_cards(hall, monkeypatch):
     """`open` needs a ceiling for new ballots by address; cards are their own ceiling."""
-    from survey.room import views
+    from survey.room import entering
 
-    monkeypatch.setattr(views, "BALLOTS_AN_ADDRESS", 0)
+    monkeypatch.setattr(entering, "BALLOTS_AN_ADDRESS", 0)
     for code in hall.cards(3):
         use(hall, code)
     assert ballots(hall) == 3

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from survey import lifecycle
 from survey.dialogues.models import Dialogue
-from survey.room import views
+from survey.room import entering
 from survey.room.models import Ballot
 from survey.web.limits import limiter
 from tests.conftest import csrf
@@ -123,7 +123,7 @@ def test_a_wrong_token_lets_nobody_in(cast):
 
 
 def test_the_ceiling_by_address_counts_new_ballots_only(cast, monkeypatch):
-    monkeypatch.setattr(views, "BALLOTS_AN_ADDRESS", 2)
+    monkeypatch.setattr(entering, "BALLOTS_AN_ADDRESS", 2)
     first, second, third = cast.member(), cast.member(), cast.stranger()
     answer = enter(third, cast.base)
     assert answer.status_code == 429
@@ -134,14 +134,14 @@ def test_the_ceiling_by_address_counts_new_ballots_only(cast, monkeypatch):
 
 
 def test_the_ceiling_of_a_dialogue_does_not_touch_another(cast, monkeypatch):
-    monkeypatch.setattr(views, "BALLOTS_A_DIALOGUE", 1)
+    monkeypatch.setattr(entering, "BALLOTS_A_DIALOGUE", 1)
     cast.member()
     assert enter(cast.stranger(), cast.base).status_code == 429
     assert enter(cast.stranger(), f"/d/{cast.other_code}").status_code == 303
 
 
 def test_a_hall_of_350_phones_behind_one_address_gets_in():
-    assert views.BALLOTS_AN_ADDRESS >= 2 * 350
+    assert entering.BALLOTS_AN_ADDRESS >= 2 * 350
 
 
 def test_leaving_wipes_the_lists_and_keeps_the_ballot(cast):

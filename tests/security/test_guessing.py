@@ -304,9 +304,9 @@ def test_one_ballot_has_its_limits(fresh: World) -> None:
 
 def test_new_ballots_have_a_ceiling(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script that enters for ever is stopped by address, far above a hall."""
-    from survey.room import views
+    from survey.room import entering
 
-    monkeypatch.setattr(views, "BALLOTS_AN_ADDRESS", 20)
+    monkeypatch.setattr(entering, "BALLOTS_AN_ADDRESS", 20)
     path, seen = f"/d/{world.here.code}/entry", Counter[int]()
     with world.dry():
         for _ in range(25):
