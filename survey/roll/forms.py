@@ -14,27 +14,19 @@ from wtforms import StringField
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from survey.core.clock import local
-from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.roll.heads import REMARK_LENGTH
+from survey.roll.importing import terms
 from survey.roll.models import Roll
 from survey.roll.service import NOTICE_LENGTH
 from survey.roll.service import TEXT_LENGTH
-from survey.roll.service import USUAL_DAYS
 from survey.roll.service import Wanted
 from survey.web.fields import DayField
 from survey.web.fields import MomentField
 
-PURPOSE = N_("Để mỗi người được mời nhận đúng một phiếu kín của buổi đối thoại này. Không dùng vào việc khác.")
-NOTICE = N_(
-    "Danh sách do ban tổ chức lập, ghi họ tên, mã, đơn vị và, nếu có, thư điện tử hoặc số điện thoại. Danh sách ghi bạn đã "
-    "nhận phiếu hay chưa, không ghi bạn hỏi gì và chọn gì. Bạn mở đường dẫn của mình để xem dòng của mình, xin sửa chỗ sai "
-    "hoặc xin rút tên."
-)
 LEAST_WORD, LONGEST_WORD = 4, 40
 
 
@@ -90,9 +82,9 @@ class RollForm(FlaskForm):  # type: ignore[misc]
         names = ("purpose", "notice", "delete_on", "second", "issue_from", "issue_until")  # never the mark of the word
         saved = {name: getattr(roll, name) for name in names} if roll else {}
         if not saved.get("purpose"):
-            saved |= {"purpose": _(PURPOSE), "notice": _(NOTICE)}
+            saved |= {"purpose": _(terms.PURPOSE), "notice": _(terms.NOTICE)}
         if not saved.get("delete_on"):
-            saved["delete_on"] = local(starts_at or now()).date() + dt.timedelta(days=USUAL_DAYS)
+            saved["delete_on"] = terms.usual_day(starts_at)
         return cls(formdata=None, data=saved)
 
     def wanted(self, sealed: Callable[[str], bytes]) -> Wanted:

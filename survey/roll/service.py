@@ -30,7 +30,7 @@ from survey.roll.models import UnitCount
 
 AT_THE_DOOR = "door_"  # how the names of such acts begin in the log
 SECONDS = ("", "phone", "word")  # what a link may ask for besides
-USUAL_DAYS, MOST_DAYS = 30, 366  # a roll is kept after its dialogue
+USUAL_DAYS, MOST_DAYS = 90, 366  # a roll is kept after its dialogue
 TEXT_LENGTH, NOTICE_LENGTH = 500, 2_000
 GONE = N_("Danh sách của đối thoại này đã được xóa, chỉ còn các con số. Muốn làm lại, hãy mở kỳ mới.")
 _MENDED = ("purpose", "notice", "delete_on", "second", "issue_from", "issue_until")

@@ -19,6 +19,7 @@ from survey.organisations import units
 from survey.roll import issuing
 from survey.roll import secrets
 from survey.roll import service
+from survey.roll.importing import terms
 from survey.roll.models import Member
 from survey.roll.models import Roll
 from tests.conftest import Cast
@@ -131,7 +132,7 @@ def test_the_four_steps(cast: Cast, desk: Desk) -> None:
 def test_ready_words_stand_in_the_form_until_it_is_saved(desk: Desk) -> None:
     """A clerk presses one button; and nothing counts as said before that."""
     page = desk.page()
-    assert "Để mỗi người được mời nhận đúng một phiếu kín" in page
+    assert terms.PURPOSE in page
     assert '<details id="settings" class="fold" open>' in page
     assert "Trước khi chốt, hãy lưu mục đích và ngày xóa danh sách." in page
     assert "Chốt 9 người" not in page
