@@ -43,7 +43,8 @@ def as_xlsx(parcel: Parcel) -> bytes:
             sheet.write_string(1, place, title, bold)
         for number, leaf in enumerate(parcel.leaves, start=2):
             for place, cell in enumerate(_cells(leaf)):
-                sheet.write_string(number, place, cell)
+                if cell:
+                    sheet.write_string(number, place, cell)
         sheet.freeze_panes(2, 0)
         book.define_name("Duong_dan", f"='Đường dẫn'!$A$2:$E${len(parcel.leaves) + 2}")
         words = book.add_worksheet("Lời nhắn mẫu")
