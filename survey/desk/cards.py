@@ -20,6 +20,7 @@ from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
 from survey.core.offload import breathe
+from survey.desk import pdf
 from survey.desk.forms_cards import PrintForm
 from survey.desk.forms_cards import ReturnsForm
 from survey.desk.forms_cards import SheetsForm
@@ -155,6 +156,7 @@ def _shown(scope: Scope, counts: dict[int, Count], counted: Count) -> dict[str, 
         "names": accounts.names(session, {row.actor for row in batches} | {row.actor for row in gone}),
         "left": printing.left(scope.site, counted) if scope.site else None,
         "may_print": printing.may_print(dialogue),
+        "has_pdf": pdf.available(),
         "may_scan": store.keys().exists(dialogue.id, "ticket"),
         "join": qr.join_url(dialogue.code),
         "out_of_reach": qr.out_of_reach(),

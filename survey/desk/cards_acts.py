@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
 from flask import flash
 from flask import g
+from flask import make_response
+from flask import render_template
 from flask import stream_template
 from flask_babel import gettext as _
 
@@ -17,6 +20,7 @@ from survey.core.keys import KeyMissing
 from survey.core.text import N_
 from survey.desk import cards
 from survey.desk import hatch
+from survey.desk import pdf
 from survey.desk.cards import Scope
 from survey.desk.forms_cards import PrintForm
 from survey.desk.forms_cards import ReturnsForm
@@ -34,24 +38,60 @@ from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
 
+_TOO_LONG = N_("Một tệp PDF nhiều nhất 800 thẻ. Hãy làm nhiều tệp, hoặc bấm In thẻ.")
 _NO_KEY = N_("Khóa của thẻ đã hủy sau khi đối thoại khép lại, nên không còn đọc được mã thẻ. Hủy theo số tờ vẫn được.")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A printing that was written: the codes that nothing else knows, and whose cards they are."""
+
+    batch: str
+    sheets: printing.Sheets
+    first: int
+    place: Scope
+
+    @property
+    def cards(self) -> int:
+        """How many."""
+        return sum(map(len, self.sheets))
 
 
 def print_now(scope: Scope) -> Response:
     """Make cards and answer with the page to print, sheet by sheet: the only time that the codes are seen."""
     form = _print_form(scope)
     try:
-        sheets, first, place = _make(scope, form)
+        made = _make(scope, form)
     except DomainError as error:
         return cards.refuse(scope, error, "printing", form)
     if wants_json():
-        return json_answer({"first_sheet": first, "sheets": sheets}, 201)
-    said = cards.words(place)
-    told = {"last": first + len(sheets) - 1, "first": first, "cards": sum(map(len, sheets)), "back": scope.page}
+        return json_answer({"first_sheet": made.first, "sheets": made.sheets}, 201)
+    said, first = cards.words(made.place), made.first
+    told = {"last": first + len(made.sheets) - 1, "first": first, "cards": made.cards, "back": scope.page}
     told |= {"out_of_reach": qr.out_of_reach(), "hatch": hatch.path()}
     store.reading().commit()  # gives its connection back: drawing takes seconds
-    page = stream_template("desk/cards_print.html", drawn=cards.draw(sheets, first, said), **told, **said)
+    page = stream_template("desk/cards_print.html", drawn=cards.draw(made.sheets, first, said), **told, **said)
     return Response(page, mimetype="text/html")
+
+
+def print_pdf(scope: Scope) -> Response:
+    """The same as a file. If it cannot be made, the cards that nobody has seen are void at once."""
+    form = _print_form(scope)
+    try:
+        if not pdf.available():
+            raise NotNow(N_("Máy chủ này chưa cài phần làm PDF. Hãy bấm In thẻ để in từ trình duyệt."))
+        if (form.cards.data or 0) > pdf.MOST_CARDS:
+            raise Invalid(_TOO_LONG, {"cards": _TOO_LONG})
+        made = _make(scope, form)
+        content = _file(made)
+    except DomainError as error:
+        return cards.refuse(scope, error, "printing", form)
+    answer = make_response(content)
+    answer.headers["Content-Type"] = "application/pdf"
+    name = f"the-{g.dialogue.code}-to-{made.first}-{made.first + len(made.sheets) - 1}.pdf"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def void_sheets(scope: Scope) -> Response:
@@ -92,8 +132,19 @@ def _print_form(scope: Scope) -> PrintForm:
     return form
 
 
-def _make(scope: Scope, form: PrintForm) -> tuple[printing.Sheets, int, Scope]:
-    """Write the cards: their codes, the first sheet, and whose they are."""
+def _file(made: Made) -> bytes:
+    said = {**cards.words(made.place), "drawn_hatch": hatch.path()}
+    store.reading().commit()
+    page = render_template("desk/cards_pdf.html", drawn=cards.draw(made.sheets, made.first, said))
+    try:
+        return pdf.render(page)
+    except pdf.NotMade:
+        store.write(voiding.void_batch, g.dialogue.id, made.batch, made.place.number, actor=g.actor)
+        raise
+
+
+def _make(scope: Scope, form: PrintForm) -> Made:
+    """Write the cards."""
     if not form.validate():
         field = next(field for field in form if field.errors)
         message, field.errors = str(field.errors[0]), []
@@ -107,7 +158,7 @@ def _make(scope: Scope, form: PrintForm) -> tuple[printing.Sheets, int, Scope]:
     sheets = store.write(make, _key(), g.dialogue.id, batch, form.cards.data, number, actor=g.actor)
     printed = next(one for one in tickets.batches(store.reading(), g.dialogue.id) if one.id == batch)
     place = cards.of_site(sites.load(store.reading(), g.dialogue.id, number)) if number else scope
-    return sheets, printed.first_sheet, place
+    return Made(batch, sheets, printed.first_sheet, place)
 
 
 def _key() -> bytes:

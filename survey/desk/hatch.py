@@ -10,7 +10,7 @@ import math
 import random
 from functools import cache
 
-WIDTH, HEIGHT = 43.0, 42.0  # millimetres; cards.css has the same, and a stroke of 0.45
+WIDTH, HEIGHT = 43.0, 42.0  # millimetres; the template has the same, and a stroke of 0.45
 _DIRECTIONS = (20, 80, 140)  # degrees
 _NEAREST, _FARTHEST = 0.9, 2.2  # millimetres between two strokes
 

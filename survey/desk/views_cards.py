@@ -24,6 +24,13 @@ def print_cards(code: str) -> Response:
     return cards_acts.print_now(cards.every())
 
 
+@blueprint.post("/s/<code>/cards/pdf")
+@allowed("cards")
+def print_pdf(code: str) -> Response:
+    """Make cards and answer with them as a file."""
+    return cards_acts.print_pdf(cards.every())
+
+
 @blueprint.post("/s/<code>/cards/sheets/voiding")
 @allowed("cards")
 def void_sheets(code: str) -> Response:

@@ -123,6 +123,13 @@ def site_print(code: str, number: str) -> Response:
     return cards_acts.print_now(_scope(number))
 
 
+@blueprint.post("/s/<code>/sites/<number>/cards/pdf")
+@allowed("site")
+def site_print_pdf(code: str, number: str) -> Response:
+    """Make cards of the site's share and answer with them as a file."""
+    return cards_acts.print_pdf(_scope(number))
+
+
 @blueprint.post("/s/<code>/sites/<number>/cards/sheets/voiding")
 @allowed("site")
 def site_void_sheets(code: str, number: str) -> Response:

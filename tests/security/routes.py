@@ -50,9 +50,11 @@ REQUIRED = {
         "intake_confirm": "here bring_in", "script": "here open",
         **dict.fromkeys(("door", "door_person", "door_link", "door_card", "door_card_return", "door_unlock", "door_move",
                          "door_unit", "door_substitute", "door_take_back", "door_addition", "door_add"), "here door"),
-        **dict.fromkeys(("card_list", "print_cards", "void_sheets", "void_batch", "take_back"), "here cards"),
+        **dict.fromkeys(("units", "unit", "unit_add", "unit_change", "unit_remove"), "house manage"),
+        "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
+        **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
         **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),
-        **dict.fromkeys(("site_list", "site", "site_print", "site_void_sheets", "site_void_batch", "site_take_back"),
+        **dict.fromkeys(("site_list", "site", "site_print", "site_print_pdf", "site_void_sheets", "site_void_batch", "site_take_back"),
                         "here site"),
     },
     "roll": {
@@ -61,11 +63,13 @@ REQUIRED = {
         **dict.fromkeys(("people", "person", "person_new", "person_add", "person_correct", "person_remove", "person_link",
                          "person_unlock", "person_move", "request_done", "request_stays", "desk", "desk_again", "settings",
                          "freeze", "unfreeze", "delete_roll", "head_links", "head_link", "head_link_again",
-                         "roll_links", "roll_links_cards", "roll_links_file"), "here roll"),
+                         "roll_links", "roll_links_cards", "roll_links_file", "import_page", "import_again", "import_roll",
+                         "import_terms", "import_preview", "import_members"), "here roll"),
     },
     "stage": {"screen": "here screen", "choose": "here remote", "screen_live": "here screen", "lead": "here lead",
               "lead_live": "here lead", "lead_print": "here lead"},
-    "exports": {"index": "here export", "file": "here export", "printed": "here export"},
+    "exports": {"index": "here export", "file": "here export", "printed": "here export",
+                "scrutiny_file": "here scrutiny"},
     "accounts": {
         **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
                          "device_state"), "all"),
@@ -134,7 +138,7 @@ def expected(requirement: str, who: str) -> str:
     return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
 
 
-ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings"}
+ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
 QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending"}
 SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
@@ -163,7 +167,7 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "item_id": "draft_item" if built else "item", "sign_in_id": SIGN_INS.get(name, "sign_in"),
         "grant_id": "grant" if name == "dialogue_revoke" else "whole_grant", "link_id": "invitation_id",
         "staff_id": "staff", "token": TOKENS.get(name, "invitation"), "member_id": MEMBERS.get(name, "member"),
-        "unit_id": "unit", "request_id": "request", "batch_id": "batch",
+        "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
     }  # fmt: skip
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
     if "pending" in ids:
@@ -194,6 +198,8 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "desk.hold_order": {"held": "1"},
         "desk.intake_one": {"text": "Ghi từ hội trường", "source": "spoken", "client_id": "form-3"},
         "desk.intake_preview": {"text": "Câu một\n\nCâu hai"},
+        "desk.unit_add": {"name": "Chi đoàn mới"},
+        "desk.unit_change": {"name": "Chi đoàn đổi tên"},
         "desk.door_add": {"name": "Võ Thị Mới", "reason": "left_out"},
         "desk.door_substitute": {"instead-name": "Đỗ Văn Thay"},
         "desk.door_take_back": {"why": "mistake"},
@@ -209,6 +215,9 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "roll.person_add": {"name": "Võ Thị Mới", "code": "M-01", "reason": "Đến muộn"},
         "roll.person_correct": {"name": "Võ Thị Mới", "code": "M-01"},
         "roll.person_remove": {"reason": "left"},
+        "roll.import_terms": {"purpose": "Cấp phiếu kín", "delete_on": "không rõ"},
+        "roll.import_preview": {"purpose": "Cấp phiếu kín", "delete_on": "không rõ"},
+        "roll.import_members": {"plan": "tự viết"},
         "roll.head": {"answer": "yes", "remark": ""},
         "roll.open_link": {"token": "sai"},
         "roll.ask_correction": {"kind": "correct", "text": "Tên tôi là An"},
