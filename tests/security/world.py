@@ -205,6 +205,7 @@ def _roll_things(world: World, place: Place) -> None:
     db, roll = world.db, world.roll
     link, weak = world.keys.get(place.id, "link"), world.keys.get(place.id, "weak")
     place.ids["unit"] = db.write(units.add, place.organisation_id, None, f"Chi đoàn {place.code}")
+    place.ids["free_unit"] = db.write(units.add, place.organisation_id, None, f"Đơn vị trống {place.code}")
 
     def enrol(session: Any, name: str, **more: Any) -> str:
         code = f"{name}-{place.code}"
