@@ -160,8 +160,16 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
         cards=tickets.total({number: count for number, _name, count in sites}) if by_cards else None, sites=sites,
         roll=counts.exact(roll_session, dialogue.id) if by_roll else None,
         links_shown=at_door.get("door_link", 0), cards_back=at_door.get("door_card_back", 0),
-        keys=tuple(Key(one, KEYS[one], keys.exists(dialogue.id, one), one in ISSUING) for one in (*ISSUING, *ACTS)),
+        keys=tuple(
+            Key(one, KEYS[one], keys.exists(dialogue.id, one), one in ISSUING)
+            for one in (*_issuing(by_cards, by_roll), *ACTS)
+        ),
     )  # fmt: skip
+
+
+def _issuing(by_cards: bool, by_roll: bool) -> list[str]:
+    """The keys of issuing that this way in uses; the others lie there and open nothing."""
+    return [one for one in ISSUING if (by_cards if one == "ticket" else by_roll)]
 
 
 def _sites(session: Session, dialogue_id: str) -> tuple[tuple[int, str, Count], ...]:

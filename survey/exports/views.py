@@ -44,3 +44,7 @@ def printed(code: str, table: str) -> str:
     """The table as a page with a print style."""
     report = service.report(store.reading(), g.dialogue.code, table)
     return render_template("exports/print.html", dialogue=g.dialogue, report=report, base=f"/s/{g.dialogue.code}")
+
+
+# The scrutineers' files hang their route on the blueprint above, so they come after it.
+from survey.exports import views_scrutiny  # noqa: E402, F401

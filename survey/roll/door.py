@@ -193,7 +193,8 @@ def acts(session: Session, dialogue_id: str) -> dict[str, int]:
     counted = select(RollLog.action, func.count()).where(
         RollLog.dialogue_id == dialogue_id, RollLog.action.like("door%")
     )
-    return dict(session.execute(counted.group_by(RollLog.action)).tuples().all())
+    found: dict[str, int] = dict(session.execute(counted.group_by(RollLog.action)).all())
+    return found
 
 
 def frozen(session: Session, dialogue_id: str) -> Roll:
