@@ -51,7 +51,7 @@ from survey.web.limits import limiter
 from survey.web.origin import proved_by
 
 ENTRY = "/d/<code>/entry"
-SHOWN = 300  # characters of what was typed that are shown again
+SHOWN = 2_000  # characters of what was typed that are shown again
 
 
 @blueprint.app_context_processor

@@ -73,6 +73,12 @@ def forms_of(world: World) -> list[Form]:
         Form("correct", "member", f"{room}/questions/{here['own']}", {"body": "Khi nào có sân bóng?"}, ("body", "topic")),
         Form("enter with a question", "stranger", f"{room}/ask", {"body": "Khi nào"}, ("body", "topic")),
         Form("questionnaire", "member", survey, {here["item"]: "Được nghe", "counter": "1"}, (here["item"], "counter")),
+        Form("card", "stranger", f"/d/{world.rolled.code}/entry", {"ticket": "ABCDEFGH"}, ("ticket", "attempt", "site"),
+             ("attempt", "site")),
+        Form("pass", "stranger", f"/d/{world.rolled.code}/entry", {"pass": "x"}, ("pass", "replace", "site"),
+             ("pass", "replace", "site")),
+        Form("question and card", "stranger", f"/d/{world.rolled.code}/ask", {"body": "Khi nào", "ticket": "ABCDEFGH"},
+             ("body", "ticket", "topic"), ("topic",)),
         Form("sign in", "stranger", "/s/sign-in", {"login": "lan", "password": "sai"}, ("login", "password", "next"),
              ("password", "next")),
         Form("recovery", "stranger", "/s/recovery", {"code": "ABC"}, ("code",)),
@@ -163,7 +169,7 @@ def test_required_fields_are_required(world: World) -> None:
     required = {"ask": "body", "correct": "body", "sign in": "login", "open a dialogue": "theme", "settings": "theme",
                 "invite": "name", "spoken": "text", "paste": "text", "new survey": "title", "survey": "title", "single": "label",
                 "rating": "steps", "item": "options", "digits": "digits", "recovery": "code", "reject": "why", "device": "code",
-                "questionnaire": None}  # fmt: skip
+                "questionnaire": None, "card": "ticket"}  # fmt: skip
     checked = 0
     for form in forms_of(world):
         if form.name not in required:
