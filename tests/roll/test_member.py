@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import Domain
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -33,6 +34,8 @@ from survey.web.limits import limiter
 from tests.conftest import Cast
 from tests.conftest import csrf
 from tests.conftest import make_cast
+from tests.web.test_translatable import Letterless
+from tests.web.test_translatable import vietnamese
 
 JSON = {"Accept": "application/json"}
 UNKNOWN = "Đường dẫn hoặc mã này không đúng hoặc không còn dùng được."
@@ -192,23 +195,29 @@ def test_a_card_at_the_door_closes_the_link(hall: Hall) -> None:
     assert hall.take(phone).status_code == 409
 
 
-@pytest.mark.parametrize("sent", [
-    {"token": "A" * 27}, {"token": "{token}x"}, {"token": "x{token}"}, {"token": "{TOKEN}"}, {"twin": "ABCDEFGH"},
+WRONG: tuple[dict[str, str], ...] = (
+    {"token": "A" * 27}, {"token": "{token}x"}, {"token": "x{token}"}, {"token": "{swapped}"}, {"twin": "ABCDEFGH"},
     {"twin": ""}, {}, {"token": ""}, {"twin": "'; DROP TABLE members; --"}, {"twin": "ễ" * 500}, {"token": "\0"},
     {"twin": "http://x/m/Y#"}, {"token": "{twin}"}, {"twin": "{token}"},
-])  # fmt: skip
-def test_whatever_is_wrong_with_a_link_the_answer_is_one(hall: Hall, sent: dict[str, str]) -> None:
+)  # fmt: skip
+
+
+def test_whatever_is_wrong_with_a_link_the_answer_is_one(hall: Hall) -> None:
     """Forged, altered, cut, of nobody: the same words, and no hint of who is on the list."""
-    own, phone = hall.cast.personal(hall.mai), hall.phone()
-    values = {"token": own.token, "TOKEN": own.token.swapcase(), "twin": own.twin}
-    sent = {name: value.format(**values) for name, value in sent.items()}
-    answer = hall.open(phone, **sent)
-    assert (answer.status_code, answer.get_json()["error"]) == (422, "invalid")
-    assert answer.get_json()["message"].startswith(UNKNOWN)
-    page = hall.post(phone, "session", **sent)
-    assert page.status_code == 422
-    assert UNKNOWN in page.text
-    assert "Nguyễn" not in page.text
+    own, phone, said = hall.cast.personal(hall.mai), hall.phone(), set()
+    for form in WRONG:
+        sent = {
+            name: value.format(token=own.token, swapped=own.token.swapcase(), twin=own.twin)
+            for name, value in form.items()
+        }
+        answer = hall.open(phone, **sent)
+        assert UNKNOWN in answer.get_json()["message"]
+        said.add((answer.status_code, answer.text))
+        page = hall.post(phone, "session", **sent)
+        assert page.status_code == 422, form
+        assert UNKNOWN in page.text
+        assert "Nguyễn" not in page.text
+    assert len(said) == 1
     assert "Danh sách ghi" not in words(phone.get(hall.base))
 
 
@@ -454,6 +463,8 @@ def test_a_link_that_was_made_anew_leaves_the_old_one_dead(hall: Hall) -> None:
 
     hall.roll.write(renew)
     assert "Nguyễn" not in phone.get(hall.base).text
+    assert "Hãy mở đường dẫn mới nhất" in phone.get(hall.base).text
+    assert "Hãy mở đường dẫn mới nhất" not in hall.phone().get(hall.base).text
     assert hall.take(phone).status_code == 401
     assert hall.open(phone, token=old.token).status_code == 422
     assert hall.open(phone, token=hall.cast.personal(hall.mai).token).status_code == 200
@@ -558,10 +569,32 @@ def test_nothing_of_the_room_stands_here(hall: Hall) -> None:
         assert "Nguyễn Thị Mai" not in phone.get(f"{hall.cast.base}{path}").text
 
 
-@pytest.mark.parametrize("sent", [{"token": "\ud800"}, {"twin": ["a"]}, {"twin": {"a": 1}}, {"token": None}, []])
-def test_nonsense_from_programs_is_no_fault_of_the_server(hall: Hall, sent: object) -> None:
+def test_nonsense_from_programs_is_no_fault_of_the_server(hall: Hall) -> None:
     """JSON may hold what no form can."""
     phone = hall.phone()
     headers = {**JSON, "X-CSRFToken": csrf(phone, hall.base)}
-    answer = phone.post(f"{hall.base}/session", json=sent, headers=headers)
-    assert (answer.status_code, answer.get_json()["error"]) == (422, "invalid")
+    nonsense: tuple[Any, ...] = ({"token": "\ud800"}, {"twin": ["a"]}, {"twin": {"a": 1}}, {"token": None}, [], 1, None)
+    for sent in nonsense:
+        answer = phone.post(f"{hall.base}/session", json=sent, headers=headers)
+        assert (answer.status_code, answer.get_json()["error"]) == (422, "invalid")
+
+
+def test_every_sentence_can_be_translated(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another language nothing Vietnamese is left on any page but what people typed."""
+    monkeypatch.setattr(Domain, "get_translations", lambda self: Letterless())
+    phone, inside, other = hall.phone(hall.mai), hall.phone(), hall.phone(hall.mai)
+    inside.environ_base["HTTP_USER_AGENT"] = ZALO
+    pages = [hall.phone().get(hall.base), inside.get(hall.base), phone.get(hall.base), phone.get(f"{hall.base}/correction"),
+             hall.post(phone, "credential"), phone.get(hall.base), hall.post(other, "credential"), hall.post(other, "claim"),
+             hall.open(hall.phone(), twin="ABCDEFGH"), other.get(hall.base)]  # fmt: skip
+    hall.set(second="phone", issue_from=now() + DAY)
+    pages.append(hall.phone(hall.binh).get(hall.base))
+    typed = re.compile("Nguyễn Thị Mai|Trần Văn Bình|Chi đoàn Sở|Đoàn phường 5")
+    left = [
+        line
+        for page in pages
+        if page.mimetype == "text/html"
+        for line in vietnamese(page.text)
+        if vietnamese(typed.sub("", line))
+    ]
+    assert left == []
