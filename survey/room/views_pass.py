@@ -6,7 +6,6 @@ from flask import Response
 from flask import g
 from flask import make_response
 from flask import render_template
-from flask import request
 
 from survey.core.clock import now
 from survey.core.errors import Conflict
@@ -19,6 +18,7 @@ from survey.room import service
 from survey.room.entering import keep_ballot
 from survey.room.entering import key
 from survey.web import errors
+from survey.web import origin
 from survey.web import store
 from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
@@ -32,8 +32,8 @@ def enter_by_pass(text: str) -> Response:
     held = bytes.fromhex(g.ballot) if g.ballot and not sent("replace") else None
     try:
         opened = service.open_pass(key("pass"), g.dialogue, text, int(now().timestamp()), held)
-        if held is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
-            return _page(None, text)  # from the roll's own site: only a form of ours brings this one's cookies along
+        if held is None and origin.left_cookies_behind():
+            return _page(None, text)  # one more tap, from a page of ours, shows whether this phone holds a ballot
         if held is None:
             store.write(service.enter_by_pass, g.dialogue.id, opened)
     except (Invalid, Conflict, NotNow) as error:

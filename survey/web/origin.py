@@ -50,8 +50,15 @@ class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse the request if its token is not right."""
-        if not is_proved():
+        view = current_app.view_functions.get(request.endpoint or "")
+        if not is_proved() and not getattr(view, "__cookieless__", False):
             super().protect(apply_exemptions=apply_exemptions)
+
+
+def without_cookie(view: F) -> F:
+    """Mark a view that looks at no cookie: there is no token to ask for, and nothing that a foreign page could borrow."""
+    view.__cookieless__ = True  # type: ignore[attr-defined]
+    return view
 
 
 def proved_by(field: str, *, but: str) -> Callable[[F], F]:
@@ -90,6 +97,12 @@ def init_app(app: Flask) -> None:
             raise CrossSite(N_("Yêu cầu này không đến từ trang của chúng tôi. Hãy mở lại trang rồi thử lại."))
         if request.is_json and tree_of(request.path) == "s":  # WTForms would take it for a form of any shape
             raise NoForm(N_("Trang này chỉ nhận nội dung gửi bằng biểu mẫu."))
+
+
+def left_cookies_behind() -> bool:
+    """Whether a page of another host sent this, and the browser does not say that cookies of ours came along."""
+    origin = request.headers.get("Origin")
+    return bool(origin) and not _ours(str(origin)) and request.headers.get("Sec-Fetch-Site") != "same-site"
 
 
 def sisters() -> frozenset[str]:
