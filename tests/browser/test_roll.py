@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from bench import server as bench_server
 from bench.server import Running
 from bench.server import running
 from survey import lifecycle
@@ -450,3 +451,35 @@ def test_the_script_is_written_for_old_phones() -> None:
         assert clock not in source
     assert "XMLHttpRequest" in source, "the control"
     assert len(gzip.compress(source.encode())) < 3_000
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_list_and_room_on_sister_hosts(browser: Any, monkeypatch: pytest.MonkeyPatch, scripts: bool) -> None:
+    """`ROLL_URL` is another host than `BASE_URL`: the pass goes across, and nothing else does."""
+    port = bench_server.free_port()
+    monkeypatch.setattr(bench_server, "free_port", lambda: port)
+    monkeypatch.setenv("ROLL_URL", f"http://localhost:{port}")
+    with running() as server:
+        hall = listed(next(beside(server.environ)), "Nguyễn Thị Mai")
+        context, faults = browser.new_context(viewport=PHONE, java_script_enabled=scripts), Posts()
+        page, own = context.new_page(), hall.own("Nguyễn Thị Mai")
+        page.on("console", lambda said: faults.seen.append(said.text) if said.type == "error" else None)
+        page.goto(f"http://localhost:{port}/m/{hall.code}" + (f"#{own.token}" if scripts else ""))
+        if not scripts:
+            page.get_by_label("Mã tám chữ").fill(own.twin)
+            page.get_by_role("button", name="Mở chỗ của tôi").click()
+        reached(page, hall)
+        page.get_by_role("button", name="Nhận phiếu kín và vào phòng").click()
+        if not scripts:
+            page.get_by_role("button", name="Vào phòng").click()
+        expect(page).to_have_url(f"http://127.0.0.1:{port}/d/{hall.code}/entry")
+        page.get_by_role("button", name="Vào phòng").click()  # the room asks once more who comes from another host
+        expect(page).to_have_url(f"http://127.0.0.1:{port}/d/{hall.code}")
+        kept = {(cookie["name"], cookie["domain"]) for cookie in context.cookies()}
+        context.close()
+        assert hall.ballots() == 1
+        assert ("m_session", "localhost") in kept
+        assert ("ballot", "127.0.0.1") in kept
+        assert {domain for name, domain in kept if name == "ballot"} == {"127.0.0.1"}
+        assert faults.seen == []
