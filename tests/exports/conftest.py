@@ -31,7 +31,7 @@ def board(cast: Cast) -> Cast:
             author = questions.author_mark(key, f"{place:032x}", "c")
             made = asking.add(session, cast.dialogue_id, body, topic, state=State.APPROVED, author=author)
             for ballot in range(2 - place):
-                voter = questions.voter_mark(cast.keys.get(cast.dialogue_id, "vote"), f"{ballot:032x}", made.id)
+                voter = questions.voter(cast.keys.get(cast.dialogue_id, "vote"), f"{ballot:032x}")
                 asking.support(session, cast.dialogue_id, made.id, voter, wanted=True)
         asking.add(session, cast.dialogue_id, "Chưa ai duyệt câu này", topic, state=State.PENDING)
         asking.add(

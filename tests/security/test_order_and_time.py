@@ -178,7 +178,7 @@ def fill(cast: Cast) -> dict[str, Any]:
             author = questions.author_mark(ask, ballot.hex(), "c")
             body = f"Câu hỏi của người thứ {n} vào phòng"
             came["questions"][asking.ask(session, cast.dialogue_id, author, body, None)["id"]] = n
-            voter = questions.voter_mark(vote, ballot.hex(), target)
+            voter = questions.voter(vote, ballot.hex())
             asking.support(session, cast.dialogue_id, target, voter, wanted=True)
             mark = poll.mark(ballot.hex())
             words = f"Trả lời của người thứ {n}"
