@@ -27,9 +27,10 @@ PERMISSIONS = {
 
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
-              "follow": "code", "board": "code", "who": "code"},
+              "follow": "code", "board": "code", "who": "code",
+              "records_": "all"},
     "room": {"enter": "code", "card": "code", "leaving": "code", "leave": "code"},
-    "questions": {"board": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
+    "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
                   "undo_skip": "ballot"},
     "questionnaires": {
