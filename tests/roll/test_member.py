@@ -144,7 +144,7 @@ def test_without_scripts_the_twin_and_two_buttons_lead_into_the_room(hall: Hall)
     assert phone.get_cookie("ballot", path=hall.base) is None
     assert phone.get_cookie("m_session", path=hall.cast.base) is None
     assert hall.ballots() == 1
-    assert "Bạn đã được cấp phiếu: rồi ở máy này" in words(phone.get(hall.base))
+    assert "Bạn đã được cấp phiếu: rồi máy này" in words(phone.get(hall.base))
 
 
 def test_the_first_phone_that_asks_binds_and_may_repeat(hall: Hall) -> None:
@@ -401,7 +401,7 @@ def test_after_the_keys_are_gone_a_link_still_shows_what_the_list_says(hall: Hal
     over(hall)
     late = hall.phone()
     assert hall.open(late, token=own.token).status_code == 200
-    assert "Bạn đã được cấp phiếu: rồi ở máy khác" in words(late.get(hall.base))
+    assert "Bạn đã được cấp phiếu: rồi máy khác" in words(late.get(hall.base))
     assert "Khóa có thể nối danh sách với hòm phiếu đã bị hủy" in words(late.get(hall.base))
     assert hall.post(late, "claim").status_code == 303
     assert hall.open(hall.phone(), twin=own.twin).status_code == 422
