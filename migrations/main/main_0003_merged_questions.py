@@ -1,4 +1,4 @@
-"""Groups of questions that mean the same"""
+"""Groups of questions that mean the same, and a fair order"""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("group_id", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("merged_into", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("wordings", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.add_column(sa.Column("shown", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.add_column(sa.Column("rule", sa.String(), nullable=False, server_default="supporters"))
+        batch_op.add_column(sa.Column("turns", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "question_groups",
         sa.Column("id", sa.String(), nullable=False),
@@ -64,7 +68,11 @@ def downgrade() -> None:
     op.drop_table("group_members")
     op.drop_index(op.f("ix_question_groups_dialogue_id"), "question_groups")
     op.drop_table("question_groups")
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.drop_column("turns")
+        batch_op.drop_column("rule")
     with op.batch_alter_table("questions") as batch_op:
+        batch_op.drop_column("shown")
         batch_op.drop_column("wordings")
         batch_op.drop_column("merged_into")
         batch_op.drop_column("group_id")

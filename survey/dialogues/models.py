@@ -35,6 +35,8 @@ class Dialogue(Base):
     board_public: Mapped[bool] = mapped_column(default=False)
     listed: Mapped[bool] = mapped_column(default=False)  # shown on the home page
     people_shown: Mapped[bool] = mapped_column(default=True)  # number of ballots on the screen
+    rule: Mapped[str] = mapped_column(default="supporters")  # of the order: supporters, or rate
+    turns: Mapped[bool] = mapped_column(default=False)  # topics take turns in the order
     ask_limit: Mapped[int] = mapped_column(default=5)  # questions for each ballot
     order_held: Mapped[bool] = mapped_column(default=False)  # the screens keep their order while the leader reads
     screen: Mapped[str] = mapped_column(default="welcome")  # welcome, ranking, question, closing, blank

@@ -43,8 +43,9 @@ TOPICS = (
 )  # fmt: skip
 SETTINGS = frozenset({
     "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
-    "listed", "people_shown", "ask_limit", "order_held", "screen",
+    "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns",
 })  # fmt: skip
+RULES = frozenset({"rule", "turns"})  # of the order; fixed when the hall opens
 COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}
 
 _DIALOGUES = cast(Table, Dialogue.__table__)
@@ -70,6 +71,8 @@ def change(session: Session, dialogue_id: str, values: Mapping[str, Any]) -> Non
     unknown = set(values) - SETTINGS
     assert not unknown, f"not a setting: {unknown}"
     dialogue = load(session, dialogue_id)
+    if RULES & set(values) and dialogue.state not in {State.DRAFT, State.COLLECTING}:
+        raise NotNow(N_("Cách xếp hạng chọn trước khi mở đối thoại. Nay đã mở nên giữ nguyên đến hết buổi."))
     for name, value in values.items():
         setattr(dialogue, name, _theme(value) if name == "theme" else value)
     session.flush()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -57,11 +59,22 @@ class Ranked:
     row: Row
 
 
-def deck(session: Session, phone: Phone, places: Sequence[Standing], own: Collection[str], last: str = "") -> Deck:
-    """The cards of this phone. `places` are all waiting questions, `own` those that it supports."""
+def deck(
+    session: Session,
+    phone: Phone,
+    places: Sequence[Standing],
+    own: Collection[str],
+    last: str = "",
+    glances: Mapping[str, int] = MappingProxyType({}),
+) -> Deck:
+    """The cards of this phone, least shown first. `places` are all waiting questions, `own` those that it supports.
+
+    `glances` were told and are not in `places` yet.
+    """
     numbers = {place.id: place.number for place in places}
-    left = [id_ for id_ in numbers if id_ not in own and numbers[id_] not in phone.skipped]
-    cards = queries.some(session, phone.dialogue_id, ranking.met_in(phone.ballot or "", left)[:CARDS])
+    left = {id_ for id_ in numbers if id_ not in own and numbers[id_] not in phone.skipped}
+    shown = {place.id: place.shown + glances.get(place.id, 0) for place in places if place.id in left}
+    cards = queries.some(session, phone.dialogue_id, ranking.met_in(phone.ballot or "", shown)[:CARDS])
     before = queries.one(session, phone.dialogue_id, last) if last in numbers and last not in left else None
     return Deck(tuple(cards), len(left), len(numbers) - len(left), before, last in own)
 

@@ -75,8 +75,8 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
     Line(N_("Nhóm vấn đề bạn chọn"), columns("questions topic_id")),
     Line(N_("Khoảng năm phút mà câu được gửi"), columns("questions asked_about")),
     Line(N_("Một dấu của phiếu kín cho riêng câu này, để câu của bạn vẫn là của bạn"), columns("questions author")),
-    Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ"),
-         columns("questions id dialogue_id number tie supporters carried", "dialogues next_number version revision")),
+    Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ, số lần đã hiện"),
+         columns("questions id dialogue_id number tie supporters carried shown", "dialogues next_number version revision")),
     Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),
     Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào"),
          columns("questions state reason note group_id merged_into wordings")),
@@ -102,7 +102,9 @@ RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("câu trả lời của 
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"), kind=NOTHING),
 ))  # fmt: skip
 
-LOOK = Act(N_("Xem trang, đọc câu hỏi, tìm kiếm"), N_("không gì cả."), (
+LOOK = Act(N_("Xem trang, đọc câu hỏi, tìm kiếm"), N_("một số đếm chung cho mỗi câu."), (
+    Line(N_("Mỗi câu đã hiện trên các máy bao nhiêu lần: một số đếm chung, gửi không kèm phiếu, để câu ít người thấy được "
+            "đưa ra trước"), columns("questions shown")),
     Line(N_("Ai xem, xem trang nào, lúc nào; chữ bạn gõ để tìm"), kind=NOTHING),
 ))  # fmt: skip
 

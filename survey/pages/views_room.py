@@ -20,6 +20,7 @@ from survey.pages.views_entry import public_counts
 from survey.pages.views_entry import welcome
 from survey.questions import queries
 from survey.questions import ranking
+from survey.questions.shown import WAITING
 from survey.questions.views_ask import authors
 from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
@@ -100,7 +101,9 @@ def _unseen() -> Response:
     """One card at a time."""
     frame = _frame("unseen")
     places, own = _standing()
-    deck = room.deck(store.reading(), _phone(), _waiting(places), own, request.args.get("last", ""))
+    deck = room.deck(
+        store.reading(), _phone(), _waiting(places), own, request.args.get("last", ""), WAITING.of(g.dialogue.id)
+    )
     context = {**frame, "deck": deck, "unseen": deck.left, "total": len(_waiting(places))}
     if is_htmx():
         return partial("pages/_deck.html", **context)

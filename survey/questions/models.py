@@ -42,6 +42,7 @@ class Question(Base):
     tie: Mapped[int] = mapped_column(BigInteger)
     carried: Mapped[int] = mapped_column(default=0)
     supporters: Mapped[int] = mapped_column(default=0)
+    shown: Mapped[int] = mapped_column(default=0)  # how often phones had it before them; never which
     asked_about: Mapped[dt.datetime]  # to five minutes (rule D5)
     reason: Mapped[str] = mapped_column(default="")  # why it was rejected or held
     note: Mapped[str] = mapped_column(default="")  # essence of the answer, by the secretary

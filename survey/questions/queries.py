@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Select
+from sqlalchemy import case
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,8 +19,10 @@ from sqlalchemy.orm import Session
 from survey.core.ids import digest
 from survey.core.ids import mark
 from survey.core.text import fold
+from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
 from survey.questions import objects
+from survey.questions import ranking
 from survey.questions.models import Question
 from survey.questions.state import BOARD
 
@@ -53,6 +57,7 @@ class Standing(NamedTuple):
     number: int
     state: str
     group_id: str | None = None
+    shown: int = 0
 
 
 def _rows(dialogue_id: str) -> Select[Question, Any]:
@@ -88,7 +93,7 @@ def board(
         statement = statement.where(Question.topic_id == topic_id)
     for word in fold(search).split():
         statement = statement.where(Question.folded.contains(word, autoescape=True))
-    return _fetch(session, statement.order_by(Question.supporters.desc(), Question.tie).limit(limit))
+    return _fetch(session, statement.order_by(*order(session, dialogue_id)).limit(limit))
 
 
 def in_states(session: Session, dialogue_id: str, states: Collection[str]) -> list[Row]:
@@ -106,11 +111,27 @@ def some(session: Session, dialogue_id: str, question_ids: Sequence[str]) -> lis
 def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD) -> list[Standing]:
     """Id and number of all questions in these states, in board order: the light form of `board`."""
     statement = (
-        select(Question.id, Question.number, Question.state, Question.group_id)
+        select(Question.id, Question.number, Question.state, Question.group_id, Question.shown)
         .where(Question.dialogue_id == dialogue_id, Question.state.in_(states))
-        .order_by(Question.supporters.desc(), Question.tie)
+        .order_by(*order(session, dialogue_id))
     )
-    return [Standing(row.id, row.number or 0, row.state, row.group_id) for row in session.execute(statement)]
+    return [Standing(row.id, row.number or 0, row.state, row.group_id, row.shown) for row in session.execute(statement)]
+
+
+def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:
+    """By what the board of this dialogue is sorted: the rule that was chosen before the opening, ties by a random key.
+
+    Where topics take turns, the best of each topic come first, then the second of each, and so on.
+    """
+    dialogue = session.get(Dialogue, dialogue_id)
+    best: tuple[ColumnElement[Any], ...] = (Question.supporters.desc(), Question.tie.asc())
+    if dialogue is not None and dialogue.rule == "rate":
+        seen = case((Question.shown > Question.supporters, Question.shown), else_=Question.supporters)
+        rate = (Question.supporters + ranking.SUPPORTED_BEFORE) / (seen + ranking.SHOWN_BEFORE)
+        best = (rate.desc(), *best)
+    if dialogue is None or not dialogue.turns:
+        return best
+    return (func.row_number().over(partition_by=Question.topic_id, order_by=best), *best)
 
 
 def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:

@@ -41,6 +41,7 @@ ORGANISERS = {
     "dialogues": {
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "order_held", "screen", "sample",
+        "rule", "turns",
     },
     "questionnaires": {"id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown"},
 }  # fmt: skip

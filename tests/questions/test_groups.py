@@ -147,9 +147,7 @@ def test_what_was_carried_along_is_added_once(cast: Cast) -> None:
     hall = Hall(cast, 2)
     for id_, carried in zip(hall.ids, (7, 5), strict=True):
         cast.write(_carry, id_, carried)
-        cast.write(
-            service.support, cast.dialogue_id, id_, queries.voter(hall.key, hall.ballots[0]), wanted=True
-        )
+        cast.write(service.support, cast.dialogue_id, id_, queries.voter(hall.key, hall.ballots[0]), wanted=True)
     merged = cast.write(groups.merge, hall.key, cast.dialogue_id, hall.ids[0], hall.ids[1:])
     assert merged.supporters == 13
     split = cast.write(groups.split, hall.key, cast.dialogue_id, hall.ids[0])

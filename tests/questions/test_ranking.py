@@ -7,17 +7,17 @@ from survey.questions import ranking
 
 
 def test_a_ballot_meets_the_questions_always_in_the_same_order():
-    ids = [new_id() for _ in range(60)]
-    assert ranking.met_in("ballot", ids) == ranking.met_in("ballot", list(reversed(ids)))
+    ids = {new_id(): 0 for _ in range(60)}
+    assert ranking.met_in("ballot", ids) == ranking.met_in("ballot", dict(reversed(ids.items())))
 
 
 def test_two_ballots_meet_them_in_different_orders():
-    ids = [new_id() for _ in range(60)]
+    ids = {new_id(): 0 for _ in range(60)}
     assert ranking.met_in("one", ids) != ranking.met_in("two", ids)
 
 
 def test_no_place_of_the_list_is_favoured():
-    ids = [f"q{number}" for number in range(5)]
+    ids = {f"q{number}": 0 for number in range(5)}
     firsts = [ranking.met_in(f"ballot {number}", ids)[0] for number in range(2_000)]
     assert all(300 < firsts.count(id_) < 500 for id_ in ids)
 

@@ -15,7 +15,21 @@ function judge(card, key, yes) {
   if (yes) want(key, true); else skip(key);
   say(key, last.text);
   box.hidden = false;
+  glance();
   if (next) focusOn($(".btn-1", next)); else refill();
+}
+
+// How often a question was before somebody is told now and then, without a cookie: never before whom.
+const met = new Set(), glances = new Set();
+
+function glance() {
+  const key = $(".deck .card")?.id.slice(2);
+  if (key && !met.has(key)) glances.add(key), met.add(key);
+}
+
+function tellGlances() {
+  if (glances.size) fetch(base + "/shown", {method: "POST", credentials: "omit", keepalive: true, body: [...glances].join(" ")}).catch(() => 0);
+  glances.clear();
 }
 
 function undo() {

@@ -16,6 +16,11 @@ addEventListener("click", (event) => {
   event.stopPropagation();
 }, true);
 
+glance();
+addEventListener("htmx:after:swap", glance);
+addEventListener("pagehide", tellGlances);
+setInterval(tellGlances, 15e3);
+
 if ($("[data-sent]")) store(":new", null);
 if ($("[data-wipe]")) wipe();
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // the back button shows the old page
