@@ -277,6 +277,16 @@ def test_each_taking_is_written_down_and_shown(post: Post) -> None:
     assert "Thử organiser" in page
 
 
+def test_page_says_when_links_are_not_good_yet(post: Post) -> None:
+    post.cast.enrol("Lê An", post.unit)
+    assert "Danh sách chưa chốt" in post.client.get(post.at).text
+    post.roll.write(service.freeze, post.id, actor="test")
+    assert "Danh sách chưa chốt" not in post.client.get(post.at).text
+    other = Post(make_cast(post.cast.app, entry="tickets"))
+    other.cast.enrol("Lê Bảo", other.unit)
+    assert "chưa chọn vào theo danh sách" in other.client.get(other.at).text
+
+
 def test_files_are_kept_by_no_cache(post: Post) -> None:
     post.cast.enrol("Lê An", post.unit)
     for form in ("xlsx", "csv", "txt", "cards"):
