@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_host_makes_a_file_of_the_own_share(cast):
 def test_a_file_that_cannot_be_made_leaves_no_good_card(cast, monkeypatch):
     """The process dies: nobody has seen the codes, so they are void, and the page says what to do."""
     monkeypatch.setattr(pdf, "available", lambda: True)
-    monkeypatch.setattr(pdf.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     organiser, page = cast.staff("organiser"), f"{cast.desk}/cards"
     answer = send(organiser, f"{page}/pdf", page, cards="12")
     assert answer.status_code == 503

@@ -84,7 +84,7 @@ def test_a_refused_change_is_shown_again_in_its_row(cast):
     organiser, here = cast.staff("organiser"), f"{cast.desk}/sites"
     answer = send(organiser, f"{here}/2", here, **{"name-2": "Huyện U Minh Thượng", "cards-2": "bốn mươi"})
     assert answer.status_code == 422
-    row = re.search(r'<li id="site-2">.*?</li>', answer.text, re.DOTALL)[0]
+    (row,) = re.findall(r'<li id="site-2">.*?</li>', answer.text, re.DOTALL)
     assert 'value="Huyện U Minh Thượng"' in row
     assert 'value="bốn mươi"' in row
     assert 'id="site-2-e"' in row
@@ -195,7 +195,7 @@ def invite(cast, **form):
 def test_a_host_is_invited_for_one_site(cast):
     answer = invite(cast, name="Lê Thị Hoa", role="host", site="2")
     assert answer.status_code == 200
-    path = re.search(r"/s/invitation/[\w-]+", answer.text)[0]
+    path = re.findall(r"/s/invitation/[\w-]+", answer.text)[0]
     newcomer = cast.stranger()
     assert "phụ trách điểm cầu 2" in newcomer.get(path).text
     form = {"csrf_token": csrf(newcomer, path), "login": "hoa.le", "password": PASSWORD}
