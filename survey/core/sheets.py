@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,9 +127,15 @@ def _rows(sheet: Any) -> list[Cells]:
 
 def _odd_rows(sheet: Any) -> list[Cells]:
     sheet.reset_dimensions()
-    return few_enough(
-        ["" if cell.value is None else odd(cell) for cell in row] for row in sheet.iter_rows(max_col=MOST_COLUMNS)
-    )
+    return few_enough(_shortened(row) for row in sheet.iter_rows(max_col=MOST_COLUMNS))
+
+
+def _shortened(row: Sequence[Any]) -> Cells:
+    """The cells as far as there are any."""
+    cells = ["" if cell.value is None else odd(cell) for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _merged(data: bytes, sheet: Any) -> tuple[Area, ...]:

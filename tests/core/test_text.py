@@ -11,7 +11,9 @@ from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.core.text import excerpt
 from survey.core.text import fold
+from survey.core.text import natural_key
 from survey.core.text import sort_key
+from survey.core.text import spelled
 
 
 def test_clean_turns_what_phones_paste_into_nfc() -> None:
@@ -61,3 +63,13 @@ def test_excerpt_says_that_something_was_left_out() -> None:
     """The first words, and an ellipsis only where there is more."""
     assert excerpt("một hai ba", 2) == "một hai…"
     assert excerpt("một hai", 2) == "một hai"
+
+
+def test_name_has_one_spelling_wherever_its_tone_stands() -> None:
+    assert spelled("Xã HOÀ Bình") == spelled("xã  hòa bình") == spelled("xa\u0303 hoa\u0300 bi\u0300nh")
+    assert len({spelled(word) for word in ("hoa", "hòa", "hóa", "họa", "hoă")}) == 5
+
+
+def test_numbers_in_names_are_sorted_by_their_value() -> None:
+    names = ["Chi đoàn 10", "Chi đoàn 2", "Chi đoàn 1b", "Ấp 3", "Đội 1"]
+    assert sorted(names, key=natural_key) == ["Ấp 3", "Chi đoàn 1b", "Chi đoàn 2", "Chi đoàn 10", "Đội 1"]

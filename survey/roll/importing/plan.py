@@ -38,7 +38,7 @@ class Plan:
 def plan(reading: Reading, now: Now) -> Plan:
     """What this reading would do to the roll as it is now."""
     trees = Units(now.nodes)
-    _restore_zeros(reading)
+    _restore_zeros(reading, {member.code for member in now.members})
     doubles, made = Doubles(reading), {member.code for member in now.members}
     for row in reading.rows:
         doubles.take(row, [trees.id_of(path) for path in row.paths])
@@ -57,14 +57,17 @@ def _stands_apart(entry: Entry, first: Entry, roster: Roster) -> bool:
     return bool(mains) and len(mains | {member.id for member in other}) > 1
 
 
-def _restore_zeros(reading: Reading) -> None:
-    """Give codes of digits the zeros back that a spreadsheet took, where the others all have one length."""
+def _restore_zeros(reading: Reading, known: set[str]) -> None:
+    """Give codes of digits the zeros back that a spreadsheet took, where the others all have one length.
+
+    A code that stands on the roll as it is written has lost nothing.
+    """
     lengths = {len(row.code) for row in reading.rows if row.code.isdecimal() and row.code.startswith("0")}
     if len(lengths) != 1:
         return
     (whole,) = lengths
     for row in reading.rows:
-        if row.code.isdecimal() and len(row.code) < whole:
+        if row.code.isdecimal() and len(row.code) < whole and row.code not in known:
             says = {"code": row.code, "whole": row.code.zfill(whole)}
             reading.doubt(row, N_("Mã %(code)s mất số 0 ở đầu; đã hiểu là %(whole)s."), row.name, says)
             row.code = row.code.zfill(whole)

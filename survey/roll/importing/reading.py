@@ -29,6 +29,7 @@ from survey.roll.importing.headings import find_headings
 from survey.roll.importing.headings import knows
 from survey.roll.importing.sections import is_end
 from survey.roll.importing.sections import is_signature
+from survey.roll.importing.sections import is_title
 from survey.roll.importing.sections import section_of
 from survey.roll.importing.sections import unit_of_sheet
 from survey.roll.importing.values import Fault
@@ -75,6 +76,10 @@ def _read_sheet(reading: Reading, sheet: Sheet, unit: Path, *, several: bool) ->
     reading.coded = reading.coded or (found.code is not None and not rows.numbered)
     for number, row in enumerate(sheet.rows[found.first :], start=found.first + 1):
         rows.take(number, row)
+    if rows.homeless:
+        message = N_("Không rõ đơn vị của %(count)s người. Hãy ghi đơn vị vào tệp, hoặc vào ô đơn vị khi gửi tệp.")
+        nobody = Row(sheet.name, 0, "")
+        reading.doubt(nobody, message, says={"count": str(rows.homeless)})
 
 
 @dataclass(slots=True)
@@ -89,9 +94,10 @@ class _Rows:
     numbered: bool = False  # the codes only count the rows of this sheet
     carries: bool = False  # a unit stands only in the first row of each group
     ended: bool = False  # below the sum stand signatures
+    homeless: int = 0  # people without a unit in a sheet that has no column for it
 
     def take(self, number: int, row: Cells) -> None:
-        filled = [(at, cell) for at, cell in enumerate(row) if cell and at != self.at.number]
+        filled = [(at, cell) for at, cell in enumerate(row) if cell and (at != self.at.number or is_title(cell))]
         if not filled or self._is_heading(row):
             return
         named = [_cell(row, at) for at in self.at.names]
@@ -113,12 +119,13 @@ class _Rows:
             self.reading.rewritten += person.name != " ".join(part for part in named if part)
             person.code = "" if self.numbered else values.code(_cell(row, self.at.code))
             person.paths = self._paths(row)
+            self.homeless += not (person.paths or self.at.units)
         except Fault as fault:
             says = Complaint(self.sheet.name, number, fault.message, fault.value, lost=True, says=fault.says)
             self.reading.complaints.append(says)
             return
         self._reach(person, row)
-        self._wonder(person, named)
+        self._wonder(person, row, named)
         self.reading.rows.append(person)
 
     def _reach(self, person: Row, row: Cells) -> None:
@@ -136,18 +143,22 @@ class _Rows:
             self.reading.doubt(person, fault.message, fault.value, fault.says)
             return None
 
-    def _wonder(self, person: Row, named: list[str]) -> None:
+    def _wonder(self, person: Row, row: Cells, named: list[str]) -> None:
+        told = any(_cell(row, at) for at in self.at.units)
         if len(person.name.split()) < 2 or not all(named):
             self.reading.doubt(person, N_("Họ tên chỉ có một phần. Hãy xem có thiếu họ hoặc tên không."), person.name)
-        if not person.paths:
+        if not person.paths and self.at.units and not told:
             self.reading.doubt(person, N_("Không rõ đơn vị."), person.name)
         if not person.code and self.reading.coded and not self.numbered:
             self.reading.doubt(person, N_("Không có mã nên được cấp mã mới."), person.name)
 
     def _paths(self, row: Cells) -> list[Path]:
-        own = values.paths([_cell(row, at) for at in self.at.units]) if self.at.units else []
-        if own and self.carries:
-            self.section = own[0]
+        cells = [_cell(row, at) for at in self.at.units]
+        own = values.paths(cells) if cells else []
+        if self.carries and any(cells):
+            self.section = own[0] if own else ()
+        if not own and any(cells):
+            return []  # a stroke says that there is none
         return own or ([self.section] if self.section else [self.unit] if self.unit else [])
 
     def _is_heading(self, row: Cells) -> bool:

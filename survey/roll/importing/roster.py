@@ -96,7 +96,9 @@ class Roster:
 
     def _find(self, person: Incoming) -> tuple[Known | None, How]:
         found = self.by_code(person.code)
-        if found is not None:
+        if found is not None and (
+            found.code.casefold() == person.code.casefold() or is_same_person(found.name, person.name)
+        ):
             return (None, How.NOT) if found.id in self.taken else (found, How.CODE)
         same = [
             one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from survey.core.cells import Cells
+from survey.core.sheets import Odd
 from survey.core.sheets import Sheet
 from survey.core.text import clean_line
 from survey.core.text import fold
@@ -66,6 +67,11 @@ def is_end(row: Cells, filled: list[tuple[int, str]], at: Headings) -> bool:
     if _TOTAL.match(clean_line(filled[0][1]).casefold()):
         return True
     return len(filled) <= 3 and any(is_signature(cell) for _at, cell in filled) and not _is_entry(row, filled, at)
+
+
+def is_title(cell: str) -> bool:
+    """Whether the column of numbers holds words: a title or a sum that is merged over the whole row."""
+    return not isinstance(cell, Odd) and any(map(str.isalpha, cell)) and not _ROMAN.fullmatch(cell)
 
 
 def is_signature(cell: str) -> bool:

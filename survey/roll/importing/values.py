@@ -16,6 +16,7 @@ from survey.roll.importing import legacy
 
 NAME_LENGTH, CODE_LENGTH, UNIT_LENGTH = 80, 40, 120
 NOTHING = frozenset({"", "-", "--", "0", "x", "ko", "k", "khong", "khong co", "chua co", "chua", "none", "null", "n a"})
+NO_UNIT = frozenset({"-", "--", "khong", "khong co"})
 _VOWELS = "aăâeêioôơuưy"
 _TONED = {unicodedata.normalize("NFC", vowel + tone) for vowel in _VOWELS for tone in "\u0300\u0301\u0303\u0309\u0323"}
 _SMALL = "abcdefghijklmnopqrstuvwxyzăâđêôơưĕĭŏŭčƀ" + "".join(sorted(_TONED))
@@ -124,7 +125,8 @@ def paths(cells: list[str]) -> list[tuple[str, ...]]:
     """Units of one person, the main one first: "A / B" is B below A, ";" parts two units, cells go from the top down."""
     for cell in cells:
         refuse_odd(cell, "unit")
-    *above, last = [_tidy(cell.replace("\n", ";")) for cell in cells]
+    tidy = [_tidy(cell.replace("\n", ";")) for cell in cells]
+    *above, last = ["" if fold(cell) in NO_UNIT else cell for cell in tidy]
     top = [step for cell in above for step in path(cell)]
     found = [(*top, *path(part)) for part in last.split(";") if part.strip()] or ([tuple(top)] if top else [])
     for one in found:

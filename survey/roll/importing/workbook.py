@@ -26,7 +26,7 @@ def workbook(members: Iterable[Known], path: Callable[[str], Path]) -> bytes:
             sheet.set_column(place, place, width, text)  # a phone that is typed in keeps its zero
             sheet.write_string(0, place, title, head)
         for number, member in enumerate(members, start=1):
-            units = "; ".join(" / ".join(path(unit)) for unit in (member.unit, *member.further) if unit)
+            units = "; ".join(" / ".join(path(unit)) for unit in (member.unit, *member.further) if unit) or "-"
             for place, cell in enumerate((member.code, member.name, units, member.phone, member.email)):
                 sheet.write_string(number, place, cell, text)
         sheet.freeze_panes(1, 0)
