@@ -56,6 +56,12 @@ def entry_attempt() -> str:
     return str(session[phone.ATTEMPT])
 
 
+def attempted() -> bytes | None:
+    """The ballot that an attempt of this browser would have made: it may be in, though the answer never came."""
+    secret = str(session.get(phone.ATTEMPT, ""))
+    return digest(secret) if phone.SECRET.fullmatch(secret) else None
+
+
 def ways_in() -> frozenset[str]:
     """How somebody may enter this room now: `open`, by `card`, by a `seat` on the roll; none while nobody may."""
     dialogue = g.dialogue

@@ -28,6 +28,7 @@ from survey.room import service
 from survey.room import tickets
 from survey.room import views_pass
 from survey.room.entering import REFUSALS
+from survey.room.entering import attempted
 from survey.room.entering import brings_card
 from survey.room.entering import code_in
 from survey.room.entering import counted
@@ -70,7 +71,7 @@ def card(code: str) -> Response:
         if not typed:
             service.check_cards(g.dialogue)
             return _page()
-        service.check_card(store.reading(), key("ticket"), g.dialogue, code_in(typed))
+        service.check_card(store.reading(), key("ticket"), g.dialogue, code_in(typed), attempted())
     except DomainError as error:
         return see_other(base()) if g.ballot else _page(counted(error, typed), typed, 200)
     return _kept(typed, 200) if g.ballot else _page(typed=typed, good=True)

@@ -266,8 +266,10 @@ def test_a_reload_of_the_page_after_a_lost_answer_costs_no_card_either(hall):
     assert post(phone, hall, code, attempt=attempt).status_code == 303
     phone.delete_cookie("ballot", path=hall.base)
     phone.set_cookie("d_session", session, path=hall.base)
-    again = attempt_of(phone.get(f"{hall.base}/entry").text)
+    again = attempt_of(phone.get(url(hall, code)).text)
     assert again == attempt
+    assert attempt_of(phone.get(f"{hall.base}/entry").text) == attempt
+    assert "đã được dùng một lần" in hall.stranger().get(url(hall, code)).text, "to everybody else it is used"
     assert post(phone, hall, code, attempt=again).status_code == 303
     assert ballots(hall) == 1
 
