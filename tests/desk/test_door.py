@@ -483,25 +483,25 @@ def test_at_once_one_wins(request: pytest.FixtureRequest, on: str, act: str, fig
 @pytest.mark.alone
 @pytest.mark.claim("entry", "a search at the door over 5,000 members is quick")
 def test_search_over_five_thousand_members_is_quick(app: Flask, figure: Callable[[str], None]) -> None:
-    """Against a view that does nothing, in the same program; the worst word, which half the roll bears, is among them."""
+    """Against a view that does nothing, in CPU time; the worst word, which half the roll bears, is among them."""
     desk = Desk(app)
     desk.cast.stores.roll.write(
         _many, desk.cast.keys.get(desk.cast.dialogue_id, "link"), desk.cast.dialogue_id, desk.unit
     )
     typed = ("nguyen", "an", "nguyen van an", "noi vu", "4321", "tran thi", "khong co ai", "NV-04999")
-    nothing = _p95(lambda word: desk.browser.get("/s/nowhere/at-all"), typed)
+    nothing = _p95(lambda word: desk.browser.get("/healthz"), typed)
     search = _p95(lambda word: desk.browser.get(desk.base, query_string={"q": word}, headers=HTMX), typed)
-    figure(f"p95 {search * 1000:.1f} ms of a search, {nothing * 1000:.1f} ms of a request for nothing")
-    assert search < max(0.05, 40 * nothing)
+    figure(f"p95 {search * 1000:.1f} ms of CPU a search, {nothing * 1000:.1f} ms a request for nothing")
+    assert search < max(0.03, 30 * nothing)
 
 
 def _p95(ask: Callable[[str], TestResponse], typed: tuple[str, ...]) -> float:
     took: list[float] = []
     for _ in range(5):
         for word in typed:
-            began = time.perf_counter()
+            began = time.thread_time()
             ask(word)
-            took.append(time.perf_counter() - began)
+            took.append(time.thread_time() - began)
     return sorted(took)[int(len(took) * 0.95)]
 
 
