@@ -117,10 +117,8 @@ def test_the_code_of_a_card_is_on_paper_alone(run: Run, figure: Figure) -> None:
     hits = [(moment, name, where) for moment, disk in run.disks.items() for name, data in disk.items()
             for where in places(data, run.codes) + [(s, "secret") for s in run.secrets if s.encode() in data]]  # fmt: skip
     size = sum(len(data) for disk in run.disks.values() for data in disk.values())
-    forms = len(spellings("ABCDEFGH"))
-    figure(
-        f"{len(run.codes)} codes in {forms} spellings, {size:,} bytes of {sum(map(len, run.disks.values()))} files: {len(hits)} hits"
-    )
+    forms, files = len(spellings("ABCDEFGH")), sum(map(len, run.disks.values()))
+    figure(f"{len(run.codes)} codes in {forms} spellings, {size:,} bytes of {files} files: {len(hits)} hits")
     assert hits == []
     disk = run.disks["while it ran"]
     assert {"data/main.sqlite3", "data/main.sqlite3-wal", "server.log"} <= set(disk), "the control: what was searched"
@@ -145,7 +143,7 @@ def test_no_row_joins_card_and_ballot(run: Run, figure: Figure) -> None:
              (("mark", marks), ("ballot", ballots))}  # fmt: skip
     shared = values["tickets"] & values["ballots"]
     figure(
-        f"{len(marks)} marks in {sorted(where['mark'])}, {len(ballots)} ballots in {sorted(where['ballot'])}; shared: {len(shared)}"
+        f"{len(marks)} marks in {where['mark']}, {len(ballots)} ballots in {where['ballot']}; {len(shared)} value shared"
     )
     assert where == {"mark": {"tickets"}, "ballot": {"ballots"}}
     assert shared == {dialogue}
