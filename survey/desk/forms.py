@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
+from wtforms import RadioField
 from wtforms import SelectMultipleField
 from wtforms import StringField
 from wtforms import TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3, not in the stubs
 from wtforms.validators import InputRequired
 from wtforms.validators import Length
 from wtforms.validators import NumberRange
@@ -21,8 +23,11 @@ from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.dialogues.models import Dialogue
+from survey.dialogues.order import Rule
+from survey.dialogues.service import RULES
 from survey.dialogues.service import THEME_LENGTH
 from survey.dialogues.service import TOPICS
+from survey.dialogues.state import State
 from survey.web.fields import MomentField
 from survey.web.fields import WholeNumber
 
@@ -96,6 +101,19 @@ class SettingsForm(OpenForm):
     )
     listed = BooleanField(_l("Nêu tên ở trang chủ"), description=_l("Người chưa có mã cũng thấy đối thoại này."))
     people_shown = BooleanField(_l("Hiện số phiếu trong phòng trên màn hình"))
+    rule = RadioField(
+        _l("Xếp hạng câu hỏi theo"),
+        description=_l("Chọn trước khi mở; mở rồi thì giữ nguyên. In trên màn hình và trong mọi tệp xuất ra."),
+        choices=[
+            SelectChoice("supporters", _l("Số lượt ủng hộ: dễ hiểu nhất")),
+            SelectChoice("rate", _l("Tỷ lệ ủng hộ trên số máy đã thấy câu: câu gửi muộn không thiệt")),
+        ],
+        default="supporters",
+        validate_choice=False,  # an open hall's form has no such field
+    )
+    turns = BooleanField(
+        _l("Các nhóm vấn đề lần lượt"), description=_l("Để một nhóm vấn đề không chiếm hết buổi đối thoại.")
+    )
     ask_limit = WholeNumber(
         _l("Mỗi phiếu được gửi mấy câu"),
         validators=[
@@ -106,7 +124,9 @@ class SettingsForm(OpenForm):
 
     def changes(self, dialogue: Dialogue) -> dict[str, Any]:
         """Only what differs from the dialogue, so that two organisers do not undo each other."""
-        values = {field.name: field.data for field in self if field.name not in {"csrf_token", "pledge_ready"}}
+        fixed = dialogue.state not in {State.DRAFT, State.COLLECTING} or self.rule.data not in set(Rule)
+        own = {"csrf_token", "pledge_ready", *(RULES if fixed else ())}
+        values = {field.name: field.data for field in self if field.name not in own}
         if self.pledge_ready.data and not values["pledge"]:
             values["pledge"] = _(PLEDGES)
         return {name: value for name, value in values.items() if getattr(dialogue, name) != value}

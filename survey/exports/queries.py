@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import queries as accounts
 from survey.core.text import N_
+from survey.dialogues import order
 from survey.dialogues.entry import Entry
 from survey.dialogues.entry import by_roll
 from survey.dialogues.models import Dialogue
@@ -47,7 +48,6 @@ ACTS: Mapping[str, str] = {
     "put_in_writing": N_("Chuyển trả lời bằng văn bản"), "bring_in": N_("Ghi vào bảng"),
     "note": N_("Ghi tóm tắt trả lời"),
 }  # fmt: skip
-ORDER = N_("Thứ tự theo lượt ủng hộ; bằng nhau thì theo một khóa ngẫu nhiên cố định, nên gửi sớm không được lợi.")
 VOICES: Mapping[str, str] = {
     Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu."),
     Entry.TICKETS: N_("Lượt ủng hộ tính theo thẻ: mỗi thẻ rút từ hộp một phiếu."),
@@ -104,7 +104,7 @@ def questions_report(session: Session, dialogue: Dialogue) -> Report:
         (q.number, q.body, q.topic, q.supporters, STATES[q.state], SOURCES[q.source], q.unit or None, q.note or None)
         for q in board
     )
-    notes = [ORDER, *_entry_notes(dialogue), NAMELESS]
+    notes = [order.said(dialogue.rule, turns=dialogue.turns), *_entry_notes(dialogue), NAMELESS]
     if any(q.source in {"paper", "imported"} and q.supporters for q in board):
         notes.insert(2, CARRIED)
     title = N_("Câu hỏi và lượt ủng hộ")

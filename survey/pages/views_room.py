@@ -10,6 +10,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
+from survey.dialogues import order
 from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ENTERABLE
 from survey.live import streams
@@ -122,7 +123,8 @@ def _ranking() -> Response:
         rows = queries.board(store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search)
     waiting = _waiting(places)
     return make_response(render_template(
-        "pages/room_ranking.html", **frame, room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
+        "pages/room_ranking.html", **frame, ordered=order.said(g.dialogue.rule, turns=g.dialogue.turns),
+        room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
         whole=whole, topic=topic, q=search, topics=dialogues.topics(store.reading(), g.dialogue.id),
         unseen=room.unseen(_phone(), waiting, own), total=len(waiting), top=ranking.TOP,
     ))  # fmt: skip

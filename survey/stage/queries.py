@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.clock import now
+from survey.dialogues import order
 from survey.dialogues.entry import BRIEFLY
 from survey.dialogues.entry import COUNTED
 from survey.dialogues.models import Dialogue
@@ -42,6 +43,7 @@ class Screen:
     place: str
     state: str
     entry: str
+    ordered: str  # the rule of the order, in a few words
     starts_at: dt.datetime | None
     chosen: str
     mode: str
@@ -104,7 +106,8 @@ def screen(session: Session, dialogue_id: str) -> Screen | None:
     lines = lines_of(session, dialogue, ranked(session, dialogue)[:SHOWN])
     return Screen(
         version=version, code=dialogue.code, theme=dialogue.theme, leader=dialogue.leader, place=dialogue.place,
-        state=dialogue.state, entry=dialogue.entry, starts_at=dialogue.starts_at, chosen=dialogue.screen,
+        state=dialogue.state, entry=dialogue.entry,
+        ordered=order.briefly(dialogue.rule, turns=dialogue.turns), starts_at=dialogue.starts_at, chosen=dialogue.screen,
         mode=_mode(dialogue, answering=bool(answering), any_line=bool(lines)),
         people=dialogue.ballots if dialogue.people_shown else None, order_held=dialogue.order_held, lines=lines,
         now=next(iter(lines_of(session, dialogue, answering)), None),

@@ -6,17 +6,20 @@ import re
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from survey import lifecycle
 from survey.core.clock import local
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service
+from survey.dialogues.models import Dialogue
 from survey.questions import queries as questions
 from survey.questions import service as asking
 from survey.questions.state import State
 from tests.conftest import Cast
 from tests.conftest import csrf
+from tests.conftest import make_cast
 
 SETTINGS = {
     "theme": "Lãnh đạo tỉnh đối thoại với thanh niên", "leader": "Đồng chí Chủ tịch", "host_unit": "Sở Nội vụ",
@@ -322,3 +325,24 @@ def test_whoever_closed_by_mistake_opens_again_and_the_screen_follows(cast: Cast
     assert send(browser, f"{cast.desk}/step", f"{cast.desk}/manage", to="live").status_code == 303
     again = dialogue_of(cast, cast.code)
     assert (again.state, again.screen) == ("live", "ranking")
+
+
+def test_the_rule_of_the_order_is_chosen_before_the_opening(app: Flask) -> None:
+    """Chosen while opinions are collected; an open hall has no such field, and a form that sends it changes nothing."""
+    cast = make_cast(app, "collect")
+    organiser = cast.staff("organiser")
+    form = {"theme": "Chủ đề", "minutes": "90", "ask_limit": "5", "rule": "rate", "turns": "y"}
+    assert 'name="rule"' in organiser.get(f"{cast.desk}/manage").text
+    for rule in ("rate", "supporters"):
+        token = csrf(organiser, f"{cast.desk}/manage")
+        posted = {**form, "rule": rule, "csrf_token": token}
+        assert organiser.post(f"{cast.desk}/settings", data=posted).status_code == 303
+        if rule == "rate":
+            cast.write(lifecycle.open_hall, cast.dialogue_id, actor="test")
+    with cast.reading() as session:
+        dialogue = session.get_one(Dialogue, cast.dialogue_id)
+        assert (dialogue.rule, dialogue.turns, dialogue.theme) == ("rate", True, "Chủ đề")
+    assert 'name="rule"' not in organiser.get(f"{cast.desk}/manage").text
+    assert "tỷ lệ ủng hộ" in cast.member().get(f"{cast.base}?tab=ranking").text
+    rows = organiser.get(f"{cast.desk}/exports/questions.json").get_json()["tables"][0]
+    assert any("tỷ lệ ủng hộ" in note for note in rows["notes"])
