@@ -27,14 +27,14 @@ def test_screen_and_paper_say_what_one_voice_is(app: Flask, entry: str) -> None:
     for mode in ("ranking", "closing"):
         put(cast, screen=mode)
         page = screen.get(f"{cast.desk}/screen").text
-        assert BRIEF[entry] in page.split('id="stage-foot"', 1)[1].split("</span>", 1)[0]
+        assert BRIEF[entry] in page.split('id="stage-foot"', 1)[1].split('id="off"', 1)[0]
         assert [other for other in BRIEF.values() if other in page and other != BRIEF[entry]] == []
     assert f"{LONG[entry]}." in leader.get(f"{cast.desk}/lead/print").text
 
 
-def test_an_order_that_is_held_is_said_instead(app: Flask) -> None:
+def test_an_order_that_is_held_is_said_beside_it(app: Flask) -> None:
     cast = make_cast(app, "open_hall")
     bring(cast, "Câu một", "Câu hai")
     put(cast, screen="ranking", order_held=True)
-    foot = cast.staff("screen").get(f"{cast.desk}/screen").text.split('id="stage-foot"', 1)[1].split("</span>", 1)[0]
+    foot = cast.staff("screen").get(f"{cast.desk}/screen").text.split('id="stage-foot"', 1)[1].split('id="off"', 1)[0]
     assert "Thứ tự đang được giữ" in foot
