@@ -88,9 +88,7 @@ def lowest(page: Page) -> tuple[int, str]:
 
 
 @pytest.mark.browser
-@pytest.mark.claim(
-    "entry", "the first screen fits 360x640: every way in and state, longest names, light and dark"
-)
+@pytest.mark.claim("entry", "the first screen fits 360x640: every way in and state, longest names, light and dark")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_first_screen_fits(opened: Opener, server: Running, halls: Halls, scheme: str, figure: Figure) -> None:
     page = opened(SMALL, color_scheme=scheme)
