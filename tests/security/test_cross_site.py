@@ -30,6 +30,10 @@ def unsafe(world: World) -> list[Route]:
     return [route for route in routes(world.app) if route.method not in {"GET", "HEAD"}]
 
 
+# Sent without any cookie by design, so there is no token either: what counts is that it comes from our own page.
+COOKIELESS = {"questions.tell"}
+
+
 def tricks(world: World, who: str, path: str) -> dict[str, dict[str, str]]:
     """What a page of another site, or a thief of a token, can send along with the victim's cookies."""
     good, host = world.token(who, path), "localhost"
@@ -63,6 +67,8 @@ def test_no_unsafe_route_takes_another_sites_request(world: World, figure: Figur
         place, who = home(world, route), who_may(world, route)
         path = route.path(**values(place, route))
         for name, headers in tricks(world, who, path).items():
+            if route.endpoint in COOKIELESS and "token" in name:
+                continue
             answer = world.ask(who, route.method, path, form(place, route), headers=headers)
             got = (answer.status_code, (answer.get_json(silent=True) or {}).get("error"))
             refused += 1
