@@ -15,6 +15,7 @@ from survey.core.text import N_
 from survey.dialogues import queries
 from survey.dialogues import service as dialogues
 from survey.dialogues.entry import by_roll
+from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 from survey.moderation import service as moderation
 from survey.questionnaires import building
@@ -26,8 +27,9 @@ from survey.roll import service as roll
 from survey.room import service as room
 
 ACTS = ("vote", "ask", "response")
-ISSUING = ("ticket", "pass", "link", "weak")  # they let people in, and die when issuing closes
-PURPOSES = ACTS + ISSUING  # one random key each; none is derived from another
+ISSUING = ("pass", "link", "weak")  # they let people in, and die when issuing closes
+COUNTING = ("ticket",)  # it tells cards apart: what came back is counted after the closing, until the conclusion
+PURPOSES = ACTS + ISSUING + COUNTING  # one random key each; none is derived from another
 UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
 CLOSED = frozenset({"closed", "concluded", "following"})
 AT_ONCE = 20  # questions that one write puts in writing
@@ -111,9 +113,14 @@ def archive(session: Session, dialogue_id: str, *, actor: str) -> None:
 
 
 def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str) -> None:
-    """Choose how people get in, with the keys that this takes. Raises `NotNow` once the first ballot is in."""
+    """Choose how people get in, with the keys that this takes. Raises `NotNow` once the first ballot is in.
+
+    What changes nothing makes no key: another one in the place of a key that died would make second ballots.
+    """
+    before = dialogues.load(session, dialogue_id).entry
     dialogues.set_entry(session, dialogue_id, entry)
-    make_keys(keys, dialogue_id)
+    if entry != before:
+        make_keys(keys, dialogue_id)
 
 
 def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
@@ -133,13 +140,19 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
-    """What is due by itself at `moment`: keys of issuing die when a closing can no longer be undone, rolls on their day."""
+    """What is due by itself at `moment`: keys of issuing die when a closing can no longer be undone, rolls on their day.
+
+    A key is destroyed here again and again: another process may have done it, and this one still remembers it.
+    """
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)
+        counted = {dialogue_id for dialogue_id in over if queries.by_id(session, dialogue_id).state != State.CLOSED}
     for dialogue_id in over:
-        for purpose in ISSUING:
+        issuing = stores.keys.exists(dialogue_id, "pass")
+        for purpose in (*ISSUING, *(COUNTING if dialogue_id in counted else ())):
             stores.keys.destroy(dialogue_id, purpose)
-        stores.db.write(room.forget_passes, dialogue_id)
+        if issuing:
+            stores.db.write(room.forget_passes, dialogue_id)
     purging.sweep(stores, moment)
 
 

@@ -37,21 +37,26 @@ class KeyStore:
         return self.get(owner, purpose)
 
     def get(self, owner: str, purpose: str) -> bytes:
-        """The key; raises `KeyMissing` where there is none."""
-        known = self._cache.get((owner, purpose))
-        if known is None:
-            try:
-                known = self._path(owner, purpose).read_bytes()
-            except FileNotFoundError as error:
-                raise KeyMissing(f"{owner}/{purpose}") from error
-            if len(known) != 32:  # a torn file is no key
-                raise KeyMissing(f"{owner}/{purpose}")
-            self._cache[owner, purpose] = known
+        """The key; raises `KeyMissing` where there is none, also where another process has destroyed it meanwhile."""
+        path, known = self._path(owner, purpose), self._cache.get((owner, purpose))
+        if known is not None and path.exists():
+            return known
+        self._cache.pop((owner, purpose), None)
+        try:
+            known = path.read_bytes()
+        except FileNotFoundError as error:
+            raise KeyMissing(f"{owner}/{purpose}") from error
+        if len(known) != 32 or not any(known):  # torn, or overwritten and not yet removed: no key
+            raise KeyMissing(f"{owner}/{purpose}")
+        self._cache[owner, purpose] = known
         return known
 
     def exists(self, owner: str, purpose: str) -> bool:
         """Whether the key is there."""
-        return self._path(owner, purpose).is_file()
+        try:
+            return bool(self.get(owner, purpose))
+        except KeyMissing:
+            return False
 
     def destroy(self, owner: str, purpose: str) -> None:
         """Overwrite and remove the key; calling it again changes nothing."""

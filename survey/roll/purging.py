@@ -37,9 +37,11 @@ def sweep(stores: Stores, moment: dt.datetime) -> list[str]:
     begun = select(Roll.dialogue_id).where(Roll.purged_at.is_not(None), Roll.scrubbed.is_(False))
     with stores.roll.reading() as session:
         ids = list(session.scalars(due))
-        left = session.scalar(begun.limit(1)) is not None
+        left = list(session.scalars(begun))
     for dialogue_id in ids:
         _forget(stores, dialogue_id, moment, "sweep")
+    for dialogue_id in left:  # cut off before its keys were gone, or before the file was written anew
+        _destroy(stores, dialogue_id)
     if ids or left:
         _rewrite(stores)
     return ids
@@ -57,9 +59,13 @@ def purge(stores: Stores, dialogue_id: str, moment: dt.datetime, *, actor: str) 
 
 def _forget(stores: Stores, dialogue_id: str, moment: dt.datetime, actor: str) -> int:
     number = stores.roll.write(forget, dialogue_id, moment, actor=actor)
+    _destroy(stores, dialogue_id)
+    return number
+
+
+def _destroy(stores: Stores, dialogue_id: str) -> None:
     for purpose in KEYS:
         stores.keys.destroy(dialogue_id, purpose)
-    return number
 
 
 def _rewrite(stores: Stores) -> None:
