@@ -49,9 +49,48 @@
     }
   }
 
+  // What the board has already is looked up in the pauses of writing. Its line keeps its place, so nothing jumps.
+  const alike = $("#alike"), found = alike && $("details", alike);
+  let pause, looked = "", answers = 0;
+
+  async function look(anew) {
+    const text = body.value.trim();
+    if (!anew && text == looked) return;
+    looked = text;
+    const mine = ++answers;
+    let html = "";
+    if (text.length >= 12) {
+      const answer = await fetch(base + "/questions/similar?" + new URLSearchParams({body: text.slice(0, 500)}), {headers: {Accept: "text/html"}}).catch(() => 0);
+      if (mine != answers || !answer.ok) return;
+      html = await answer.text();
+    }
+    if (mine != answers) return;
+    found.hidden = !/<li/.test(html);
+    if (found.hidden) found.open = false;
+    found.innerHTML = html;
+  }
+
+  if (alike) {
+    alike.hidden = false;
+    form.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(look, 700); });
+    alike.addEventListener("click", async (event) => {
+      if (event.target.closest("[data-drop]")) store(draft, null);
+      const button = event.target.closest("[data-support]");
+      if (!button) return;
+      event.preventDefault();
+      button.disabled = true;
+      const answer = await ask(button.formAction.slice(button.formAction.indexOf(base) + base.length), "POST");
+      button.disabled = false;
+      if (answer.status) await look(true);
+      else $("#ask-wait").hidden = false;
+      $("a,button,summary", found)?.focus();
+    });
+  }
+
   restore();
   count();
   if (body.value) keep();
+  if (alike && found.hidden) look();
   form.addEventListener("input", keep);
   form.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter != button) return;  // into the room first

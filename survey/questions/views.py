@@ -10,4 +10,5 @@ blueprint = Blueprint("questions", __name__)
 from survey.questions import views_ask  # noqa: E402, F401
 from survey.questions import views_board  # noqa: E402, F401
 from survey.questions import views_shown  # noqa: E402, F401
+from survey.questions import views_similar  # noqa: E402, F401
 from survey.questions import views_votes  # noqa: E402, F401

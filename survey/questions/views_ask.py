@@ -27,8 +27,10 @@ from survey.questions import forms
 from survey.questions import hints
 from survey.questions import queries
 from survey.questions import service
+from survey.questions import suggest
 from survey.questions.service import LONGEST
 from survey.questions.views import blueprint
+from survey.questions.views_similar import look
 from survey.room import phone
 from survey.room import queries as ballots
 from survey.room.entering import enter_from_here
@@ -86,8 +88,8 @@ def ask(code: str) -> Response:
     author = _author(typed.client_id)
     if not queries.mine(store.reading(), dialogue.id, [author]):
         limits.check("ask", limits.by_ballot(), dialogue.ask_limit, DAY, _ENOUGH, most=dialogue.ask_limit)
-        if hint := _hint(typed):
-            return hint
+        if asked_back := _hint(typed) or _alike(typed):
+            return asked_back
     topic = forms.topic_id(store.reading(), dialogue.id, typed.topic)
     asked = store.write(service.ask, dialogue.id, author, typed.body, topic)
     if asked["new"]:
@@ -187,11 +189,22 @@ def _hint(typed: forms.Typed, edit: str = "") -> Response | None:
     return _page(body=typed.body, topic=typed.topic, client_id=typed.client_id, edit=edit, found=found)
 
 
+def _alike(typed: forms.Typed) -> Response | None:
+    """Once, where no script could say so while it was written: what the board has already, beside both ways on."""
+    if wants_json() or is_htmx() or "alike" in request.form:
+        return None
+    similar = look(service.member_text(typed.body), suggest.STOPS)
+    if not similar:
+        return None
+    return _page(body=typed.body, topic=typed.topic, client_id=typed.client_id, similar=similar)
+
+
 def _again(status: int, text: str, error: DomainError | None = None) -> Response | None:
     """The form with what was typed, where this request carried a question from a page; None otherwise."""
     view = (request.endpoint or "").removeprefix("questions.")
     entering = view == write_on.__name__
-    if request.method != "POST" or not (entering or view in {ask.__name__, correct.__name__}):
+    instead = view == "vote" and "body" in request.form  # the support of a similar question, out of the form `ask`
+    if request.method != "POST" or not (entering or instead or view in {ask.__name__, correct.__name__}):
         return None
     if wants_json() or is_htmx():
         return None
@@ -205,19 +218,20 @@ def _again(status: int, text: str, error: DomainError | None = None) -> Response
         status, body=request.form.get("body", ""), topic=request.form.get("topic", ""),
         error="" if entering else text, card_error=text if entering else "",
         client_id="" if isinstance(error, Conflict) and not entering else request.form.get("client_id", ""),
-        outside=isinstance(error, NoBallot), edit=args.get("question_id", ""),
+        outside=isinstance(error, NoBallot), edit="" if instead else args.get("question_id", ""),
     )  # fmt: skip
 
 
 def _page(
     status: int = 200, *, body: str = "", topic: str = "", client_id: str = "", edit: str = "", error: str = "",
     outside: bool = False, card_error: str = "", found: Sequence[hints.Hint] = (),
+    similar: Sequence[suggest.Suggestion] = (),
 ) -> Response:  # fmt: skip
     page = render_template(
         "questions/ask.html", dialogue=g.dialogue, base=f"/d/{g.dialogue.code}", body=body, topic=topic, error=error,
         client_id=client_id if phone.CLIENT_ID.fullmatch(client_id) else new_id(), edit=edit, longest=LONGEST,
         topics=dialogues.topics(store.reading(), g.dialogue.id), outside=outside or g.ballot is None,
         card=request.form.get("ticket", ""), card_error=card_error, stuck=stuck(),
-        hint=hints.quoted(found), unit_only=hints.unit_only(found),
+        hint=hints.quoted(found), unit_only=hints.unit_only(found), similar=similar, anyway="anyway" in request.form,
     )  # fmt: skip
     return make_response(page, status)

@@ -32,7 +32,7 @@ REQUIRED = {
     "room": {"enter": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
-                  "undo_skip": "ballot"},
+                  "undo_skip": "ballot", "similar": "ballot"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
         "listing": "here results",
