@@ -13,8 +13,6 @@ from wtforms import HiddenField
 from wtforms import StringField
 from wtforms import TextAreaField
 
-from survey.core.clock import local
-from survey.core.dates import parse_moment
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.text import N_
@@ -23,21 +21,23 @@ from survey.core.text import clean_line
 from survey.roll.importing import terms
 from survey.roll.models import Roll
 from survey.web.errors import sentence
+from survey.web.fields import DayField
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]
     """Purpose, notice, day of deletion, and a file. The rules are the services'; this only carries what was typed."""
 
-    purpose = TextAreaField(_l("Danh sách này dùng để làm gì"), filters=[lambda raw: clean(raw or "")])
-    notice = TextAreaField(
-        _l("Người trong danh sách được báo thế nào"),
-        description=_l("Hiện ở trang nhận phiếu của từng người."),
+    purpose = TextAreaField(
+        _l("Mục đích"), description=_l("Danh sách này dùng để làm gì. Đoàn viên đọc được."), render_kw={"rows": 2},
         filters=[lambda raw: clean(raw or "")],
-    )
-    delete_on = StringField(
+    )  # fmt: skip
+    notice = TextAreaField(
+        _l("Lời báo cho đoàn viên"), description=_l("Hiện ở trang riêng của từng người, cùng ngày xóa."),
+        render_kw={"rows": 4}, filters=[lambda raw: clean(raw or "")],
+    )  # fmt: skip
+    delete_on = DayField(
         _l("Ngày xóa danh sách"),
-        description=_l("Đến ngày này, họ tên và liên hệ bị xóa hẳn; chỉ còn các con số."),
-        filters=[lambda raw: clean_line(raw or "")],
+        description=_l("Đến ngày này chương trình tự xóa hết tên, chỉ giữ các con số. Ví dụ 26/4/2026."),
     )
     file = FileField(_l("Tệp .xlsx hoặc .csv"), render_kw={"accept": ".xlsx,.xlsm,.csv,.txt,.tsv"})
     unit = StringField(
@@ -51,19 +51,17 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
 
     def show(self, roll: Roll | None, starts_at: dt.datetime | None) -> None:
         """Fill in what the roll has, and what is usual where it has nothing yet."""
-        day = roll.delete_on if roll and roll.delete_on else terms.usual_day(starts_at)
-        self.purpose.data = (roll.purpose if roll else "") or _(terms.PURPOSE)
-        self.notice.data = (roll.notice if roll else "") or _(terms.NOTICE)
-        self.delete_on.data = f"{day.day}/{day.month}/{day.year}"
+        said = roll is not None and bool(roll.purpose)  # then an empty notice was meant
+        self.purpose.data = roll.purpose if roll and said else _(terms.PURPOSE)
+        self.notice.data = roll.notice if roll and said else _(terms.NOTICE)
+        self.delete_on.data = roll.delete_on if roll and roll.delete_on else terms.usual_day(starts_at)
 
     def terms(self) -> tuple[str, str, dt.date | None]:
         """Purpose, notice and day as typed. Raises `Invalid` for what is no day."""
-        try:
-            moment = parse_moment(self.delete_on.data or "")
-        except ValueError as error:
-            message = N_("Chưa đọc được ngày này. Hãy ghi như 26/6/2026.")
-            raise Invalid(message, {"delete_on": message}) from error
-        return self.purpose.data or "", self.notice.data or "", local(moment).date() if moment else None
+        if self.delete_on.process_errors:
+            message = N_("Chưa đọc được ngày này. Hãy ghi như 26/4/2026.")
+            raise Invalid(message, {"delete_on": message})
+        return self.purpose.data or "", self.notice.data or "", self.delete_on.data
 
     def content(self) -> tuple[bytes, str]:
         """The file and its name. Raises `Invalid` where there is none."""

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from survey.roll import counts
 from survey.roll.forms_import import ConfirmForm
 from survey.roll.forms_import import ImportForm
-from survey.roll.importing.bringing import lots
+from survey.roll.importing.found import lots
 from survey.roll.views_people import forest
 from survey.roll.views_people import surroundings
 from survey.web import store

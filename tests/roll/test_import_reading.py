@@ -341,5 +341,10 @@ def test_file_with_nobody_or_too_many_is_refused_with_a_sentence() -> None:
         read_file(book(many, many), "a.xlsx")
 
 
+def test_file_with_a_unit_for_everybody_is_refused() -> None:
+    with pytest.raises(Invalid, match="cột đơn vị bị lệch"):
+        read(["Họ và tên", "Đơn vị"], *(["Lê An", f"Số nhà {n}"] for n in range(1_001)))
+
+
 def test_list_of_names_alone_is_a_list() -> None:
     assert names(read_file(text([["Họ và tên"], ["Lê An"], ["Trần Bình"]]), "a.csv")) == ["Lê An", "Trần Bình"]

@@ -6,14 +6,12 @@ because who is there already is found again.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +28,8 @@ from survey.roll import service
 from survey.roll.importing import terms
 from survey.roll.importing.doubles import Entry
 from survey.roll.importing.found import Path
+from survey.roll.importing.found import lots
+from survey.roll.importing.found import unhurried
 from survey.roll.importing.people import matched
 from survey.roll.importing.people import persons
 from survey.roll.importing.roster import Incoming
@@ -43,9 +43,8 @@ from survey.roll.models import Roll
 from survey.roll.people import REASON_LENGTH
 
 LOT = 40  # people in one write: a few hundredths of a second
+UNIT_LOT = 20  # units in one write, each a row that the next may stand below
 LATE = "late"  # added after the roll was frozen
-_PART = 500  # rows between two turns of everybody else
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +67,9 @@ def known(session: Session, dialogue_id: str) -> Iterator[Known]:
         further.setdefault(member_id, []).append(unit_id)
     columns = (Member.id, Member.code, Member.name, Member.unit_id, Member.email, Member.phone)
     rows = session.execute(select(*columns).where(*here).order_by(Member.sort, Member.id))
-    for part in rows.partitions(_PART):
-        time.sleep(0)
-        for row in part:
-            yield Known(
-                row.id,
-                row.code,
-                row.name,
-                row.unit_id or "",
-                row.email,
-                row.phone,
-                tuple(sorted(further.get(row.id, ()))),
-            )
+    for row in unhurried(rows):
+        besides = tuple(sorted(further.get(row.id, ())))
+        yield Known(row.id, row.code, row.name, row.unit_id or "", row.email, row.phone, besides)
 
 
 def bring_in(
@@ -137,16 +127,11 @@ def write(session: Session, key: bytes, dialogue_id: str, steps: Sequence[Step],
     return done
 
 
-def lots(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The rows, so many at a time."""
-    return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
 def _placed(stores: Stores, organisation_id: str, entries: list[Entry], apart: set[int]) -> Iterator[Incoming]:
     """Who comes in, with the units they belong to; what lacks in the tree is made."""
     found = list(persons(entries, apart))
     ids: dict[Path, str] = {}
-    for lot in lots(list(dict.fromkeys(path for _at, _person, paths in found for path in paths)), LOT):
+    for lot in lots(list(dict.fromkeys(path for _at, _person, paths in found for path in paths)), UNIT_LOT):
         ids |= stores.db.write(units.ensure_all, organisation_id, lot)
     for _at, person, paths in found:
         own = list(dict.fromkeys(ids[path] for path in paths)) or [""]
@@ -156,7 +141,7 @@ def _placed(stores: Stores, organisation_id: str, entries: list[Entry], apart: s
 def _steps(people: list[Incoming], roster: Roster) -> list[Step]:
     return [
         Step(person, member.id if member else "", changes(member, person, how) if member else {})
-        for person, (member, how) in zip(people, matched(people, roster), strict=True)
+        for person, (member, how) in unhurried(zip(people, matched(people, roster), strict=True))
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import islice
 
 from survey.core.text import N_
 from survey.core.text import fold
@@ -11,6 +12,7 @@ from survey.core.text import spelled
 from survey.roll.importing.found import Path
 from survey.roll.importing.found import Reading
 from survey.roll.importing.found import Row
+from survey.roll.importing.roster import NAMESAKES
 
 PERSON, UNITS, SEAT = "person", "units", "seat"  # entered twice; of two units in the file; of another unit on the roll
 
@@ -74,7 +76,7 @@ class Doubles:
 
     def _twin(self, entry: Entry) -> tuple[int, str]:
         """The place of the entry whose person this seems to be, and how so."""
-        for at in self._people.get(spelled(entry.name), []):
+        for at in islice(self._people.get(spelled(entry.name), []), NAMESAKES):
             other = self.entries[at]
             same_phone = bool(entry.phone) and entry.phone == other.phone
             if _main(entry) == _main(other):

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from typing import TypeVar
 
+T = TypeVar("T")
+BREATH = 100  # rows between two turns of everybody else, a few thousandths of a second
 Path = tuple[str, ...]  # of a unit, from the top down
 
 
@@ -58,3 +65,16 @@ class Reading:
         """What is left out, or what comes in with a doubt, as it stands in the file."""
         order = {name: place for place, name in enumerate(self.sheets)}
         return sorted((one for one in self.complaints if one.lost == lost), key=lambda one: (order[one.sheet], one.row))
+
+
+def lots(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The rows, so many at a time."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def unhurried(rows: Iterable[T]) -> Iterator[T]:
+    """The rows; in the serving process the streams have their turn in between."""
+    for number, row in enumerate(rows):
+        if number % BREATH == 0:
+            time.sleep(0)
+        yield row

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from survey.roll.importing.doubles import UNITS
 from survey.roll.importing.doubles import Entry
 from survey.roll.importing.found import Path
+from survey.roll.importing.found import unhurried
 from survey.roll.importing.roster import How
 from survey.roll.importing.roster import Incoming
 from survey.roll.importing.roster import Known
@@ -20,7 +20,7 @@ def persons(entries: list[Entry], apart: set[int]) -> Iterator[tuple[int, Incomi
     for at, entry in enumerate(entries):
         if entry.twin >= 0 and at not in apart and entry.kind == UNITS:
             further.setdefault(entry.twin, []).append(entry)
-    for at, entry in enumerate(entries):
+    for at, entry in enumerate(unhurried(entries)):
         if entry.lost or (entry.twin >= 0 and at not in apart):
             continue
         also = further.get(at, [])
@@ -36,9 +36,7 @@ def matched(people: list[Incoming], roster: Roster) -> list[tuple[Known | None, 
     """Each person's member: those whom a code names first, so that nobody alike takes them."""
     found: dict[int, tuple[Known | None, How]] = {}
     first = [at for at, person in enumerate(people) if roster.by_code(person.code) is not None]
-    for turn, at in enumerate((*first, *range(len(people)))):
+    for at in unhurried((*first, *range(len(people)))):
         if at not in found:
             found[at] = roster.match(people[at])
-        if turn % 500 == 0:
-            time.sleep(0)  # in the serving process the streams have their turn
     return [found[at] for at in range(len(people))]

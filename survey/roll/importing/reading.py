@@ -35,6 +35,7 @@ from survey.roll.importing.sections import unit_of_sheet
 from survey.roll.importing.values import Fault
 
 T = TypeVar("T")
+MOST_UNITS = 1_000
 
 
 def read_file(data: bytes, file_name: str, unit: str = "") -> Reading:
@@ -51,6 +52,8 @@ def read_file(data: bytes, file_name: str, unit: str = "") -> Reading:
         raise refused(N_("Không thấy ai trong tệp. Cần một cột tên là “Họ và tên”, hoặc hai cột “Họ đệm” và “Tên”."))
     if len(reading.rows) > MOST_ROWS:
         raise refused(N_("Tệp có hơn 20.000 người. Hãy chia thành nhiều tệp."))
+    if len({path for row in reading.rows for path in row.paths}) > MOST_UNITS:
+        raise refused(N_("Tệp có hơn 1.000 đơn vị khác nhau. Có lẽ cột đơn vị bị lệch; hãy xem lại tệp."))
     return reading
 
 

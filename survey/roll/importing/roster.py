@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from survey.core.ids import new_code
 from survey.core.text import fold
 from survey.core.text import spelled
 
+NAMESAKES = 400  # that are looked at; a list in which more have one name is none
 MADE = "#"  # begins a code that was made here, because the list had none
 FIELDS = ("name", "code", "unit", "further", "phone", "email")
 
@@ -88,7 +90,8 @@ class Roster:
 
     def alike(self, name: str, unit: str) -> list[Known]:
         """Members of this unit with this name, as it is spelled."""
-        return [one for one in self._people.get(spelled(name), []) if unit in {one.unit, *one.further}]
+        same = islice(self._people.get(spelled(name), []), NAMESAKES)
+        return [one for one in same if unit in {one.unit, *one.further}]
 
     def missing(self) -> list[Known]:
         """Those whom no match has found so far."""
@@ -102,7 +105,7 @@ class Roster:
             return (None, How.NOT) if found.id in self.taken else (found, How.CODE)
         same = [
             one
-            for one in self._people.get(spelled(person.name), [])
+            for one in islice(self._people.get(spelled(person.name), []), NAMESAKES)
             if one.id not in self.taken and (is_made(one.code) or is_made(person.code))
         ]
         here = [one for one in same if person.unit in {one.unit, *one.further} and _may_be(one.phone, person.phone)]
