@@ -53,7 +53,9 @@ class Desk:
         self.browser = cast.staff("door")
         self.base = f"{cast.desk}/door"
 
-    def post(self, path: str, form: dict[str, Any] | None = None, **headers: str) -> TestResponse:
+    def post(
+        self, path: str, form: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> TestResponse:
         return send(self.browser, self.base + path, form, headers)
 
     def page(self, path: str = "") -> str:
@@ -165,11 +167,11 @@ def test_link_is_shown_once_by_a_plain_form_and_hides_on_the_next_look(
 
 
 def test_link_comes_as_a_part_and_asks_to_be_hidden(desk: Desk) -> None:
-    answer = desk.post(f"/{desk.an}/link", **HTMX)
+    answer = desk.post(f"/{desk.an}/link", headers=HTMX)
     assert answer.status_code == 200
     assert 'hx-trigger="load delay:60s"' in answer.text
     assert "<html" not in answer.text
-    assert desk.post(f"/{desk.an}/link", **JSON).get_json() == {
+    assert desk.post(f"/{desk.an}/link", headers=JSON).get_json() == {
         "link": f"http://localhost/m/{desk.cast.code}#{desk.cast.personal(desk.an).token}",
         "twin": desk.cast.personal(desk.an).twin,
     }
@@ -415,7 +417,7 @@ def test_desk_is_reminded_of_what_the_link_asks_for(desk: Desk, second: str, sen
         roll.ensure(session, desk.cast.dialogue_id).second = second
 
     desk.cast.stores.roll.write(ask)
-    pages = [desk.post(f"/{member}/link", **HTMX).text for member in (desk.an, desk.binh)]
+    pages = [desk.post(f"/{member}/link", headers=HTMX).text for member in (desk.an, desk.binh)]
     if sentence:
         assert all(sentence in page for page in pages)
     else:
