@@ -20,6 +20,7 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.dialogues.state import State
 from survey.lifecycle import ACTS
+from survey.lifecycle import COUNTING
 from survey.lifecycle import ISSUING
 from survey.questionnaires import queries as questionnaires
 from survey.questions import queries as questions
@@ -33,7 +34,7 @@ from survey.room.tickets import Count
 HALL = N_("Hội trường")
 MOST_HEADS = 1_000_000
 KEYS: Mapping[str, str] = {
-    "ticket": N_("Khóa thẻ"), "pass": N_("Khóa lượt vào"), "link": N_("Khóa đường dẫn cá nhân"),
+    "ticket": N_("Khóa nhận ra thẻ, để đếm thẻ thu về"), "pass": N_("Khóa cho người vào"), "link": N_("Khóa đường dẫn cá nhân"),
     "weak": N_("Khóa cấp phiếu, nối được danh sách với phiếu"), "vote": N_("Khóa dấu ủng hộ"),
     "ask": N_("Khóa dấu tác giả câu hỏi"), "response": N_("Khóa dấu phiếu khảo sát"),
 }  # fmt: skip
@@ -169,7 +170,7 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
 
 def _issuing(by_cards: bool, by_roll: bool) -> list[str]:
     """The keys of issuing that this way in uses; the others lie there and open nothing."""
-    return [one for one in ISSUING if (by_cards if one == "ticket" else by_roll)]
+    return ["pass", *(ISSUING[1:] if by_roll else ()), *(COUNTING if by_cards else ())] if by_roll or by_cards else []
 
 
 def _sites(session: Session, dialogue_id: str) -> tuple[tuple[int, str, Count], ...]:

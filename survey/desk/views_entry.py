@@ -12,6 +12,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from survey import lifecycle
+from survey.accounts import policy
 from survey.core.text import N_
 from survey.desk.views import blueprint
 from survey.dialogues.entry import BY_ROLL
@@ -22,7 +23,7 @@ from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
 
-KEY_OF = {Entry.TICKETS: ("ticket",), Entry.ROLL: ("pass", "weak"), Entry.ROLL_AND_TICKETS: ("ticket", "pass", "weak")}
+KEY_OF = {Entry.TICKETS: ("pass",), Entry.ROLL: ("pass", "weak"), Entry.ROLL_AND_TICKETS: ("pass", "weak")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,14 @@ def choose_entry(code: str) -> Response:
 
 @blueprint.context_processor
 def _for_manage() -> dict[str, Any]:
-    return {"ways": WAYS, "way_of": way_of, "issuing_over": issuing_over, "by_roll": BY_ROLL, "by_tickets": BY_TICKETS}
+    table = {"ways": WAYS, "way_of": way_of, "issuing_over": issuing_over}
+    return table | {"by_roll": BY_ROLL, "by_tickets": BY_TICKETS, "up": up}
+
+
+def up() -> str:
+    """One step up from a page of this dialogue: its overview, for whoever may see that; else all dialogues."""
+    here = g.dialogue
+    return f"/s/{here.code}/manage" if policy.may(g.identity, "open", here.organisation_id, here.id) else "/s/"
 
 
 def way_of(entry: str) -> Way:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from sqlalchemy import func
 from sqlalchemy import select
 
 from survey import lifecycle
+from survey.core.clock import now
 from survey.core.ids import digest
 from survey.core.ids import new_card_code
 from survey.core.ids import new_token
@@ -513,3 +516,20 @@ def void(cast, code):
 def _void(session, dialogue_id, mark):
     session.get(Ticket, (dialogue_id, mark)).state = tickets.State.VOID
     session.flush()
+
+
+def test_a_card_lets_nobody_in_once_issuing_is_over_though_it_can_still_be_counted(app: Flask) -> None:
+    """Opened again ten minutes after the closing: the key `pass` is gone, the card is refused and stays fresh."""
+    cast = make_cast(app, "open_hall", entry="tickets")
+    code = cast.cards(1)[0]
+    lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
+    lifecycle.sweep(cast.stores, now() + dt.timedelta(minutes=10))
+    lifecycle.take(cast.stores, cast.dialogue_id, "live", actor="test")
+    phone = cast.stranger()
+    form = {"ticket": code, "csrf_token": csrf(phone, cast.base)}
+    assert phone.post(f"{cast.base}/entry", data=form).status_code == 403
+    organiser = cast.staff("organiser")
+    back = {"lines": code, "csrf_token": csrf(organiser, f"{cast.desk}/cards")}
+    assert organiser.post(f"{cast.desk}/cards/returns", data=back).status_code < 400
+    with cast.reading() as session:
+        assert tickets.count(session, cast.dialogue_id) == tickets.Count(printed=1, used=0, void=1)
