@@ -245,3 +245,23 @@ def test_every_way_in_has_its_own_statement(entry: Entry) -> None:
 def test_the_page_of_promises_names_every_column(cast: Cast) -> None:
     page = cast.stranger().get("/promise").text
     assert [name for name in sorted(stored.spoken()) if name not in page] == []
+
+
+def test_every_page_on_which_a_member_writes_has_its_box(app: Any) -> None:
+    cast = make_cast(app, "collect", entry="roll+tickets")
+    member = cast.enrol("Nguyễn Văn An")
+    lifecycle.take(cast.stores, cast.dialogue_id, "live", actor="test")
+    path, _item = survey(cast)
+    roll, phone = f"/m/{cast.code}", cast.stranger()
+    boxes = {f"{cast.base}/entry": "enter", roll: "take"}
+    assert {page: name for page, name in boxes.items() if not shows(phone, page, name)} == {}
+    post(phone, f"{roll}/session", roll, twin=cast.personal(member).twin)
+    post(phone, f"{cast.base}/entry", cast.base, ticket=cast.cards(8)[0])
+    boxes = {f"{cast.base}/ask": "ask", path: "respond", roll: "take", f"{roll}/correction": "mend"}
+    assert {page: name for page, name in boxes.items() if not shows(phone, page, name)} == {}
+
+
+def shows(phone: FlaskClient, path: str, act: str) -> bool:
+    answer = phone.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return f"Chúng tôi lưu gì: {stored.ACTS[act].short}" in answer.text
