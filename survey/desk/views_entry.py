@@ -42,7 +42,7 @@ class Way:
 WAYS = (
     Way(Entry.OPEN, N_("Mã chung"), N_("Mỗi máy một phiếu. Ai có hai máy thì vào được hai lần; màn hình và mọi tệp ghi rõ."),
         N_("Không hỏi tên, không có danh sách."), N_("Không cần gì. Xong trong một phút."), N_("Thử lần đầu.")),
-    Way(Entry.TICKETS, N_("Thẻ rút từ hộp"), N_("Mỗi thẻ một phiếu, đếm được: đã in = đã dùng + trả lại + còn thiếu."),
+    Way(Entry.TICKETS, N_("Thẻ rút từ hộp"), N_("Mỗi thẻ một phiếu, đếm được: đã in = đã dùng + đã hủy + còn thiếu."),
         N_("Kín bằng chính tay mình: không ai ghi ai rút thẻ nào. Không cần https."),
         N_("In thẻ, gấp lại, bỏ vào hộp. 350 người qua ba hộp hết chừng 30 phút."),
         N_("Mọi người ngồi chung một phòng."), advised=True),
