@@ -27,7 +27,7 @@ from survey.roll.models import RollLog
 from survey.roll.models import UnitCount
 
 KEYS = ("link", "weak")  # made for members, of no use without them
-LOGGED = ("freeze", "unfreeze", "settings", "units", "delete")  # lines of the log that count and name fields only
+LOGGED = ("freeze", "unfreeze", "settings", "units", "import", "file", "delete")  # lines that only count or name fields
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> list[str]:

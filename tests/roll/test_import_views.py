@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from survey.core.clock import local
 from survey.core.clock import now
+from survey.core.sheets import MOST_UNPACKED
 from survey.roll import service
 from survey.roll import views_import
 from survey.roll.models import Member
@@ -169,6 +171,16 @@ def test_file_that_cannot_be_read_is_said_at_its_field(clerk: Clerk) -> None:
         assert 'id="file-e"' in answer.text
         assert "Phát phiếu" in answer.text
     assert enrolled(clerk.cast) == 0
+
+
+def test_file_that_is_too_large_or_swells_is_refused(clerk: Clerk) -> None:
+    assert clerk.send(b"x" * (8 * 1024 * 1024 + 1), "a.csv").status_code == 413
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<a/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (MOST_UNPACKED + 1))
+    answer = clerk.send(bomb.getvalue())
+    assert (answer.status_code, "phình ra quá lớn" in answer.text) == (422, True)
 
 
 def test_text_table_and_the_unit_of_the_form(clerk: Clerk) -> None:

@@ -27,6 +27,10 @@ from survey.roll.importing.found import Row
 from survey.roll.importing.headings import Headings
 from survey.roll.importing.headings import find_headings
 from survey.roll.importing.headings import knows
+from survey.roll.importing.layout import cell_at
+from survey.roll.importing.layout import fill_down
+from survey.roll.importing.layout import names_once
+from survey.roll.importing.layout import only_counts
 from survey.roll.importing.sections import is_end
 from survey.roll.importing.sections import is_signature
 from survey.roll.importing.sections import is_title
@@ -63,7 +67,7 @@ def _read_sheet(reading: Reading, sheet: Sheet, unit: Path, *, several: bool) ->
         return
     if not any(map(any, sheet.rows)):
         return
-    _fill_down(sheet)
+    fill_down(sheet)
     found = find_headings(sheet.rows)
     if found is None:
         message = N_("Không thấy cột họ tên nên không lấy gì từ trang tính này.")
@@ -71,8 +75,8 @@ def _read_sheet(reading: Reading, sheet: Sheet, unit: Path, *, several: bool) ->
         return
     reading.left_out += [title for title in found.left_out if title not in reading.left_out]
     rows = _Rows(reading, sheet, found, unit or unit_of_sheet(sheet, found.first, several=several))
-    rows.numbered = several and _only_counts(found, sheet.rows)
-    rows.carries = _names_once(found, sheet.rows)
+    rows.numbered = several and only_counts(found, sheet.rows)
+    rows.carries = names_once(found, sheet.rows)
     if rows.carries:
         message = N_("Đơn vị chỉ ghi ở dòng đầu mỗi nhóm; các dòng trống bên dưới lấy theo dòng trên.")
         reading.notes.append(Complaint(sheet.name, 0, message, lost=False))
@@ -103,7 +107,7 @@ class _Rows:
         filled = [(at, cell) for at, cell in enumerate(row) if cell and (at != self.at.number or is_title(cell))]
         if not filled or self._is_heading(row):
             return
-        named = [_cell(row, at) for at in self.at.names]
+        named = [cell_at(row, at) for at in self.at.names]
         section = section_of(row, filled, self.at)
         if section:
             self.section = values.path(section)
@@ -120,7 +124,7 @@ class _Rows:
                 raise Fault(N_("Dòng này không có họ tên."), " · ".join(cell for cell in row if cell))
             person = Row(self.sheet.name, number, values.name(named))
             self.reading.rewritten += person.name != " ".join(part for part in named if part)
-            person.code = "" if self.numbered else values.code(_cell(row, self.at.code))
+            person.code = "" if self.numbered else values.code(cell_at(row, self.at.code))
             person.paths = self._paths(row)
             self.homeless += not (person.paths or self.at.units)
         except Fault as fault:
@@ -133,11 +137,11 @@ class _Rows:
 
     def _reach(self, person: Row, row: Cells) -> None:
         """Phone and address; what cannot be read is said and left empty."""
-        number = self._doubted(person, values.phone, _cell(row, self.at.phone))
+        number = self._doubted(person, values.phone, cell_at(row, self.at.phone))
         person.phone, more = number or ("", "")
         if more:
             self.reading.doubt(person, N_("Ô điện thoại có hai số; lấy số đầu."), more)
-        person.email = self._doubted(person, values.email, _cell(row, self.at.email)) or ""
+        person.email = self._doubted(person, values.email, cell_at(row, self.at.email)) or ""
 
     def _doubted(self, person: Row, read: Callable[[str], T], cell: str) -> T | None:
         try:
@@ -147,7 +151,7 @@ class _Rows:
             return None
 
     def _wonder(self, person: Row, row: Cells, named: list[str]) -> None:
-        told = any(_cell(row, at) for at in self.at.units)
+        told = any(cell_at(row, at) for at in self.at.units)
         if len(person.name.split()) < 2 or not all(named):
             self.reading.doubt(person, N_("Họ tên chỉ có một phần. Hãy xem có thiếu họ hoặc tên không."), person.name)
         if not person.paths and self.at.units and not told:
@@ -156,7 +160,7 @@ class _Rows:
             self.reading.doubt(person, N_("Không có mã nên được cấp mã mới."), person.name)
 
     def _paths(self, row: Cells) -> list[Path]:
-        cells = [_cell(row, at) for at in self.at.units]
+        cells = [cell_at(row, at) for at in self.at.units]
         own = values.paths(cells) if cells else []
         if self.carries and any(cells):
             self.section = own[0] if own else ()
@@ -174,38 +178,12 @@ class _Rows:
 
     def _is_blank(self, row: Cells, filled: list[tuple[int, str]]) -> bool:
         """A unit alone, without so much as a number before it, is a line that was prepared and not filled in."""
-        return all(at in self.at.units for at, _text in filled) and not _cell(row, self.at.number)
+        return all(at in self.at.units for at, _text in filled) and not cell_at(row, self.at.number)
 
     def _is_person(self, row: Cells, named: list[str]) -> bool:
         """Below the sum: a name with a number, a phone, an address or a code, and no signature."""
         number, phone, email, code = (
-            _cell(row, at) for at in (self.at.number, self.at.phone, self.at.email, self.at.code)
+            cell_at(row, at) for at in (self.at.number, self.at.phone, self.at.email, self.at.code)
         )
         also = number.isdecimal() or "@" in email or sum(map(str.isdecimal, phone)) > 7 or any(map(str.isdecimal, code))
         return any(named) and also and not any(map(is_signature, row))
-
-
-def _cell(row: Cells, at: int | None) -> str:
-    return row[at] if at is not None and at < len(row) else ""
-
-
-def _fill_down(sheet: Sheet) -> None:
-    """Write what is merged over several rows into each of them; over several columns it stays a title."""
-    for top, left, bottom, _right in sheet.merged:
-        for row in sheet.rows[top + 1 : bottom + 1] if top < len(sheet.rows) else ():
-            if left < len(sheet.rows[top]):
-                row.extend([""] * (left + 1 - len(row)))
-                row[left] = row[left] or sheet.rows[top][left]
-
-
-def _only_counts(found: Headings, rows: list[Cells]) -> bool:
-    """Whether the column of codes only counts from 1, as in a file whose every sheet begins anew."""
-    codes = [cell for row in rows[found.first :] if (cell := _cell(row, found.code))]
-    return len(codes) > 1 and codes == [str(place) for place in range(1, len(codes) + 1)]
-
-
-def _names_once(found: Headings, rows: list[Cells]) -> bool:
-    """Whether units stand only in the first row of each group: half of the people or more have none."""
-    people = [row for row in rows[found.first :] if any(_cell(row, at) for at in found.names)]
-    having = [any(_cell(row, at) for at in found.units) for row in people]
-    return len(having) > 2 and having[0] and not having[1] and sum(having) * 2 <= len(having)
