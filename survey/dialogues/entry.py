@@ -48,6 +48,13 @@ BRIEFLY: Mapping[str, str] = {
 }  # fmt: skip
 
 
+class Peopled(Enterable, Protocol):
+    """The same, with what is known of who is in."""
+
+    ballots: int
+    people_shown: bool
+
+
 def by_tickets(dialogue: Enterable) -> bool:
     """Whether cards are good here."""
     return dialogue.entry in BY_TICKETS
@@ -73,3 +80,16 @@ def takes_cards(dialogue: Enterable) -> bool:
 def is_early(dialogue: Enterable) -> bool:
     """Whether cards are to be good here later: the room is not open yet."""
     return by_tickets(dialogue) and dialogue.state == State.COLLECTING
+
+
+def is_quiet(dialogue: Enterable) -> bool:
+    """Whether it may not show when a ballot comes in: before the opening members take theirs one by one, as it suits them.
+
+    A number that moved with each would be the list of those moments, beside names at the door and what is asked next.
+    """
+    return by_roll(dialogue) and dialogue.state in {State.DRAFT, State.COLLECTING}
+
+
+def people(dialogue: Peopled) -> int | None:
+    """How many are in, as everybody may see it; None where that is not told."""
+    return dialogue.ballots if dialogue.people_shown and not is_quiet(dialogue) else None

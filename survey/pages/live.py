@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from survey.dialogues import entry
 from survey.dialogues.models import Dialogue
 from survey.live.hub import Event
 from survey.live.hub import Surface
@@ -71,7 +72,7 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
     done = queries.board(session, dialogue.id, states=["answered", "in_writing"], limit=MOST_DONE)
     return Snapshot(
         version, f"/d/{dialogue.code}", dialogue.state, dialogue.place or dialogue.host_unit,
-        dialogue.ballots if dialogue.people_shown else None, now[0] if now else None, tuple(top), tuple(done),
+        entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
         queries.counts(session, dialogue.id).get("approved", 0),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from survey.core.errors import UnknownCode
 from survey.core.text import clean_line
+from survey.dialogues import entry
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.pages import records
@@ -50,7 +51,7 @@ def home() -> Response:
 def _listed(dialogue: Dialogue) -> dict[str, object]:
     return {
         "code": dialogue.code, "theme": dialogue.theme, "state": dialogue.state, "held_on": dialogue.starts_at,
-        "place": dialogue.place or dialogue.host_unit, "people": dialogue.ballots if dialogue.people_shown else 0,
+        "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue) or 0,
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
+from survey.dialogues import entry
 from survey.dialogues import order
 from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ENTERABLE
@@ -83,7 +84,7 @@ def _frame(tab: str) -> dict[str, Any]:
     dialogue = g.dialogue
     return {
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "version": dialogue.version, "tab": tab,
-        "place": dialogue.place or dialogue.host_unit, "people": dialogue.ballots if dialogue.people_shown else None,
+        "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
         "open": dialogue.state in ENTERABLE and g.ballot is not None, "left": request.args.get("left"),
         "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
     }  # fmt: skip

@@ -93,13 +93,13 @@ def enter_by_pass(session: Session, dialogue_id: str, opened: Opened) -> None:
 
 
 def admit(session: Session, dialogue_id: str, ballot: bytes) -> None:
-    """Write one ballot and count it; a ballot that is in already changes nothing."""
+    """Write one ballot and count it; a ballot that is in already changes nothing. `entry.is_quiet` says who may notice."""
     if session.get(Ballot, (dialogue_id, ballot)) is not None:
         return
     session.add(Ballot(dialogue_id=dialogue_id, ballot=ballot))
     session.execute(update(Dialogue).where(Dialogue.id == dialogue_id).values(ballots=Dialogue.ballots + 1))
     session.flush()
-    touch(session, dialogue_id, public=True)
+    touch(session, dialogue_id, public=not entry.is_quiet(session.get_one(Dialogue, dialogue_id)))
 
 
 def forget_passes(session: Session, dialogue_id: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from survey.dialogues import entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
 from survey.questions import queries as questions
@@ -62,7 +63,7 @@ def ranked(
 def lines_of(session: Session, dialogue: Dialogue, ids: list[str]) -> tuple[Line, ...]:
     """These questions as lines, measured against the room or the most supported of them."""
     rows = questions.some(session, dialogue.id, ids)
-    people = dialogue.ballots if dialogue.people_shown else 0
+    people = entry.people(dialogue) or 0
     # Counts that were brought along on paper may exceed the ballots in the room.
     whole = max([people, 1, *(row.supporters for row in rows)])
     return tuple(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.clock import now
+from survey.dialogues import entry
 from survey.dialogues import order
 from survey.dialogues.entry import BRIEFLY
 from survey.dialogues.entry import COUNTED
@@ -109,7 +110,7 @@ def screen(session: Session, dialogue_id: str) -> Screen | None:
         state=dialogue.state, entry=dialogue.entry,
         ordered=order.briefly(dialogue.rule, turns=dialogue.turns), starts_at=dialogue.starts_at, chosen=dialogue.screen,
         mode=_mode(dialogue, answering=bool(answering), any_line=bool(lines)),
-        people=dialogue.ballots if dialogue.people_shown else None, order_held=dialogue.order_held, lines=lines,
+        people=entry.people(dialogue), order_held=dialogue.order_held, lines=lines,
         now=next(iter(lines_of(session, dialogue, answering)), None),
         asked=sum(counts.get(state, 0) for state in BOARD), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), supports=questions.support_total(session, dialogue_id),
