@@ -41,7 +41,8 @@ REQUIRED = {
                         "here manage"),
     },
     "moderation": {"moderate": "here moderate", "stand": "here answer", "topic": "here moderate",
-                   "note": "here moderate"},
+                   "note": "here moderate", "merge_chosen": "here moderate", "merge": "here moderate",
+                   "split": "here moderate"},
     "desk": {
         "home": "in", "create": "house create", "manage": "here open", "step": "here open", "remaining": "here answer",
         "settings": "here manage", "topics": "here manage", "copy": "here manage",
@@ -55,8 +56,8 @@ REQUIRED = {
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
         **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
         **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),
-        **dict.fromkeys(("site_list", "site", "site_print", "site_print_pdf", "site_void_sheets", "site_void_batch", "site_take_back"),
-                        "here site"),
+        **dict.fromkeys(("site_list", "site", "site_print", "site_print_pdf", "site_void_sheets", "site_void_batch",
+                         "site_take_back"), "here site"),
     },
     "roll": {
         **dict.fromkeys(("member", "open_link", "close_link", "again", "head"), "roll"),

@@ -26,6 +26,7 @@ from tests.conftest import _running
 from tests.conftest import need
 from tests.security.routes import Route
 from tests.security.routes import form
+from tests.security.routes import home
 from tests.security.routes import routes
 from tests.security.routes import values
 from tests.security.test_ids import who_may
@@ -102,7 +103,8 @@ def requests(
 ) -> tuple[int, dict[str, str], list[tuple[str, str]], list[tuple[str, str]], Any, Any, bool]:
     """A number of a route, what stands in its path, query and form, a raw body instead or not, headers, good form or not."""
     path = draw(st.dictionaries(st.sampled_from(("question_id", "questionnaire_id", "item_id", "code", "token", "table", "fmt",
-                                                 "sign_in_id", "grant_id", "link_id", "staff_id")), nasty,
+                                                 "sign_in_id", "grant_id", "link_id", "staff_id", "member_id", "unit_id",
+                                                 "request_id", "batch_id", "number")), nasty,
                                                  max_size=2))  # fmt: skip
     pairs = st.lists(st.tuples(st.sampled_from(NAMES), nasty), max_size=4)
     body = draw(st.none() | st.none() | st.sampled_from(BODIES))
@@ -113,7 +115,7 @@ def requests(
 def send(world: World, route: Route, case: Any) -> TestResponse:
     """One such request by somebody who may call the route."""
     _number, path, query, sent, body, headers, good = case
-    ids = {**values(world.here, route), **{name: quote(value, safe="") or "x" for name, value in path.items()}}
+    ids = {**values(home(world, route), route), **{name: quote(value, safe="") or "x" for name, value in path.items()}}
     address = route.path(**ids).split("?")[0]
     options: dict[str, Any] = {"query_string": "&".join(f"{quote(n)}={quote(v)}" for n, v in query), "buffered": False}
     who = who_may(world, route)
@@ -121,12 +123,14 @@ def send(world: World, route: Route, case: Any) -> TestResponse:
         name: value.encode("utf-8", "replace").decode("latin-1") for name, value in headers.items() if name != "Cookie"
     }
     if route.method not in {"GET", "HEAD"}:
-        own = route.path(**values(world.here, route))  # the tree whose token the browser has, whatever the path says now
-        coded.setdefault("X-CSRFToken", world.token(who, own) if own.startswith(("/d/", "/s")) else "")
+        own = route.path(
+            **values(home(world, route), route)
+        )  # the tree whose token the browser has, whatever the path says now
+        coded.setdefault("X-CSRFToken", world.token(who, own) if own.startswith(("/d/", "/m/", "/s")) else "")
         if body is not None:
             options |= {"data": body[1], "content_type": body[0]}
         else:
-            fields = [*(form(world.here, route).items() if good else ()), *sent]
+            fields = [*(form(home(world, route), route).items() if good else ()), *sent]
             text = "&".join(f"{quote(n)}={quote(v.encode('utf-8', 'replace'))}" for n, v in fields)
             options |= {"data": text, "content_type": "application/x-www-form-urlencoded"}
     if "Cookie" in headers:

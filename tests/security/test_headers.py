@@ -24,6 +24,7 @@ from tests.conftest import csrf
 from tests.security.conftest import started
 from tests.security.routes import Route
 from tests.security.routes import form
+from tests.security.routes import home
 from tests.security.routes import routes
 from tests.security.routes import values
 from tests.security.test_ids import who_may
@@ -73,13 +74,13 @@ def policy(answer: TestResponse) -> dict[str, str]:
 def answers(world: World) -> Iterator[tuple[str, TestResponse]]:
     """One answer of every route as somebody who may call it, and of every kind of error."""
     for route in routes(world.app):
-        path = route.path(**values(world.here, route))
+        path = route.path(**values(home(world, route), route))
         who = who_may(world, route)
         if route.method == "GET":
             yield path, world.ask(who, "GET", path, headers={"Accept": "text/html"})
         elif route.endpoint != "accounts.accept_invitation":
             with world.dry():
-                yield f"{route.method} {path}", world.ask(who, route.method, path, form(world.here, route))
+                yield f"{route.method} {path}", world.ask(who, route.method, path, form(home(world, route), route))
     room, stranger = f"/d/{world.here.code}", world.people["stranger"]
     yield "404", stranger.get("/nothing/here")
     yield "404 of a code", stranger.get("/d/ZZZZZZ")
@@ -288,7 +289,7 @@ def test_no_redirect_leads_elsewhere(fresh: World, figure: Figure) -> None:
 
 def _wish(world: World, route: Route, who: str, wish: str) -> TestResponse:
     """The answer to somebody who would like to go on to `wish`."""
-    path, sent = route.path(**values(world.here, route)), {**form(world.here, route), "next": wish}
+    path, sent = route.path(**values(home(world, route), route)), {**form(home(world, route), route), "next": wish}
     options: dict[str, Any] = {"query_string": {"next": wish, "lang": wish}} if route.method == "GET" else {}
     headers = {"Accept": "text/html", **({"Referer": wish} if wish.isprintable() else {})}
     limits.limiter.reset()
@@ -326,10 +327,10 @@ def _redirects(world: World, route, who: str) -> bool:  # type: ignore[no-untype
     if route.endpoint in {"accounts.accept_invitation", "accounts.sign_out", "accounts.end_others", "accounts.new_sheet",
                           "accounts.change_password", "accounts.device", "desk.intake_one"}:  # fmt: skip
         return False
-    sent = form(world.here, route) if route.method != "GET" else None
+    sent = form(home(world, route), route) if route.method != "GET" else None
     with world.dry():
         answer = world.ask(
-            who, route.method, route.path(**values(world.here, route)), sent, headers={"Accept": "text/html"}
+            who, route.method, route.path(**values(home(world, route), route)), sent, headers={"Accept": "text/html"}
         )
     answer.close()
     return 300 <= answer.status_code < 400
