@@ -25,6 +25,7 @@ from survey.desk.views_door_person import person_page
 from survey.desk.views_door_person import plain
 from survey.desk.views_door_person import see
 from survey.dialogues import entry
+from survey.roll import at_door
 from survey.roll import door as roll
 from survey.web import qr
 from survey.web import store
@@ -46,7 +47,7 @@ def door(code: str) -> Response:
     here, typed = queries.door(store.roll_reading(), g.dialogue), request.args.get("q", "")[:LONGEST]
     units = queries.units_of(store.reading(), g.dialogue.organisation_id)
     search = (store.roll_reading(), g.dialogue.id, typed, units.folded)
-    found, more = roll.find(*search) if here.roll else ([], False)
+    found, more = at_door.find(*search) if here.roll else ([], False)
     if wants_json():
         return json_answer({"more": more, "members": [plain(one, units.names) for one in found]})
     shown: dict[str, Any] = {

@@ -20,8 +20,8 @@ from survey.desk import queries_entry as queries
 from survey.desk.forms_door import SubstituteForm
 from survey.desk.forms_door import TakeBackForm
 from survey.desk.forms_door import UnitForm
-from survey.roll import door as roll
-from survey.roll.door import Found
+from survey.roll import at_door
+from survey.roll.at_door import Found
 from survey.roll.secrets import Personal
 from survey.web import qr
 from survey.web import store
@@ -89,7 +89,7 @@ def answer(member_id: str, done: str) -> Response:
 
 def see(member_id: str) -> Found:
     """The member as the door sees one; raises `NotFound`."""
-    return roll.see(store.roll_reading(), g.dialogue.id, member_id)
+    return at_door.see(store.roll_reading(), g.dialogue.id, member_id)
 
 
 def base() -> str:
