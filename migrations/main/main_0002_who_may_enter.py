@@ -40,9 +40,7 @@ def upgrade() -> None:
         sa.Column("cards", sa.Integer(), nullable=False),
         sa.Column("at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_card_voidings_dialogue_id_dialogues")
-        ),
+        sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_card_voidings_dialogue_id_dialogues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_card_voidings")),
     )
     with op.batch_alter_table("card_voidings", schema=None) as batch_op:

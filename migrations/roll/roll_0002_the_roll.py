@@ -126,7 +126,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_members_dialogue_id_unit_id"), ["dialogue_id", "unit_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_members_dialogue_id_removed_sort"), ["dialogue_id", "removed", "sort"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_members_dialogue_id_removed_sort"), ["dialogue_id", "removed", "sort"], unique=False
+        )
 
 
 def downgrade() -> None:
