@@ -47,7 +47,7 @@ def people(number: int) -> list[str]:
     return list(itertools.islice(every, number))
 
 
-def book(*sheets: Rows, titles: Iterable[str] = (), change: Callable[[Worksheet], None] | None = None) -> bytes:
+def book(*sheets: Any, titles: Iterable[str] = (), change: Callable[[Worksheet], None] | None = None) -> bytes:
     """An XLSX file with these tables, a sheet each."""
     made, names = Workbook(), list(titles)
     made.remove(made.worksheets[0])

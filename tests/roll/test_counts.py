@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from survey.core.clock import now
 from survey.roll import counts
@@ -235,9 +236,8 @@ def test_taking_somebody_off_does_not_tell_whether_they_had_a_ballot(app: Flask)
     for taken in (0, 1):
         cast = hall(app, [12])
         with cast.stores.roll.reading() as session:
-            member = (
-                session.query(Member).filter(Member.dialogue_id == cast.dialogue_id).order_by(Member.sort).first().id
-            )
+            of_hall = select(Member.id).where(Member.dialogue_id == cast.dialogue_id).order_by(Member.sort)
+            member = session.scalars(of_hall).first()
         if taken:
             key = cast.keys.get(cast.dialogue_id, "weak")
             cast.stores.roll.write(issuing.issue_weak, key, cast.dialogue_id, member, "máy", now())
