@@ -55,7 +55,7 @@ def substitute(
     Raises `Conflict` where the place is taken or closed already, and what `add` raises.
     """
     door.frozen(session, dialogue_id)
-    people.load(session, dialogue_id, member_id)
+    people.load(session, dialogue_id, member_id, held=True)
     issue = session.get(Issue, (dialogue_id, member_id))
     if issue is not None:
         raise door.why_not(issue.mode)
@@ -73,7 +73,7 @@ def take_back(session: Session, dialogue_id: str, member_id: str, why: str, *, a
 
     Raises `Conflict` where something was issued, or the member stood on the frozen roll.
     """
-    member = people.load(session, dialogue_id, member_id)
+    member = people.load(session, dialogue_id, member_id, held=True)
     if why not in WHYS:
         raise _refused("why", N_("Hãy chọn vì sao bỏ dòng này."))
     if session.get(Issue, (dialogue_id, member_id)) is not None:

@@ -55,7 +55,7 @@ def hand_card(
     Raises `NotNow` outside the times of issuing and `Conflict` where the place is taken.
     """
     _check_times(frozen(session, dialogue_id), moment or now())
-    people.load(session, dialogue_id, member_id)
+    people.load(session, dialogue_id, member_id, held=True)
     issue = session.get(Issue, (dialogue_id, member_id))
     if issue is not None:
         raise why_not(issue.mode)
@@ -68,7 +68,7 @@ def take_card_back(session: Session, dialogue_id: str, member_id: str, *, actor:
 
     Raises `Conflict` where this member has no card.
     """
-    people.load(session, dialogue_id, member_id)
+    people.load(session, dialogue_id, member_id, held=True)
     issue = session.get(Issue, (dialogue_id, member_id))
     if issue is None or issue.mode != Mode.CARD:
         raise Conflict(N_("Chỗ này không ghi là đã phát thẻ, nên không có gì để lấy lại."))
@@ -125,8 +125,8 @@ def acts(session: Session, dialogue_id: str) -> dict[str, int]:
 
 
 def frozen(session: Session, dialogue_id: str) -> Roll:
-    """The roll; raises `NotNow` where it does not stand yet, or not any more."""
-    roll = session.get(Roll, dialogue_id)
+    """The roll, which stays frozen until the commit; raises `NotNow` where it does not stand yet, or not any more."""
+    roll = session.get(Roll, dialogue_id, with_for_update={"read": True})
     if roll is None or roll.frozen_at is None:
         raise NotNow(N_("Danh sách chưa chốt nên bàn đón chưa làm việc này được. Ban tổ chức sửa ở trang danh sách."))
     if roll.purged_at is not None:

@@ -102,7 +102,8 @@ def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, p
     Raises `NotNow` for a free seat before the roll is frozen and outside the times of issuing, `Conflict` where another
     phone, a card or somebody who stands in has the seat. A place that the door freed gives the same ballot again.
     """
-    people.load(session, dialogue_id, member_id)
+    session.get(Roll, dialogue_id, with_for_update={"read": True})  # no process undoes its freezing meanwhile
+    people.load(session, dialogue_id, member_id, held=True)
     taken = seat(session, dialogue_id, member_id, phone)
     if taken not in {Seat.FREE, Seat.FREED, Seat.HERE}:
         raise Conflict(_TAKEN)

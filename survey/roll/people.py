@@ -142,9 +142,13 @@ def matching(dialogue_id: str, typed: str, unit_ids: Collection[str] | None = No
     return statement
 
 
-def load(session: Session, dialogue_id: str, member_id: str) -> Member:
-    """The member of this dialogue; raises `NotFound`, also for one who was taken off."""
-    found = session.get(Member, member_id)
+def load(session: Session, dialogue_id: str, member_id: str, *, held: bool = False) -> Member:
+    """The member of this dialogue; raises `NotFound`, also for one who was taken off.
+
+    `held` keeps other processes from the seat until the commit, for whoever gives it away or takes it back. The roll's
+    own row is held before it, where both are.
+    """
+    found = session.get(Member, member_id, with_for_update=held or None)  # SQLite has one writer and ignores it
     if found is None or found.dialogue_id != dialogue_id or found.removed:
         raise NotFound(N_("Không còn người này trong danh sách. Hãy tìm lại."))
     return found

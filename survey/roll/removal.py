@@ -34,7 +34,7 @@ def remove(session: Session, dialogue_id: str, member_id: str, reason: str = "",
 
     Raises `Invalid` where a frozen roll is given none of `REASONS`, and `NotFound`.
     """
-    roll, member = ensure(session, dialogue_id), people.load(session, dialogue_id, member_id)
+    roll, member = ensure(session, dialogue_id), people.load(session, dialogue_id, member_id, held=True)
     issue = session.get(Issue, (dialogue_id, member_id), with_for_update=True)
     stays = roll.frozen_at is not None or issue is not None
     if stays and reason not in REASONS:
@@ -58,7 +58,7 @@ def new_link(session: Session, key: bytes, dialogue_id: str, member_id: str, *, 
 
     Raises `Conflict` once the place is taken: its phone keeps asking by the link that it knows.
     """
-    member = people.load(session, dialogue_id, member_id)
+    member = people.load(session, dialogue_id, member_id, held=True)
     if session.get(Issue, (dialogue_id, member_id)) is not None:
         raise Conflict(N_("Chỗ này đã được nhận nên không đổi đường dẫn được nữa."))
     member.epoch, member.tries = member.epoch + 1, 0
