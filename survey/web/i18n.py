@@ -54,11 +54,11 @@ def percent(share: float) -> str:
     return f"{number(round(share * 100, 1))}{'' if language() == 'en' else ' '}%"
 
 
-def day(moment: dt.datetime | None) -> str:
+def day(moment: dt.datetime | dt.date | None) -> str:
     """A moment as 7/11/2023 in Vietnamese time; empty for None."""
     if moment is None:
         return ""
-    here = local(moment)
+    here = local(moment) if isinstance(moment, dt.datetime) else moment
     return f"{here.day}/{here.month}/{here.year}"
 
 

@@ -598,3 +598,18 @@ def test_every_sentence_can_be_translated(hall: Hall, monkeypatch: pytest.Monkey
         if vietnamese(typed.sub("", line))
     ]
     assert left == []
+
+
+def test_what_the_list_is_for_and_when_it_goes_stands_on_the_own_page(hall: Hall) -> None:
+    """Purpose, notice and day of deletion as the organiser wrote them."""
+
+    def agree(session: Any) -> None:
+        roll = session.get_one(Roll, hall.cast.dialogue_id)
+        roll.purpose, roll.notice, roll.delete_on = "Mời dự đối thoại", "Hỏi chi đoàn", dt.date(2027, 4, 26)
+
+    hall.cast.stores.roll.write(agree)
+    phone = hall.phone(hall.mai)
+    page = phone.get(hall.base).text
+    assert "Danh sách dùng để: Mời dự đối thoại" in page
+    assert "Hỏi chi đoàn" in page
+    assert "26/4/2027" in page

@@ -13,7 +13,6 @@ from survey.core.text import N_
 from survey.roll import service
 from survey.roll.models import Roll
 
-USUAL_DAYS = 90  # after the dialogue
 PURPOSE = N_("Cấp phiếu kín cho người có tên trong danh sách để dự đối thoại này. Không dùng vào việc khác.")
 NOTICE = N_(
     "Ban tổ chức giữ họ tên, đơn vị và số điện thoại hoặc thư điện tử của bạn để gửi đường dẫn nhận phiếu. "
@@ -25,7 +24,7 @@ def usual_day(starts_at: dt.datetime | None) -> dt.date:
     """The day of deletion that is offered: ninety days after the dialogue, or after today where it has no day yet."""
     today = local(now()).date()
     start = max(local(starts_at).date(), today) if starts_at else today
-    return start + dt.timedelta(days=USUAL_DAYS)
+    return start + dt.timedelta(days=service.USUAL_DAYS)
 
 
 def agree(
