@@ -32,7 +32,7 @@ from survey.room.models import Ballot
 from survey.room.tickets import Count
 
 HALL = N_("Hội trường")
-MOST_HEADS = 1_000_000
+MOST_HEADS, MOST_DIGITS = 1_000_000, 20
 KEYS: Mapping[str, str] = {
     "ticket": N_("Khóa nhận ra thẻ, để đếm thẻ thu về"), "pass": N_("Khóa cho người vào"), "link": N_("Khóa đường dẫn cá nhân"),
     "weak": N_("Khóa cấp phiếu, nối được danh sách với phiếu"), "vote": N_("Khóa dấu ủng hộ"),
@@ -185,6 +185,6 @@ def _sites(session: Session, dialogue_id: str) -> tuple[tuple[int, str, Count], 
 def read_heads(typed: str | None) -> int | None:
     """How many people somebody has counted in the hall, as it stands in an address; None for nothing that is a number."""
     digits = (typed or "").strip().replace(".", "")
-    if not digits.isascii() or not digits.isdecimal() or int(digits) > MOST_HEADS:
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > MOST_DIGITS or int(digits) > MOST_HEADS:
         return None
     return int(digits)

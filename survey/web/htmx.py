@@ -26,14 +26,17 @@ def wants_json() -> bool:
 
 
 def sent(name: str) -> str:
-    """A field of the form, or of the JSON object that a program sends in its place; empty for what is no text."""
+    """A field of the form, or of the JSON object that a program sends in its place; empty for what is no text.
+
+    Halves of signs, which JSON may hold and no answer can, are left out.
+    """
     values: Mapping[str, object] = request.form
     if request.is_json:
         with suppress(RecursionError):
             got = request.get_json(silent=True)
             values = got if isinstance(got, Mapping) else {}
     value = values.get(name) or ""
-    return value if isinstance(value, str) else ""
+    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else ""
 
 
 def partial(template: str, status: int = 200, **context: Any) -> Response:
