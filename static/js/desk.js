@@ -101,6 +101,7 @@
   const KEYS = {
     KeyJ: () => choose(1), ArrowDown: () => choose(1), KeyK: () => choose(-1), ArrowUp: () => choose(-1),
     KeyR: () => open("reason"), KeyT: () => open("topic"),
+    KeyX: () => job() && $("[name=chosen]", job())?.click(), KeyM: () => ($("[name=chosen]:checked") ? $("#merge") : $("[data-cluster]"))?.click(),
     KeyZ: () => $("#undo")?.click(), KeyG: () => $("#order")?.click(), Enter: () => $("#stage-answer")?.click(),
   };
   function press(code) {

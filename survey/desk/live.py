@@ -20,6 +20,7 @@ from survey.moderation.state import REASONS
 from survey.moderation.state import acts_from
 from survey.questions.queries import Row
 from survey.questions.queries import board
+from survey.questions.similar import clusters
 from survey.questions.state import State
 from survey.web.i18n import language
 from survey.web.i18n import number
@@ -34,6 +35,8 @@ LISTS: dict[str, tuple[State, ...]] = {
     "rejected": (State.REJECTED,),
     "answered": (State.ANSWERING, State.ANSWERED, State.IN_WRITING),
 }
+
+Cluster = tuple[tuple[str, str], ...]  # ids and texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Desk:
     following: tuple[Row, ...]
     screen: str
     order_held: bool
+    clusters: tuple[Cluster, ...] = ()  # of the queue: what may say the same
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,10 +77,12 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
         return None
     order = in_kept_order(dialogue_id, (question_id for question_id, _ in queries.waiting(session, dialogue_id)))
     top = board(session, dialogue_id, states={State.APPROVED}, limit=NEXT)
+    queue = tuple(queries.some(session, dialogue_id, order[:SHOWN]))
     return Desk(
         version=dialogue.revision,
         base=f"/s/{dialogue.code}",
-        queue=tuple(queries.some(session, dialogue_id, order[:SHOWN])),
+        queue=queue,
+        clusters=clusters_of(dialogue_id, queue),
         topics=tuple((topic.id, topic.name) for topic in dialogues.topics(session, dialogue_id)),
         figures=queries.figures(session, dialogue_id),
         ballots=dialogue.ballots,
@@ -102,6 +108,8 @@ class Moderator:
             if before is None or before.numbers[name] != value
         ]
         parts += queue_parts(before, after)
+        if before is None or before.clusters != after.clusters:
+            parts.append(partial("#clusters", "innerMorph", _render("moderation/_clusters.html", after)))
         if before is None or before.figures.by_topic != after.figures.by_topic:
             parts.append(partial("#topics-live", "innerMorph", _render("moderation/_topics.html", after)))
         if before is None or (before.now, before.following) != (after.now, after.following):
@@ -136,6 +144,22 @@ def queue_parts(before: Desk | None, after: Desk) -> list[str]:
         *(partial(f"#queue-live #q-{row.id}", "outerMorph", job(row, after)) for row in stay if row != old[row.id]),
         *(partial("#queue-live", "beforeend", job(row, after)) for row in new),
     ]
+
+
+def clusters_of(dialogue_id: str, queue: tuple[Row, ...]) -> tuple[Cluster, ...]:
+    """Questions of the queue that may say the same; looked for anew only when the queue is another."""
+    texts = tuple((row.id, row.body) for row in queue)
+    if dialogue_id not in _alike or _alike[dialogue_id][0] != texts:
+        if len(_alike) >= MOST_ALIKE:
+            _alike.clear()
+        bodies = dict(texts)
+        found = (tuple((id_, bodies[id_]) for id_ in ids) for ids in clusters(texts) if len(ids) > 1)
+        _alike[dialogue_id] = (texts, tuple(found))
+    return _alike[dialogue_id][1]
+
+
+MOST_ALIKE = 50  # dialogues
+_alike: dict[str, tuple[Cluster, tuple[Cluster, ...]]] = {}
 
 
 def job(row: Row, desk: Desk) -> Markup:

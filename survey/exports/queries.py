@@ -40,13 +40,14 @@ STATES: Mapping[str, str] = {
 LOGGED: Mapping[str, str] = {**STATES, "approved": N_("Trên bảng")}
 SOURCES: Mapping[str, str] = {
     "member": N_("Gửi từ điện thoại"), "spoken": N_("Phát biểu tại hội trường"), "paper": N_("Phiếu giấy"),
-    "imported": N_("Nhập từ tệp"),
+    "imported": N_("Nhập từ tệp"), "merged": N_("Ban tổ chức viết chung cho các câu đã gộp"),
 }  # fmt: skip
 ACTS: Mapping[str, str] = {
     "approve": N_("Đưa lên"), "hold": N_("Giữ lại"), "reject": N_("Không đưa lên"), "reopen": N_("Đưa về hàng chờ"),
     "call": N_("Mời trả lời"), "answer": N_("Đánh dấu đã trả lời"), "put_back": N_("Đưa trở lại bảng"),
     "put_in_writing": N_("Chuyển trả lời bằng văn bản"), "bring_in": N_("Ghi vào bảng"),
-    "note": N_("Ghi tóm tắt trả lời"),
+    "note": N_("Ghi tóm tắt trả lời"), "merge": N_("Gộp vào câu khác"), "split": N_("Tách lại"),
+    "write": N_("Viết câu chung để gộp"),
 }  # fmt: skip
 VOICES: Mapping[str, str] = {
     Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu."),
@@ -76,6 +77,7 @@ _QUESTIONS = (
     Column("source", N_("Nguồn"), "text", 16),
     Column("unit", N_("Đơn vị có ý kiến"), "text", 18),
     Column("note", N_("Nội dung trả lời, tiếp thu"), "text", 44),
+    Column("wordings", N_("Các câu đã gộp vào"), "text", 44),
 )
 _RESULTS = (
     Column("item", N_("Mục"), "text", 50),
@@ -101,9 +103,10 @@ def questions_report(session: Session, dialogue: Dialogue) -> Report:
     """The board: each published question once, in the order that the hall sees."""
     board = questions.board(session, dialogue.id)
     rows = tuple(
-        (q.number, q.body, q.topic, q.supporters, STATES[q.state], SOURCES[q.source], q.unit or None, q.note or None)
+        (q.number, q.body, q.topic, q.supporters, STATES[q.state], SOURCES[q.source], q.unit or None, q.note or None,
+         "\n".join(q.others) or None)
         for q in board
-    )
+    )  # fmt: skip
     notes = [order.said(dialogue.rule, turns=dialogue.turns), *_entry_notes(dialogue), NAMELESS]
     if any(q.source in {"paper", "imported"} and q.supporters for q in board):
         notes.insert(2, CARRIED)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
 from survey.core.clock import coarse
+from survey.core.errors import Invalid
 from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.core.text import clean
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
 from survey.moderation.models import ModerationLog
@@ -17,6 +21,7 @@ from survey.questions import service as questions
 from survey.questions.groups import Merged
 from survey.questions.models import Question
 from survey.questions.state import BOARD
+from survey.questions.state import WRITTEN
 from survey.questions.state import State
 
 
@@ -42,7 +47,7 @@ def merge_under(
 ) -> Grouped:
     """Merge questions under a wording that the moderator writes; it goes on the board as a question of its own.
 
-    Undoing leaves that wording on the board, with what supported it since. Raises `Invalid` for a text that no member
+    Undoing takes that wording off the board again. Raises `Invalid` for a text that no member
     could send either.
     """
     load_open(session, dialogue_id)
@@ -51,9 +56,24 @@ def merge_under(
     topic = next((part.topic_id for part in parts if part is not None and part.topic_id), None)
     text = questions.member_text(wording)
     made = questions.add(
-        session, dialogue_id, text, topic, state=State.APPROVED if shown else State.PENDING, source="merged"
+        session, dialogue_id, text, topic, state=State.APPROVED if shown else State.PENDING, source=WRITTEN
     )
+    _log(session, dialogue_id, made.id, "write", "", made.state, actor)
     return merge(session, key, dialogue_id, made.id, question_ids, actor=actor)
+
+
+def merge_chosen(
+    session: Session, key: bytes, dialogue_id: str, question_ids: Sequence[str], *, actor: str, wording: str = ""
+) -> Grouped:
+    """Merge what was chosen: under a written wording, else the most supported of the board leads, else the first chosen."""
+    if clean(wording):
+        return merge_under(session, key, dialogue_id, wording, question_ids, actor=actor)
+    load_open(session, dialogue_id)
+    parts = [part for part in (session.get(Question, question_id) for question_id in question_ids) if part is not None]
+    if not parts:
+        raise Invalid(N_("Hãy chọn ít nhất hai câu để gộp, nhiều nhất 51 câu một lần."))
+    leading = max(parts, key=lambda part: (part.state in BOARD, part.supporters))  # of equals, `max` takes the first
+    return merge(session, key, dialogue_id, leading.id, question_ids, actor=actor)
 
 
 def split(session: Session, key: bytes, dialogue_id: str, leading_id: str, *, actor: str) -> Grouped:
@@ -64,12 +84,19 @@ def split(session: Session, key: bytes, dialogue_id: str, leading_id: str, *, ac
 
 def _done(session: Session, dialogue_id: str, action: str, merged: Merged, actor: str) -> Grouped:
     for question_id, before, after in merged.others:
-        session.add(ModerationLog(
-            id=new_id(), dialogue_id=dialogue_id, question_id=question_id, at=coarse(), actor=actor, action=action,
-            before=before, after=after,
-        ))  # fmt: skip
+        _log(session, dialogue_id, question_id, action, before, after, actor)
     session.flush()
     leading = session.get_one(Question, merged.leading_id)
     shown = leading.state in BOARD or any({before, after} & BOARD for _id, before, after in merged.others)
     version = touch(session, dialogue_id, public=shown)
-    return Grouped(id=leading.id, supporters=merged.supporters, others=[row[0] for row in merged.others], version=version)
+    others = [row[0] for row in merged.others if row[0] != leading.id]
+    return Grouped(id=leading.id, supporters=merged.supporters, others=others, version=version)
+
+
+def _log(
+    session: Session, dialogue_id: str, question_id: str, action: str, before: str, after: str, actor: str
+) -> None:
+    session.add(ModerationLog(
+        id=new_id(), dialogue_id=dialogue_id, question_id=question_id, at=coarse(), actor=actor, action=action,
+        before=before, after=after,
+    ))  # fmt: skip

@@ -16,6 +16,7 @@ from survey.core.text import fold
 from survey.dialogues.models import Topic
 from survey.questions.models import Question
 from survey.questions.queries import Row
+from survey.questions.queries import with_wordings
 from survey.questions.state import BOARD
 from survey.questions.state import State
 
@@ -76,7 +77,7 @@ def waiting(session: Session, dialogue_id: str) -> list[tuple[str, dt.datetime]]
 def some(session: Session, dialogue_id: str, ids: Collection[str]) -> list[Row]:
     """These questions, in the order of `ids`; those that are gone are left out."""
     place = {question_id: position for position, question_id in enumerate(ids)}
-    rows = _fetch(session, _rows(dialogue_id).where(Question.id.in_(list(ids))))
+    rows = _fetch(session, dialogue_id, _rows(dialogue_id).where(Question.id.in_(list(ids))))
     return sorted(rows, key=lambda row: place[row.id])
 
 
@@ -122,7 +123,7 @@ def listing(
     else:
         order = (Question.asked_about, Question.tie)
     statement = _rows(dialogue_id).where(*conditions).order_by(*order)
-    return _fetch(session, statement.limit(size).offset((page - 1) * size)), total
+    return _fetch(session, dialogue_id, statement.limit(size).offset((page - 1) * size)), total
 
 
 def _rows(dialogue_id: str) -> Any:
@@ -130,12 +131,12 @@ def _rows(dialogue_id: str) -> Any:
     return (
         select(
             q.id, q.number, q.body, Topic.name, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note,
+            q.reason, q.note, q.wordings,
         )
         .outerjoin(Topic, Topic.id == q.topic_id)
         .where(q.dialogue_id == dialogue_id)
     )  # fmt: skip
 
 
-def _fetch(session: Session, statement: Any) -> list[Row]:
-    return [Row(*row) for row in session.execute(statement)]
+def _fetch(session: Session, dialogue_id: str, statement: Any) -> list[Row]:
+    return with_wordings(session, dialogue_id, [Row(*row) for row in session.execute(statement)])

@@ -49,7 +49,7 @@ def stand(code: str, question_id: str, act: str) -> Response:
 def topic(code: str, question_id: str) -> Response:
     """Put the question under another topic."""
     version = store.write(service.set_topic, g.dialogue.id, question_id, _field("topic", question_id) or None)
-    return _done(code, {"id": question_id, "version": version}, toast=_said(question_id, "topic"))
+    return done(code, {"id": question_id, "version": version}, toast=_said(question_id, "topic"))
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/note")
@@ -61,7 +61,7 @@ def note(code: str, question_id: str) -> Response:
         version = store.write(service.set_note, g.dialogue.id, question_id, text, actor=g.actor)
     except Invalid as error:
         return _again(code, error, question_id, "note", text=text)
-    return _done(code, {"id": question_id, "version": version}, toast=_said(question_id, "note"))
+    return done(code, {"id": question_id, "version": version}, toast=_said(question_id, "note"))
 
 
 def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
@@ -74,7 +74,7 @@ def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
         )  # fmt: skip
     except Invalid as error:
         return _again(code, error, question_id, act, token=token, text=why)
-    return _done(code, dict(decided), toast=_toast(decided, act))
+    return done(code, dict(decided), toast=_toast(decided, act))
 
 
 def _field(name: str, question_id: str) -> str:
@@ -89,7 +89,7 @@ def _reason(token: str, why: str) -> str:
     return why or token
 
 
-def _done(code: str, data: dict[str, Any], toast: dict[str, str] | None = None) -> Response:
+def done(code: str, data: dict[str, Any], toast: dict[str, str] | None = None) -> Response:
     """JSON for a program, the toast or nothing for htmx (the stream brings the change), 303 for a plain form."""
     if wants_json():
         return json_answer(data)
@@ -130,3 +130,7 @@ def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str 
         typed=text, reasons=REASONS, error=_(error.message), next=next_path(code),
     )  # fmt: skip
     return make_response(page, 422)
+
+
+# The part hangs its routes on the blueprint above, so it comes last.
+from survey.moderation import views_merge  # noqa: E402, F401

@@ -3,7 +3,8 @@
 A merge makes a group with an id of its own. The writer walks the ballots once and writes a row of the group for each that
 supports any of its wordings: distinct ballots, whatever they had chosen. From then on support and withdrawal on any
 wording act on the group. The rows of the merged questions stay untouched and hidden, so undoing brings them back, with
-what came since going to the leading wording and what was withdrawn since withdrawn from all.
+what came since going to the leading wording (to the most supported of the others, where staff wrote the leading one) and
+what was withdrawn since withdrawn from all.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from survey.questions.objects import Object
 from survey.questions.queries import voter_mark
 from survey.questions.state import BOARD
 from survey.questions.state import MERGEABLE
+from survey.questions.state import WRITTEN
 from survey.questions.state import State
 from survey.room.queries import ballots_in
 
@@ -70,22 +72,37 @@ def merge(session: Session, key: bytes, dialogue_id: str, leading_id: str, other
 
 
 def split(session: Session, key: bytes, dialogue_id: str, leading_id: str) -> Merged:
-    """Undo the latest merge of this question. Raises `NotFound` where it leads no group."""
+    """Undo the latest merge of this question. Raises `NotFound` where it leads no group.
+
+    A wording that was written to lead the merge goes off the board with it; what came since goes to the most supported of
+    those it spoke for. Raises `NotNow` while such a wording is being answered, and afterwards.
+    """
     leading = _load(session, dialogue_id, leading_id)
     group = session.get(Group, leading.group_id) if leading.group_id else None
     if group is None:
         raise NotFound(N_("Câu hỏi này không còn được gộp với câu nào. Hãy tải lại trang."))
     members = {row.question_id: row.before for row in _members(session, group.id)}
     others = [_load(session, dialogue_id, question_id) for question_id in members]
+    if leading.state == State.MERGED:
+        raise NotNow(N_("Câu này đã gộp vào câu khác. Hãy tách câu kia trước."))
+    goes = leading.source == WRITTEN and group.previous is None
+    if goes and leading.state in BOARD - MERGEABLE:
+        raise NotNow(
+            N_("Câu viết chung này đang hoặc đã được trả lời nên không tách được. Hãy đưa lại lên bảng trước.")
+        )
     below = objects.of(leading.id, group.previous)
-    _give_back(session, key, dialogue_id, group, below, [_object(other) for other in others])
+    heir = _object(_heir(others, members)) if goes else below
+    _give_back(session, key, dialogue_id, group, heir, {below, *(_object(other) for other in others)})
     leading.group_id = group.previous
     leading.wordings -= sum(other.wordings for other in others)
-    moved = tuple(_restore(session, other, members[other.id]) for other in others)
+    moved = [_restore(session, other, members[other.id]) for other in others]
     _remove(session, group)
     leading.supporters = _carried(session, leading) + objects.count(session, below)
+    if goes:
+        moved.append((leading.id, leading.state, str(State.WITHDRAWN)))
+        leading.state = State.WITHDRAWN
     session.flush()
-    return Merged(leading.id, leading.supporters, moved)
+    return Merged(leading.id, leading.supporters, tuple(moved))
 
 
 def root(session: Session, question: Question) -> Question:
@@ -95,15 +112,20 @@ def root(session: Session, question: Question) -> Question:
     return question
 
 
+def _heir(others: list[Question], before: Mapping[str, str]) -> Question:
+    """Who gets what came since: of those that nobody erased meanwhile, one of the board, the most supported."""
+    return max(others, key=lambda it: (it.state == State.MERGED, before[it.id] in BOARD, it.supporters, it.tie))
+
+
 def _give_back(
-    session: Session, key: bytes, dialogue_id: str, group: Group, below: Object, others: list[Object]
+    session: Session, key: bytes, dialogue_id: str, group: Group, heir: Object, parts: Collection[Object]
 ) -> None:
-    """Carry over what happened to the group: new support to the leading wording, withdrawals to all of them."""
+    """Carry over what happened to the group: new support to the heir, withdrawals to all of them."""
     ballots = ballots_in(session, dialogue_id)
-    had = _behind(session, key, ballots, [below, *others])
+    had = _behind(session, key, ballots, parts)
     now = _behind(session, key, ballots, [Object(group.id, True)])
-    objects.add_all(session, below, [voter_mark(key, ballot, below.id) for ballot in now - had])
-    for it in (below, *others):
+    objects.add_all(session, heir, [voter_mark(key, ballot, heir.id) for ballot in now - had])
+    for it in parts:
         objects.drop_all(session, it, [voter_mark(key, ballot, it.id) for ballot in had - now])
 
 

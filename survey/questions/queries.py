@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ from survey.questions import objects
 from survey.questions import ranking
 from survey.questions.models import Question
 from survey.questions.state import BOARD
+from survey.questions.state import WRITTEN
+from survey.questions.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,13 @@ class Row:
     asked_about: dt.datetime
     reason: str
     note: str
+    wordings: int = 1  # itself and what was merged into it
+    others: tuple[str, ...] = ()  # the texts of those
+
+    @property
+    def gathered(self) -> int:
+        """How many questions it speaks for: a wording that staff wrote for others is none itself."""
+        return self.wordings - (self.source == WRITTEN)
 
     @property
     def wording(self) -> str:
@@ -68,14 +78,34 @@ def _rows(dialogue_id: str) -> Select[Question, Any]:
     )
 
 
-def _fetch(session: Session, statement: Select[Question, Any]) -> list[Row]:
-    return [
+def _fetch(session: Session, dialogue_id: str, statement: Select[Question, Any]) -> list[Row]:
+    rows = [
         Row(
             q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note,
+            q.reason, q.note, q.wordings,
         )
         for q, topic in session.execute(statement)
     ]  # fmt: skip
+    return with_wordings(session, dialogue_id, rows)
+
+
+def with_wordings(session: Session, dialogue_id: str, rows: list[Row]) -> list[Row]:
+    """The same rows with the texts that were merged into them, those of merges below merges too, in random order."""
+    if all(row.wordings == 1 for row in rows):
+        return rows
+    statement = (
+        select(Question.id, Question.merged_into, Question.body)
+        .where(Question.dialogue_id == dialogue_id, Question.state == State.MERGED)
+        .order_by(Question.tie)
+    )
+    below: dict[str | None, list[tuple[str, str]]] = {}
+    for question_id, leading_id, body in session.execute(statement):
+        below.setdefault(leading_id, []).append((question_id, body))
+
+    def under(question_id: str) -> tuple[str, ...]:
+        return tuple(text for id_, body in below.get(question_id, []) for text in (body, *under(id_)))
+
+    return [replace(row, others=under(row.id)) if row.wordings > 1 else row for row in rows]
 
 
 def board(
@@ -93,18 +123,20 @@ def board(
         statement = statement.where(Question.topic_id == topic_id)
     for word in fold(search).split():
         statement = statement.where(Question.folded.contains(word, autoescape=True))
-    return _fetch(session, statement.order_by(*order(session, dialogue_id)).limit(limit))
+    return _fetch(session, dialogue_id, statement.order_by(*order(session, dialogue_id)).limit(limit))
 
 
 def in_states(session: Session, dialogue_id: str, states: Collection[str]) -> list[Row]:
     """Questions in these states, longest waiting first (to five minutes), then in random order."""
     statement = _rows(dialogue_id).where(Question.state.in_(states))
-    return _fetch(session, statement.order_by(Question.asked_about, Question.tie))
+    return _fetch(session, dialogue_id, statement.order_by(Question.asked_about, Question.tie))
 
 
 def some(session: Session, dialogue_id: str, question_ids: Sequence[str]) -> list[Row]:
     """These questions of this dialogue, in the order given."""
-    found = {row.id: row for row in _fetch(session, _rows(dialogue_id).where(Question.id.in_(question_ids)))}
+    found = {
+        row.id: row for row in _fetch(session, dialogue_id, _rows(dialogue_id).where(Question.id.in_(question_ids)))
+    }
     return [found[question_id] for question_id in question_ids if question_id in found]
 
 
@@ -136,13 +168,13 @@ def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:
 
 def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:
     """One question of this dialogue."""
-    return next(iter(_fetch(session, _rows(dialogue_id).where(Question.id == question_id))), None)
+    return next(iter(_fetch(session, dialogue_id, _rows(dialogue_id).where(Question.id == question_id))), None)
 
 
 def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list[Row]:
     """The questions with one of these author marks, latest (to five minutes) first."""
     statement = _rows(dialogue_id).where(Question.author.in_(list(authors)))
-    return _fetch(session, statement.order_by(Question.asked_about.desc(), Question.tie))
+    return _fetch(session, dialogue_id, statement.order_by(Question.asked_about.desc(), Question.tie))
 
 
 def supported(session: Session, key: bytes, ballot: str, places: Collection[Standing]) -> frozenset[str]:

@@ -27,6 +27,7 @@ class State(StrEnum):
 BOARD = frozenset({State.APPROVED, State.ANSWERING, State.ANSWERED, State.IN_WRITING})
 SUPPORTABLE = frozenset({State.APPROVED, State.ANSWERING})
 MERGEABLE = frozenset({State.PENDING, State.HELD, State.APPROVED})
+WRITTEN = "merged"  # source of a wording that staff wrote to lead a merge; undoing takes it off the board again
 EDITABLE = frozenset({State.PENDING, State.HELD})
 
 

@@ -102,7 +102,7 @@ def test_vote_moves_numbers_and_not_the_queue(cast: Cast) -> None:
     ask(cast, "Câu đang chờ duyệt ở hàng")
     before = now(cast)
     for voter in (b"1", b"2"):
-        cast.write(asking.support, cast.dialogue_id, high, voter, wanted=True)
+        cast.write(asking.support, cast.dialogue_id, high, lambda _id, mark=voter: mark, wanted=True)
     content, _signals = parts(cast, before, now(cast))
     assert set(content) == {"f-supporters", "stage"}
     assert content["f-supporters"] == "2"

@@ -116,7 +116,8 @@ def test_json_keeps_the_text_and_the_types(board: Cast) -> None:
     rows = data["tables"][0]["rows"]
     assert [row["supporters"] for row in rows] == [2, 1, 1, 0]
     assert {row["body"] for row in rows} >= set(BODIES)
-    assert sorted(rows[0]) == sorted(["number", "body", "topic", "supporters", "state", "source", "unit", "note"])
+    names = ["number", "body", "topic", "supporters", "state", "source", "unit", "note", "wordings"]
+    assert sorted(rows[0]) == sorted(names)
 
 
 @pytest.mark.parametrize("fmt", ["csv", "json", "xlsx"])

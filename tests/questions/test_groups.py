@@ -21,6 +21,7 @@ from survey.questions.models import GroupMember
 from survey.questions.models import GroupSupport
 from survey.questions.models import Question
 from survey.questions.models import Support
+from survey.questions.state import WRITTEN
 from survey.questions.state import State
 from survey.room import service as room
 from tests.conftest import Cast
@@ -41,6 +42,8 @@ class Hall:
         self.behind: dict[str, set[int]] = {id_: set() for id_ in self.ids}  # by wording, or by layer once merged
         self.layers: dict[str, list[tuple[list[str], set[int], set[int]]]] = {id_: [] for id_ in self.ids}
         self.into: dict[str, str] = {}
+        self.written: set[str] = set()
+        self.gone: set[str] = set()
 
     def _add(self, text: str) -> str:
         def job(session):
@@ -67,32 +70,54 @@ class Hall:
         self.behind[leading] = set(together)
         self.into.update(dict.fromkeys(others, leading))
 
+    def write(self, others: list[str]) -> None:
+        """Merge under a wording of the staff's own."""
+
+        def job(session):
+            text = f"Câu viết chung {len(self.ids)}"
+            made = service.add(session, self.cast.dialogue_id, text, None, state=State.APPROVED, source=WRITTEN)
+            return made.id
+
+        made = self.cast.write(job)
+        self.ids.append(made)
+        self.written.add(made)
+        self.behind[made], self.layers[made] = set(), []
+        self.merge(made, others)
+
     def split(self, leading: str) -> None:
+        with self.cast.reading() as session:
+            tie = {id_: session.get_one(Question, id_).tie for id_ in self.ids}
         self.cast.write(groups.split, self.key, self.cast.dialogue_id, leading)
         others, before, had = self.layers[leading].pop()
-        now = self.behind[leading]
-        self.behind[leading] = (before | (now - had)) - (had - now)
+        now, heir = self.behind[leading], leading
+        self.behind[leading] = before - (had - now)
+        for other in others:
+            del self.into[other]
+        if leading in self.written and not self.layers[leading]:
+            heir = max(others, key=lambda id_: (len(self.behind[id_]), tie[id_]))
+            self.gone.add(leading)
         for other in others:
             self.behind[other] -= had - now
-            del self.into[other]
+        self.behind[heir] |= now - had
 
     def check(self) -> None:
         with self.cast.reading() as session:
             for id_ in self.ids:
                 row = session.get_one(Question, id_)
                 assert (row.state == State.MERGED) == (id_ in self.into)
+                assert (row.state == State.WITHDRAWN) == (id_ in self.gone)
                 if id_ not in self.into:
                     assert row.supporters == len(self.behind[id_]), id_
             every = queries.standing(session, self.cast.dialogue_id)  # with those of the examples before
             leading = [place for place in every if place.id in self.behind]
-            assert {place.id for place in leading} == set(self.ids) - set(self.into)
+            assert {place.id for place in leading} == set(self.ids) - set(self.into) - self.gone
             for number, ballot in enumerate(self.ballots):
                 own = queries.supported(session, self.key, ballot, leading)
                 assert own == {place.id for place in leading if number in self.behind[place.id]}
 
 
 moves = st.lists(
-    st.tuples(st.sampled_from(["vote", "vote", "vote", "drop", "merge", "split"]), st.integers(0, BALLOTS - 1),
+    st.tuples(st.sampled_from(["vote", "vote", "vote", "drop", "merge", "write", "split"]), st.integers(0, BALLOTS - 1),
               st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)),
     max_size=25,
 )  # fmt: skip
@@ -104,13 +129,17 @@ def test_any_order_of_votes_merges_and_undoings_is_what_the_model_says(cast: Cas
     """Five ballots, five questions: after each step counts, states and each phone's own view equal the model's."""
     hall = Hall(cast, 5)
     for act, ballot, one, two, three in steps:
-        first = hall.ids[one]
+        first = hall.root(hall.ids[-1]) if act == "split" and two > 2 else hall.ids[one]  # also the written ones
         if act in {"vote", "drop"}:
             hall.vote(ballot, first, act == "vote")
         elif act == "merge":
             others = [id_ for id_ in {hall.ids[two], hall.ids[three]} if id_ != first and id_ not in hall.into]
             if others and first not in hall.into:
                 hall.merge(first, others)
+        elif act == "write":
+            others = sorted({hall.ids[two], hall.ids[three]} - set(hall.into))
+            if others:
+                hall.write(others)
         elif hall.layers[first] and first not in hall.into:
             hall.split(first)
         hall.check()
@@ -183,3 +212,36 @@ def test_merges_that_would_hide_or_lose_something_are_refused(cast: Cast) -> Non
 
 def _state(session, question_id: str, state: State) -> None:
     session.get_one(Question, question_id).state = state
+
+
+def test_a_written_wording_goes_with_its_undoing_and_what_came_since_stays(cast: Cast) -> None:
+    """Two ballots come while it leads, one goes; the most supported original has the newcomers, the written one nobody."""
+    hall = Hall(cast, 2)
+    hall.vote(0, hall.ids[1], True)
+    hall.write(hall.ids[:2])
+    written = hall.ids[-1]
+    for ballot in (1, 2):
+        hall.vote(ballot, written, True)
+    hall.vote(0, hall.ids[0], False)
+    hall.split(written)
+    hall.check()
+    assert (hall.behind[hall.ids[1]], hall.behind[hall.ids[0]]) == ({1, 2}, set())
+    with pytest.raises(NotFound):
+        cast.write(groups.split, hall.key, cast.dialogue_id, written)
+
+
+def test_a_written_wording_stays_while_it_is_answered_and_a_merged_one_is_not_split_below(cast: Cast) -> None:
+    hall = Hall(cast, 3)
+    hall.write(hall.ids[:2])
+    written = hall.ids[-1]
+    for state in (State.ANSWERING, State.ANSWERED, State.IN_WRITING):
+        cast.write(_state, written, state)
+        with pytest.raises(NotNow):
+            cast.write(groups.split, hall.key, cast.dialogue_id, written)
+    cast.write(_state, written, State.APPROVED)
+    hall.merge(hall.ids[2], [written])
+    with pytest.raises(NotNow):
+        cast.write(groups.split, hall.key, cast.dialogue_id, written)
+    hall.split(hall.ids[2])
+    hall.split(written)
+    hall.check()

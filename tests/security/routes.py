@@ -141,7 +141,7 @@ def expected(requirement: str, who: str) -> str:
 
 
 ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
-QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending"}
+QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending", "split": "leading"}
 SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
@@ -192,6 +192,8 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "questionnaires.change_item": {"label": "Chọn gì?", "options": "Lương\nNhà ở"},
         "moderation.topic": {"topic": place.ids.get("topic", "")},
         "moderation.note": {"note": "Sẽ có trong quý này"},
+        "moderation.merge": {"others": place.ids.get("pending", "")},
+        "moderation.merge_chosen": {"chosen": [place.ids.get("approved", ""), place.ids.get("pending", "")]},
         "desk.create": {"theme": "Đối thoại mới", "to": "draft"},
         "desk.step": {"to": "closed"},
         "desk.choose_entry": {"entry": "tickets"},

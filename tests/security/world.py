@@ -39,6 +39,7 @@ from survey.dialogues import sites
 from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires import items
+from survey.questions import groups
 from survey.questions import queries as questions
 from survey.questions import service as asking
 from survey.questions.state import State
@@ -235,6 +236,11 @@ def _fill(session: Any, keys: Any, dialogue: str) -> dict[str, str]:
             state=State.APPROVED if state == "second" else State(state),
         )  # fmt: skip
         ids[state] = made.id
+    key, (leading, other) = keys.get(dialogue, "vote"), (
+        asking.add(session, dialogue, f"Câu {name} của nhóm", None, state=State.APPROVED).id for name in ("chính", "khác")
+    )  # fmt: skip
+    groups.merge(session, key, dialogue, leading, [other])
+    ids["leading"] = leading
     ids["questionnaire"] = building.create(session, dialogue, "Trước đối thoại")
     ids["item"] = items.add_item(session, dialogue, ids["questionnaire"], "text", {"label": "Bạn mong gì?"})
     items.add_item(session, dialogue, ids["questionnaire"], "rating", {"label": "Mức hài lòng", "steps": "5"})
