@@ -88,8 +88,10 @@ _STAFF = N_("Ban tổ chức, người điều hành, lãnh đạo")
 _ORGANISERS: Mapping[str, str] = {
     Entry.OPEN: N_("Họ thấy câu hỏi và số người ủng hộ. Không trang nào của họ cho biết máy nào gửi."),
     Entry.TICKETS: N_("Không ai ghi ai rút thẻ nào, và không trang nào của họ cho biết thẻ nào gửi câu nào."),
-    Entry.ROLL: N_("Họ thấy ai đã nhận phiếu. Không trang nào của họ cho biết phiếu nào của ai, gửi câu nào."),
-    Entry.ROLL_AND_TICKETS: N_("Họ thấy ai đã nhận phiếu hay thẻ. Không trang nào của họ cho biết phiếu nào gửi câu nào."),
+    Entry.ROLL: N_("Họ thấy ai đã nhận phiếu. Ai cho nhận chỗ của bạn ở máy khác rồi tự nhận thì cầm đúng phiếu của bạn, thấy nó "
+                   "ủng hộ câu nào; số lần cho nhận lại được công khai, và trang nhận phiếu của bạn báo việc ấy."),
+    Entry.ROLL_AND_TICKETS: N_("Họ thấy ai đã nhận phiếu hay thẻ. Ai cho nhận chỗ của bạn ở máy khác rồi tự nhận thì cầm đúng "
+                               "phiếu của bạn, thấy nó ủng hộ câu nào; số lần ấy công khai. Vào bằng thẻ: không làm vậy được."),
 }  # fmt: skip
 # Stronger than any other sentence, so only where nobody between the phone and the server can read along.
 _NOBODY_KNOWS = N_(
@@ -106,6 +108,7 @@ def who_may_know(entry: str, *, secure: bool, key_lives: bool) -> list[Answer]:
     organisers = _NOBODY_KNOWS if secure and entry == Entry.TICKETS else _ORGANISERS[entry]
     found = [
         (_KEY_LIVES if key_lives else _KEY_DEAD) if rolled else _MACHINE,
-        _STYLE, _NEIGHBOUR, _NETWORK[secure], _DISK_OF_ROLL if rolled else _DISK, Answer(CANNOT, _STAFF, organisers),
+        _STYLE, _NEIGHBOUR, _NETWORK[secure], _DISK_OF_ROLL if rolled else _DISK,
+        Answer(PARTLY if rolled else CANNOT, _STAFF, organisers),
     ]  # fmt: skip
     return sorted(found, key=lambda answer: answer.verdict)
