@@ -69,7 +69,7 @@ def head(code: str, token: str) -> Response:
     row = _row(token)
     if request.method == "GET":
         return _page(row, HeadForm(formdata=None, data={"remark": row.remark}))
-    form = HeadForm()
+    form = HeadForm(request.form)  # and never what a program sends as JSON, which may have any shape
     try:
         if g.dialogue.state != State.COLLECTING:
             raise NotNow(_OPENED)

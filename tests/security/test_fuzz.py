@@ -131,7 +131,8 @@ def send(world: World, route: Route, case: Any) -> TestResponse:
             options |= {"data": body[1], "content_type": body[0]}
         else:
             fields = [*(form(home(world, route), route).items() if good else ()), *sent]
-            text = "&".join(f"{quote(n)}={quote(v.encode('utf-8', 'replace'))}" for n, v in fields)
+            text = "&".join(f"{quote(n)}={quote(v.encode('utf-8', 'replace'))}" for n, vs in fields
+                            for v in (vs if isinstance(vs, list) else [vs]))  # fmt: skip
             options |= {"data": text, "content_type": "application/x-www-form-urlencoded"}
     if "Cookie" in headers:
         options["environ_overrides"] = {"HTTP_COOKIE": headers["Cookie"]}
