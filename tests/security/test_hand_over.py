@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 
 import pytest
@@ -95,4 +96,6 @@ def test_the_command_writes_one_file_a_table(hall: Cast, tmp_path) -> None:
     done = hall.app.test_cli_runner().invoke(args=["hand-over", hall.code, str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     assert {path.stem for path in (tmp_path / "out").iterdir()} == set(records.TABLES)
+    if os.name != "nt":
+        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}, "names, for nobody else"
     assert hall.app.test_cli_runner().invoke(args=["hand-over", "ZZZZZZ", str(tmp_path)]).exit_code == 1
