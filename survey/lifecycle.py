@@ -148,11 +148,10 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
         over = queries.closed_before(session, moment - UNDO)
         counted = {dialogue_id for dialogue_id in over if queries.by_id(session, dialogue_id).state != State.CLOSED}
     for dialogue_id in over:
-        issuing = stores.keys.exists(dialogue_id, "pass")
+        if stores.keys.exists(dialogue_id, "pass"):  # before its key, so that a sweep that is cut off does both again
+            stores.db.write(room.forget_passes, dialogue_id)
         for purpose in (*ISSUING, *(COUNTING if dialogue_id in counted else ())):
             stores.keys.destroy(dialogue_id, purpose)
-        if issuing:
-            stores.db.write(room.forget_passes, dialogue_id)
     purging.sweep(stores, moment)
 
 

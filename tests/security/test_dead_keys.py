@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from survey import lifecycle
 from survey.core.clock import now
+from survey.core.errors import Busy
 from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
 from survey.dialogues import queries as dialogues
 from survey.roll import purging
 from survey.roll import service
+from survey.room.models import SpentPass
 from tests.conftest import Cast
 from tests.conftest import csrf
 from tests.conftest import make_cast
@@ -98,3 +102,26 @@ def test_a_deletion_that_was_cut_off_destroys_the_keys_later(app: Flask, purpose
     purging.sweep(cast.stores, now())
     assert not cast.keys.exists(cast.dialogue_id, purpose)
     assert cast.keys.exists(cast.dialogue_id, "vote"), "and no other key"
+
+
+def test_marks_of_passes_go_also_where_the_first_sweep_was_cut_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statement of what is stored says that they go with the keys: so the keys go last, and what failed is done again."""
+    cast = make_cast(app, "open_hall", entry="roll")
+    cast.write(_spend, cast.dialogue_id)
+    lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
+    with monkeypatch.context() as patch:
+        patch.setattr(cast.stores.db, "write", _busy)
+        with pytest.raises(Busy):
+            lifecycle.sweep(cast.stores, now() + lifecycle.UNDO)
+    lifecycle.sweep(cast.stores, now() + lifecycle.UNDO)
+    assert not cast.keys.exists(cast.dialogue_id, "pass")
+    with cast.reading() as session:
+        assert session.scalars(select(SpentPass)).all() == []
+
+
+def _spend(session: Session, dialogue_id: str) -> None:
+    session.add(SpentPass(dialogue_id=dialogue_id, use=bytes(16)))
+
+
+def _busy(*_args: object) -> None:
+    raise Busy("no")
