@@ -63,7 +63,7 @@ def public_counts() -> dict[str, Any]:
     names = units.names(store.reading(), dialogue.organisation_id) if roll and roll.units else {}
     return {
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "cards": cards, "roll": roll,
-        "roll_lines": counts.lines(roll) if roll else [],
+        "roll_lines": counts.lines(roll, cards=cards is not None) if roll else [],
         "roll_units": [(names.get(unit_id, "–"), members) for unit_id, members in roll.units] if roll else [],
     }  # fmt: skip
 

@@ -28,6 +28,7 @@ from survey.roll.models import UnitCount
 LEAST = 5  # a unit below that is counted with others
 STEP = 5  # of what was issued, until the hall opens
 KEPT = ("late", "door", "substitutes", "removed", "seats", "issued", "moved", "cards", "claims")  # as `kept_` of a roll
+HANDED = N_("thẻ đã phát thay cho đường dẫn")
 NO_BALLOT = frozenset({"card", "closed"})  # ways in which a seat was taken without a ballot by link
 
 
@@ -108,21 +109,22 @@ def public(session: Session, dialogue_id: str, *, opened: bool = False) -> RollC
     return stepped if found.settled or issued or cards else replace(stepped, units=(), others=0)
 
 
-def lines(counts: RollCounts) -> list[Line]:
-    """The figures beside those by unit, in the order in which pages and minutes print them."""
-    return [
+def lines(counts: RollCounts, *, cards: bool = True) -> list[Line]:
+    """The figures beside those by unit, in the order in which pages print them; of cards only where there are `cards`."""
+    found = [
         Line(N_("người trong danh sách đã chốt"), counts.total),
         Line(N_("người bổ sung muộn, sau khi chốt"), counts.late),
         Line(N_("người bổ sung tại cửa"), counts.door),
         Line(N_("người đi thay"), counts.substitutes),
         Line(N_("người rút khỏi danh sách sau khi chốt"), counts.removed),
         Line(N_("phiếu kín đã phát qua đường dẫn"), counts.issued, counts.seats, counts.stepped),
-        Line(N_("thẻ đã phát thay cho đường dẫn"), counts.cards, least=counts.stepped),
+        Line(HANDED, counts.cards, least=counts.stepped),
         Line(N_("lần cho nhận lại đúng phiếu ấy ở máy khác"), counts.moved, least=counts.stepped),
         Line(N_("người báo chỗ của mình đã bị nhận mất"), counts.claims),
         Line(N_("đơn vị đã xác nhận đúng số người"), counts.confirmed, counts.units_asked),
         Line(N_("đơn vị báo sai số người"), counts.disputed),
     ]
+    return [line for line in found if cards or counts.cards or line.words != HANDED]
 
 
 def by_unit(session: Session, dialogue_id: str) -> dict[str, int]:

@@ -170,7 +170,8 @@ def _published() -> dict[str, Any]:
     opened = g.dialogue.state not in BEFORE
     roll = counts.public(store.roll_reading(), g.dialogue.id, opened=opened)
     names = [(known[unit].name if unit in known else "", members) for unit, members in roll.units] if roll else []
-    return {"public": roll, "roll_lines": counts.lines(roll) if roll else [], "roll_units": names}
+    lines = counts.lines(roll, cards=entry.by_tickets(g.dialogue)) if roll else []
+    return {"public": roll, "roll_lines": lines, "roll_units": names}
 
 
 def _log() -> dict[str, Any]:

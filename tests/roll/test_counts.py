@@ -247,3 +247,9 @@ def test_taking_somebody_off_does_not_tell_whether_they_had_a_ballot(app: Flask)
         )
     assert printed[0][0] == printed[1][0]
     assert (printed[0][1], printed[1][1]) == ([11, 1], [12, 1]), "the premise: in the hall it adds up"
+
+
+def test_where_there_are_no_cards_no_line_speaks_of_them(app: Flask) -> None:
+    found = seen(hall(app, [12]), opened=True)
+    left_out = [line.words for line in counts.lines(found) if line not in counts.lines(found, cards=False)]
+    assert left_out == [counts.HANDED]
