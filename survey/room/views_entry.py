@@ -68,6 +68,7 @@ def card(code: str) -> Response:
     if not typed and (g.ballot or not entry.by_tickets(g.dialogue)):
         return see_other(base())
     try:
+        key("pass")  # without it the button would say that issuing is over
         if not typed:
             service.check_cards(g.dialogue)
             return _page()

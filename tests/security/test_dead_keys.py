@@ -125,3 +125,18 @@ def _spend(session: Session, dialogue_id: str) -> None:
 
 def _busy(*_args: object) -> None:
     raise Busy("no")
+
+
+def test_a_card_is_not_called_good_once_issuing_is_over(app: Flask) -> None:
+    """Opened again after the keys died: looking at a card says what pressing the button would say."""
+    cast = make_cast(app, "open_hall", entry="tickets")
+    code = cast.cards(1)[0]
+    button = "Vào phòng bằng thẻ này"
+    assert button in cast.stranger().get(f"{cast.base}/entry?ticket={code}").text, "the premise"
+    lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
+    lifecycle.sweep(cast.stores, now() + lifecycle.UNDO)
+    lifecycle.take(cast.stores, cast.dialogue_id, "live", actor="test")
+    for path in ("entry", f"entry?ticket={code}"):
+        page = cast.stranger().get(f"{cast.base}/{path}").text
+        assert "Việc phát phiếu đã khép lại" in page, path
+        assert button not in page, path
