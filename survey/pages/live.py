@@ -20,7 +20,7 @@ from survey.questions import ranking
 from survey.questions.queries import Row
 
 MOST_DONE = 60  # answered questions that a phone holds
-_CONTENT = ("number", "body", "topic", "state", "source", "unit")  # the secretary's note is for staff
+_CONTENT = ("number", "body", "topic", "state", "source", "unit", "wordings")  # the secretary's note is for staff
 
 
 @dataclass(frozen=True, slots=True)

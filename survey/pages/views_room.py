@@ -143,6 +143,7 @@ def _mine() -> Response:
     return make_response(render_template(
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
+        leads=queries.leading(session, g.dialogue.id, asked),
     ))  # fmt: skip
 
 

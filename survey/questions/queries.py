@@ -177,6 +177,24 @@ def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list
     return _fetch(session, dialogue_id, statement.order_by(Question.asked_about.desc(), Question.tie))
 
 
+def leading(session: Session, dialogue_id: str, rows: Collection[Row]) -> dict[str, Row]:
+    """Of those of these questions that were merged: the question that speaks for each now, by the id of the merged one."""
+    wanted = [row.id for row in rows if row.state == State.MERGED]
+    if not wanted:
+        return {}
+    statement = select(Question.id, Question.merged_into).where(
+        Question.dialogue_id == dialogue_id, Question.merged_into.is_not(None)
+    )
+    into = {question_id: str(leading_id) for question_id, leading_id in session.execute(statement)}
+    found: dict[str, str] = {}
+    for question_id in wanted:
+        found[question_id] = question_id
+        while found[question_id] in into:
+            found[question_id] = into[found[question_id]]
+    known = {row.id: row for row in some(session, dialogue_id, list(set(found.values())))}
+    return {question_id: known[leading_id] for question_id, leading_id in found.items() if leading_id in known}
+
+
 def supported(session: Session, key: bytes, ballot: str, places: Collection[Standing]) -> frozenset[str]:
     """The ids of those of these questions that the ballot stands behind; ask for what leads, not for merged wordings."""
     mark_of = voter(key, ballot)

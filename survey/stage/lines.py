@@ -34,6 +34,8 @@ class Line:
     source: str
     unit: str
     note: str
+    gathered: int = 1  # questions that it speaks for
+    others: tuple[str, ...] = ()  # the wordings that were merged into it
 
     @property
     def cut(self) -> bool:
@@ -70,7 +72,7 @@ def lines_of(session: Session, dialogue: Dialogue, ids: list[str]) -> tuple[Line
         Line(
             id=row.id, number=row.number, text=shorten(row.body), body=row.body, topic=row.topic,
             supporters=row.supporters, share=row.supporters / whole, state=row.state, source=row.source,
-            unit=row.unit, note=row.note,
+            unit=row.unit, note=row.note, gathered=row.gathered, others=row.others,
         )
         for row in rows
     )  # fmt: skip

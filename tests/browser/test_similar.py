@@ -86,7 +86,7 @@ def test_alike_are_merged_by_one_key_and_taken_apart_by_one(opened: Opener, serv
     desk.keyboard.press("m")
     expect(desk.locator("#toast")).to_contain_text("Đã gộp")
     expect(desk.locator("#queue-live .job")).to_have_count(waiting - 2)
-    expect(desk.locator("#queue-live")).to_contain_text("gộp từ 3 câu")
+    expect(desk.locator("#queue-live")).to_contain_text("Gộp từ 3 câu")
     picture(desk, "desk-merged")
     desk.keyboard.press("z")
     expect(desk.locator("#queue-live .job")).to_have_count(waiting)

@@ -81,7 +81,7 @@ def test_a_written_wording_leads_and_leaves_no_orphan(cast: Cast) -> None:
     post(cast, browser, "questions/merge", chosen=[less, most], shared=text)
     page = browser.get(f"{cast.desk}/moderate?list=approved").text
     assert page.count('class="job ') == 1
-    assert "gộp từ 2 câu" in page
+    assert "Gộp từ 2 câu" in page
     written = re.findall(r'name="chosen" value="(\w+)"', page)[0]
     assert (row(cast, written).body, row(cast, written).supporters, row(cast, written).gathered) == (text, 1, 2)
     assert post(cast, browser, f"questions/{written}/split").status_code == 303
