@@ -23,7 +23,7 @@ NOT_YET = N_("Đối thoại còn là bản soạn. Bàn đón làm việc khi b
 NOT_FROZEN = N_(
     "Danh sách chưa chốt. Bạn tìm người và đưa mã QR được; phát thẻ, bổ sung, đi thay làm được sau khi chốt."
 )
-PURGED = N_("Danh sách đã được xóa theo hẹn, nên bàn đón không còn việc.")
+PURGED = N_("Danh sách đã được xóa, nên bàn đón không còn việc.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,16 @@ def report(dialogue: Dialogue, tally: Tally, heads: int | None) -> Report:
     return Report("scrutiny", TITLE, dialogue.code, dialogue.theme, tables)
 
 
+def _at_door(tally: Tally) -> list[Figure]:
+    """What the door did: with cards where there are cards, and only while the log that was counted is still there."""
+    roll = tally.roll
+    handed = [Figure(N_("Thẻ đã phát ở cửa"), roll.cards)] if roll and tally.cards else []
+    if roll is None or roll.purged_at:
+        return handed
+    back = [Figure(N_("Lần lấy lại thẻ phát nhầm"), tally.cards_back)] if tally.cards else []
+    return [*handed, Figure(N_("Lần bàn đón mở mã"), tally.links_shown), *back]
+
+
 def figures_of(tally: Tally, heads: int | None) -> list[Figure]:
     """All bare figures, from the roll to the hall."""
     found: list[Figure] = []
@@ -53,10 +63,9 @@ def figures_of(tally: Tally, heads: int | None) -> list[Figure]:
             Figure(N_("Người trong danh sách khi chốt"), roll.total), Figure(N_("Bổ sung muộn"), roll.late),
             Figure(N_("Bổ sung tại cửa"), roll.door), Figure(N_("Đi thay"), roll.substitutes),
             Figure(N_("Rút tên sau khi chốt"), roll.removed), Figure(N_("Chỗ trong danh sách"), roll.seats),
-            Figure(N_("Phiếu đã phát qua đường dẫn"), roll.issued), Figure(N_("Thẻ đã phát ở cửa"), roll.cards),
-            Figure(N_("Lần chuyển sang máy khác"), roll.moved), Figure(N_("Lần bàn đón mở mã"), tally.links_shown),
-            Figure(N_("Lần lấy lại thẻ phát nhầm"), tally.cards_back),
-            Figure(N_("Người báo bị nhận mất chỗ"), roll.claims), Figure(N_("Đơn vị được hỏi"), roll.units_asked),
+            Figure(N_("Phiếu đã phát qua đường dẫn"), roll.issued), Figure(N_("Lần chuyển sang máy khác"), roll.moved),
+            *_at_door(tally), Figure(N_("Người báo bị nhận mất chỗ"), roll.claims),
+            Figure(N_("Đơn vị được hỏi"), roll.units_asked),
             Figure(N_("Đơn vị xác nhận đúng số người"), roll.confirmed), Figure(N_("Đơn vị báo sai"), roll.disputed),
         ]  # fmt: skip
     found.append(Figure(N_("Phiếu kín trong phòng"), tally.ballots))

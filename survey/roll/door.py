@@ -130,7 +130,7 @@ def frozen(session: Session, dialogue_id: str) -> Roll:
     if roll is None or roll.frozen_at is None:
         raise NotNow(N_("Danh sách chưa chốt nên bàn đón chưa làm việc này được. Ban tổ chức sửa ở trang danh sách."))
     if roll.purged_at is not None:
-        raise NotNow(N_("Danh sách đã được xóa theo hẹn, nên bàn đón không còn việc."))
+        raise NotNow(N_("Danh sách đã được xóa, nên bàn đón không còn việc."))
     return roll
 
 

@@ -73,7 +73,7 @@ def enter(session: Session, key: bytes, dialogue_id: str, person: Person, *, act
     """
     roll = service.ensure(session, dialogue_id)
     if roll.purged_at is not None:
-        raise NotNow(N_("Danh sách của đối thoại này đã được xóa theo hẹn, nên không thêm người được nữa."))
+        raise NotNow(N_("Danh sách của đối thoại này đã được xóa, nên không thêm người được nữa."))
     frozen, reason = roll.frozen_at is not None, clean_line(reason)
     person = checked(person)
     if frozen and not 2 <= len(reason) <= REASON_LENGTH:

@@ -177,7 +177,8 @@ def _published() -> dict[str, Any]:
 def _log() -> dict[str, Any]:
     found = overview.log(store.roll_reading(), g.dialogue.id)
     names = accounts.names(store.reading(), {row.actor for row in found.rows})
-    return {"rows": [(row, names[row.actor]) for row in found.rows], "total": found.total, "door": found.door}
+    rows = [(row, names[row.actor]) for row in found.rows]
+    return {"rows": rows, "total": found.total, "door": found.door, "units": forest().units}
 
 
 def _lacking(roll: Any) -> dict[str, Any]:

@@ -388,7 +388,7 @@ def test_purged_roll_leaves_the_door_nothing(desk: Desk) -> None:
         roll.ensure(session, desk.cast.dialogue_id).purged_at = now()
 
     desk.cast.stores.roll.write(purge)
-    assert "đã được xóa theo hẹn" in desk.page()
+    assert "đã được xóa, nên bàn đón không còn việc" in desk.page()
 
 
 def test_cards_alone_have_a_reduced_desk(app: Flask) -> None:

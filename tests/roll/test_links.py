@@ -277,6 +277,12 @@ def test_each_taking_is_written_down_and_shown(post: Post) -> None:
     assert "Thử organiser" in page
 
 
+def test_the_desk_says_of_which_unit_a_file_was_taken(post: Post) -> None:
+    post.cast.enrol("Lê Ý", post.unit)
+    post.take(post.unit, "csv")
+    assert "Xuất đường dẫn: 1 · Chi đoàn Sở Nội vụ" in post.client.get(f"{post.cast.desk}/roll").text
+
+
 def test_page_says_when_links_are_not_good_yet(post: Post) -> None:
     post.cast.enrol("Lê An", post.unit)
     assert "Danh sách chưa chốt" in post.client.get(post.at).text
