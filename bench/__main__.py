@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import event_loop
+from bench import similar
 from bench import votes
 from bench import weight
 
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "votes": votes.measure,
+    "similar": similar.measure,
     "event_loop": event_loop.measure,
     "weight": weight.measure,
 }

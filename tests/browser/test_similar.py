@@ -32,7 +32,9 @@ def board_text(page: Page, server: Running) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.claim("moderation", "a similar question shows while one writes, moves nothing, and is supported by one thumb")
+@pytest.mark.claim(
+    "moderation", "a similar question shows while one writes, moves nothing, and is supported by one thumb"
+)
 def test_a_suggestion_moves_nothing_and_is_supported_in_place(opened: Opener, server: Running, figure: Figure) -> None:
     """What is below the field stands where it stood; after the tap the suggestion says so, and the text is still there."""
     page = enter(opened(PHONE), server)
@@ -73,7 +75,11 @@ def test_without_scripts_the_form_comes_back_once(opened: Opener, server: Runnin
 @pytest.mark.browser
 @pytest.mark.claim("moderation", "three alike are merged by one key and taken apart by one key")
 def test_alike_are_merged_by_one_key_and_taken_apart_by_one(opened: Opener, server: Running, figure: Figure) -> None:
-    for body in ("Bao giờ xã em có sân bóng đá mới?", "bao gio xa em co san bong da moi", "Bao giờ xã có sân bóng đá mới?"):
+    for body in (
+        "Bao giờ xã em có sân bóng đá mới?",
+        "bao gio xa em co san bong da moi",
+        "Bao giờ xã có sân bóng đá mới?",
+    ):
         phone = enter(opened(PHONE), server)
         phone.goto(f"{server.sample['url']}/ask")
         phone.locator("textarea[name=body]").fill(body)

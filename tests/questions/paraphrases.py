@@ -41,7 +41,8 @@ UNSEEN: dict[str, list[tuple[str, str]]] = {
     "near": [
         ("Khi nào tỉnh có quỹ học bổng cho sinh viên nghèo?", "Tỉnh bao giờ có quỹ học bổng dành cho sinh viên nghèo?"),
         ("Đề nghị trồng thêm cây xanh ở khu công nghiệp.", "Xin trồng thêm cây xanh trong các khu công nghiệp."),
-        ("Giáo viên mầm non làm thêm giờ có được trả tiền không?", "Làm thêm giờ, giáo viên mầm non có được trả thêm tiền không?"),
+        ("Giáo viên mầm non làm thêm giờ có được trả tiền không?",
+         "Làm thêm giờ, giáo viên mầm non có được trả thêm tiền không?"),
         ("Chợ đêm gây ồn, cơ quan nào xử lý?", "Cơ quan nào xử lý việc chợ đêm gây ồn?"),
     ],
     "plain": [
@@ -59,8 +60,10 @@ UNSEEN: dict[str, list[tuple[str, str]]] = {
     "length": [
         ("Xe buýt tới trường nghề?", "Em học trường nghề, nhà xa, đề nghị có xe buýt tới trường nghề mỗi sáng."),
         ("Xử lý rác ven sông", "Rác trôi đầy mỗi khi nước lớn, đề nghị có kế hoạch xử lý rác ven sông trước nhà dân."),
-        ("Tăng giờ mở thư viện", "Thư viện tỉnh đóng cửa lúc năm giờ chiều, sinh viên không kịp tới, đề nghị tăng giờ mở thư viện."),
-        ("Tập huấn bán hàng trực tuyến", "Bà con làm tôm khô ngon mà không biết bán ở đâu, xin mở lớp tập huấn bán hàng trực tuyến."),
+        ("Tăng giờ mở thư viện",
+         "Thư viện tỉnh đóng cửa lúc năm giờ chiều, sinh viên không kịp tới, đề nghị tăng giờ mở thư viện."),
+        ("Tập huấn bán hàng trực tuyến",
+         "Bà con làm tôm khô ngon mà không biết bán ở đâu, xin mở lớp tập huấn bán hàng trực tuyến."),
     ],
     "synonyms": [
         ("Nhà ở cho công nhân còn thiếu.", "Người làm ở xí nghiệp phải thuê phòng trọ chật hẹp."),
