@@ -137,7 +137,7 @@ def log_report(session: Session, dialogue: Dialogue) -> Report:
         .order_by(ModerationLog.at, ModerationLog.id)
     )
     found = session.execute(statement).all()
-    names = accounts.names(session, {entry.actor for entry, *_ in found})
+    names = accounts.names(session, {entry.actor for entry, *_ in found}) | {"cli": N_("lệnh trên máy chủ")}
     rows = tuple(
         (
             entry.at, number, _readable(body, state), ACTS.get(entry.action, entry.action), LOGGED.get(entry.before),

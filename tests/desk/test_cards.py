@@ -308,3 +308,10 @@ def test_printing_lets_the_streams_have_their_turn(figure: Callable[[str], None]
     figure(f"{ours * 1000:.0f} ms of CPU between two beats; without breathing {control * 1000:.0f} ms")
     assert ours < 0.05
     assert control > 2 * ours
+
+
+def test_cards_printed_by_a_command_are_said_in_words(cast: Cast) -> None:
+    key = cast.keys.get(cast.dialogue_id, "ticket")
+    cast.write(tickets.print_batch, key, cast.dialogue_id, "lo1", 8, actor="cli")
+    shown = cast.staff("organiser").get(page(cast)).text
+    assert ("lệnh trên máy chủ" in shown, "· cli<" in shown) == (True, False)
