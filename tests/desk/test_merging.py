@@ -121,10 +121,10 @@ def test_a_program_merges_under_a_question_and_splits_it(cast: Cast) -> None:
     path = f"{cast.desk}/questions/{first}"
     merged = browser.post(f"{path}/merge", data={"others": second}, headers=headers)
     assert merged.status_code == 200, merged.json
-    assert merged.json["others"] == [second]
+    assert merged.get_json()["others"] == [second]
     assert browser.post(f"{path}/merge", data={"others": ""}, headers=headers).status_code == 422
     assert browser.post(f"{path}/merge", data={"others": "zzzzzzzzzzzz"}, headers=headers).status_code == 404
-    assert browser.post(f"{path}/split", headers=headers).json["others"] == [second]
+    assert browser.post(f"{path}/split", headers=headers).get_json()["others"] == [second]
     assert browser.post(f"{path}/split", headers=headers).status_code == 404
 
 
