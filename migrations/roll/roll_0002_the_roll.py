@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("answer", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("corrections", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_corrections_dialogue_id"), ["dialogue_id"], unique=False)
@@ -54,6 +55,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_log")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("roll_log", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_roll_log_dialogue_id_at"), ["dialogue_id", "at"], unique=False)
@@ -85,6 +87,7 @@ def upgrade() -> None:
         sa.Column("kept_cards", sa.Integer(), nullable=False),
         sa.Column("kept_claims", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_rolls")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "unit_counts",
@@ -96,6 +99,7 @@ def upgrade() -> None:
         sa.Column("remark", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("dialogue_id", "unit_id", name=op.f("pk_unit_counts")),
         sa.UniqueConstraint("token", name=op.f("uq_unit_counts_token")),
+        sqlite_with_rowid=False,
     )
     op.drop_table("members")  # no version wrote to it
     op.create_table(

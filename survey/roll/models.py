@@ -23,6 +23,7 @@ class Roll(RollBase):
     """The list of one dialogue: what it is for, when it may be used and when it is deleted."""
 
     __tablename__ = "rolls"
+    __table_args__ = (UNORDERED,)
 
     dialogue_id: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(default="")
@@ -120,6 +121,7 @@ class UnitCount(RollBase):
     """How many of one unit were on the roll when it was frozen, and what the head of the unit said to that."""
 
     __tablename__ = "unit_counts"
+    __table_args__ = (UNORDERED,)
 
     dialogue_id: Mapped[str] = mapped_column(primary_key=True)
     unit_id: Mapped[str] = mapped_column(primary_key=True)
@@ -133,6 +135,7 @@ class Correction(RollBase):
     """What a member asked for: a mistake put right (`correct`), or the row taken off the list (`remove`)."""
 
     __tablename__ = "corrections"
+    __table_args__ = (UNORDERED,)  # who asked first is nowhere
 
     id: Mapped[str] = mapped_column(primary_key=True)
     dialogue_id: Mapped[str] = mapped_column(index=True)
@@ -146,7 +149,7 @@ class RollLog(RollBase):
     """What staff did to the roll. Never a ballot, never what a phone did."""
 
     __tablename__ = "roll_log"
-    __table_args__ = (Index(None, "dialogue_id", "at"),)
+    __table_args__ = (Index(None, "dialogue_id", "at"), UNORDERED)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     dialogue_id: Mapped[str]

@@ -97,5 +97,7 @@ def test_the_command_writes_one_file_a_table(hall: Cast, tmp_path) -> None:
     assert done.exit_code == 0, done.output
     assert {path.stem for path in (tmp_path / "out").iterdir()} == set(records.TABLES)
     if os.name != "nt":
-        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}, "names, for nobody else"
+        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}, (
+            "names, for nobody else"
+        )
     assert hall.app.test_cli_runner().invoke(args=["hand-over", "ZZZZZZ", str(tmp_path)]).exit_code == 1
