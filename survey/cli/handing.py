@@ -44,7 +44,9 @@ def hand_over(code: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, rows in tables.items():
         file = folder / f"{name}.json"
-        file.touch(mode=0o600)  # names and telephone numbers: for nobody else on this machine, also in a folder that was there
+        file.touch(
+            mode=0o600
+        )  # names and telephone numbers: for nobody else on this machine, also in a folder that was there
         file.chmod(0o600)
         file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
         click.echo(f"{len(rows):>7}  {name}")

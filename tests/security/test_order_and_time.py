@@ -191,7 +191,7 @@ def fill(cast: Cast) -> dict[str, Any]:
             words = f"Trả lời của người thứ {n}"
             typed = {poll.single: {"": [options[0]]}, poll.rating: {"": ["3"]}, poll.text: {"": [words]}}
             answering.respond(session, poll.id, mark, typed)
-            came["ballots"][ballot], came["voters"][voter(target)], came["marks"][mark], came["texts"][words] = n, n, n, n
+            came["ballots"][ballot] = came["voters"][voter(target)] = came["marks"][mark] = came["texts"][words] = n
 
     cast.write(all_of_them)
     came["target"] = target
