@@ -7,6 +7,7 @@ goes. No guesses are made: a wrong sentence that looks right is worse than a mis
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
 }
 SOURCES = {"survey": [("**.py", "python")], "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")]}
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 Found = tuple[str, int, str | tuple[str, ...], list[str], str | None]
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
 
@@ -80,8 +82,11 @@ def _message_faults(message: Message, catalogue: Catalog) -> Iterator[str]:
         return
     if message.fuzzy:
         yield f"marked fuzzy: {_show(message)}"
-    for error in message.check(catalogue):
-        yield f"{error}: {_show(message)}"
+    errors = [str(error) for error in message.check(catalogue)]
+    wanted = set(PLACEHOLDER.findall(_key(message)[0]))
+    if not errors and any(set(PLACEHOLDER.findall(string or "")) != wanted for string in strings):
+        errors = ["other placeholders than the Vietnamese"]
+    yield from (f"{error}: {_show(message)}" for error in errors)
 
 
 def _key(message: Message) -> tuple[str, str | None]:

@@ -87,3 +87,8 @@ def test_fuzzy_translation_is_seen(tree):
 def test_lost_placeholder_is_seen(tree):
     change(tree / check_catalogue.CATALOGUE, '"Hello %(name)s"', '"Hello %(nam)s"')
     assert [line.split(": ")[-1] for line in faults(tree)] == ["'Chào %(name)s'"]
+
+
+def test_left_out_placeholder_is_seen(tree):
+    change(tree / check_catalogue.CATALOGUE, '"Hello %(name)s"', '"Hello"')
+    assert faults(tree) == ["other placeholders than the Vietnamese: 'Chào %(name)s'"]
