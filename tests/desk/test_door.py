@@ -494,7 +494,7 @@ def test_search_over_five_thousand_members_is_quick(app: Flask, figure: Callable
     nothing = _p95(lambda word: desk.browser.get("/healthz"), typed)
     search = _p95(lambda word: desk.browser.get(desk.base, query_string={"q": word}, headers=HTMX), typed)
     figure(f"p95 {search * 1000:.1f} ms of CPU a search, {nothing * 1000:.1f} ms a request for nothing")
-    assert search < max(0.03, 30 * nothing)
+    assert search < 2 * 30 * nothing, "thirty requests for nothing are the aim; red beyond twice, the machine is shared"
 
 
 def _p95(ask: Callable[[str], TestResponse], typed: tuple[str, ...]) -> float:
