@@ -158,7 +158,7 @@ def test_a_draft_makes_no_links_that_nobody_can_open(app: Flask) -> None:
     desk = Desk(cast)
     desk.save()
     desk.post("freezing", seen="1")
-    assert "hãy bấm “Thu ý kiến trước”" in desk.page()
+    assert "bấm “Thu ý kiến trước”" in desk.page()
     answer = desk.post("units")
     assert answer.status_code == 403
     assert "bản soạn" in answer.text

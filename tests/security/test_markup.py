@@ -34,6 +34,7 @@ from tests.security.conftest import close
 from tests.security.corpus import FORMULAS
 from tests.security.corpus import PAYLOADS
 from tests.security.corpus import SHORT
+from tests.security.routes import home
 from tests.security.routes import required
 from tests.security.routes import routes
 from tests.security.routes import values
@@ -210,13 +211,12 @@ def pages(world: World) -> Iterator[tuple[str, str, Any]]:
         if route.method != "GET" or route.endpoint.endswith("live") or route.endpoint == "pages.follow":
             continue
         kind = required(route.endpoint).partition(" ")[0]
-        who = {"house": "chief", "here": "organiser", "in": "chief", "ballot": "An", "code": "An", "all": "stranger"}[
-            kind
-        ]
+        who = {"house": "chief", "here": "organiser", "in": "chief", "ballot": "An", "code": "An", "all": "stranger",
+               "roll": "stranger", "seat": "seated"}[kind]  # fmt: skip
+        place = home(world, route)
+        more = ids if place is world.here and not route.path().endswith("items/new?kind=text") else {}
         for query in ("", *queries.get(route.endpoint, ())):
-            path = route.path(
-                **values(world.here, route, **ids if not route.path().endswith("items/new?kind=text") else {})
-            )
+            path = route.path(**values(place, route, **more))
             for headers in ({"Accept": "text/html"}, {"Accept": "text/html", "HX-Request": "true"}):
                 yield who, path + query, world.ask(who, "GET", path + query, headers=headers)
 

@@ -23,6 +23,7 @@ from gevent import socket as green
 from sqlalchemy import text
 
 from survey.core.errors import DomainError
+from survey.lifecycle import PURPOSES
 from survey.questions.service import add
 from survey.questions.state import State
 from survey.web import store
@@ -262,10 +263,10 @@ def test_only_files_that_are_expected_exist(travelled: Travelled) -> None:
     data = {path.name for path in settings.data_dir.rglob("*") if path.is_file()}
     assert data <= {f"{name}.sqlite3{tail}" for name in ("main", "roll") for tail in ("", "-wal", "-shm")}
     keys = {path.relative_to(settings.key_dir).as_posix() for path in settings.key_dir.rglob("*") if path.is_file()}
-    dialogues = [place.id for place in (world.here, world.beside, world.there, world.draft)]
+    dialogues = [place.id for place in (world.here, world.beside, world.there, world.draft, world.rolled)]
     assert keys == {
         "secret.key",
-        *(f"{id_}/{purpose}.key" for id_ in dialogues for purpose in ("ask", "vote", "response")),
+        *(f"{id_}/{purpose}.key" for id_ in dialogues for purpose in PURPOSES),
     }
     assert all(path.stat().st_mode & 0o077 == 0 for path in settings.key_dir.rglob("*.key")), "keys are for us alone"
 
