@@ -50,7 +50,8 @@ WAYS = (
         N_("Chế độ yếu: khi khóa còn, người nắm máy chủ nối được phiếu với người. Khóa bị hủy năm phút sau khi khép lại."),
         N_("Tệp danh sách; gửi cho mỗi người một đường dẫn riêng, hoặc Bàn đón."), N_("Thu ý kiến trước ngày, người ở xa.")),
     Way(Entry.ROLL_AND_TICKETS, N_("Danh sách và thẻ"), N_("Mỗi người một phiếu hoặc một thẻ; không ai có cả hai."),
-        N_("Vào bằng thẻ: kín bằng chính tay mình. Vào bằng đường dẫn: chế độ yếu."), N_("Cả hai việc trên, và Bàn đón để phát thẻ."),
+        N_("Vào bằng thẻ: kín bằng chính tay mình. Vào bằng đường dẫn: chế độ yếu."),
+        N_("Cả hai việc trên, và Bàn đón để phát thẻ."),
         N_("Vừa có người trong phòng, vừa có người ở xa.")),
 )  # fmt: skip
 
