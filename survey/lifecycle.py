@@ -142,7 +142,7 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
 def sweep(stores: Stores, moment: dt.datetime) -> None:
     """What is due by itself at `moment`: keys of issuing die when a closing can no longer be undone, rolls on their day.
 
-    A key is destroyed here again and again: another process may have done it, and this one still remembers it.
+    Each time anew, whatever was done before: destroying a key that is gone changes nothing.
     """
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)
