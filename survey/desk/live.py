@@ -10,6 +10,7 @@ from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from survey.desk.order import in_kept_order
+from survey.dialogues.order import briefly
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.live.hub import Event
@@ -53,6 +54,7 @@ class Desk:
     following: tuple[Row, ...]
     screen: str
     order_held: bool
+    ordered: str  # the rule of the order, in a few words
     clusters: tuple[Cluster, ...] = ()  # of the queue: what may say the same
 
     @property
@@ -90,6 +92,7 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
         following=tuple(top),
         screen=dialogue.screen,
         order_held=dialogue.order_held,
+        ordered=briefly(dialogue.rule, turns=dialogue.turns),
     )
 
 

@@ -90,6 +90,7 @@ class Desk:
     answered: int
     in_writing: int
     order_held: bool
+    ordered: str  # the rule of the order, in a few words
 
     @property
     def done(self) -> int:
@@ -137,6 +138,7 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         coming=lines_of(session, dialogue, waiting[len(head) : len(head) + NEXT]),
         last=_last(session, dialogue, turn.last_id), left=len(waiting), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), order_held=dialogue.order_held,
+        ordered=order.briefly(dialogue.rule, turns=dialogue.turns),
     )  # fmt: skip
 
 

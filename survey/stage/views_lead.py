@@ -11,6 +11,7 @@ from survey.accounts import login
 from survey.core.clock import now
 from survey.core.errors import NotFound
 from survey.core.text import N_
+from survey.dialogues import order
 from survey.dialogues.entry import COUNTED
 from survey.live.streams import stream
 from survey.stage import queries
@@ -57,4 +58,5 @@ def lead_print(code: str) -> str:
         base=f"/s/{g.dialogue.code}",
         moment=now(),
         counted=COUNTED[g.dialogue.entry],
+        ordered=order.briefly(g.dialogue.rule, turns=g.dialogue.turns),
     )
