@@ -10,9 +10,9 @@ from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from survey.desk.order import in_kept_order
-from survey.dialogues.order import briefly
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
+from survey.dialogues.order import briefly
 from survey.live.hub import Event
 from survey.live.hub import Surface
 from survey.moderation import queries
