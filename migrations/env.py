@@ -7,10 +7,12 @@ from sqlalchemy import create_engine
 
 import survey.accounts.models
 import survey.dialogues.models
+import survey.followups.models
 import survey.moderation.models
 import survey.organisations.models
 import survey.questionnaires.models
 import survey.questions.models
+import survey.rehearsal.models
 import survey.roll.models
 import survey.room.models  # noqa: F401 - imported so that the metadata know every table
 from survey.core.columns import Base

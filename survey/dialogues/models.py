@@ -31,6 +31,9 @@ class Dialogue(Base):
     minutes: Mapped[int] = mapped_column(default=90)  # planned length
     pledge: Mapped[str] = mapped_column(default="")  # the leader's promise not to look for who asked
     entry: Mapped[str] = mapped_column(default="open")  # see `entry.Entry`
+    issue_key: Mapped[
+        bytes | None
+    ]  # public key of the blind signatures (DER); without one the roll is in its weak mode
     pre_moderation: Mapped[bool] = mapped_column(default=True)
     board_public: Mapped[bool] = mapped_column(default=False)
     listed: Mapped[bool] = mapped_column(default=False)  # shown on the home page
@@ -41,6 +44,7 @@ class Dialogue(Base):
     order_held: Mapped[bool] = mapped_column(default=False)  # the screens keep their order while the leader reads
     screen: Mapped[str] = mapped_column(default="welcome")  # welcome, ranking, question, closing, blank
     sample: Mapped[bool] = mapped_column(default=False)
+    rehearsal: Mapped[bool] = mapped_column(default=False)  # test ballots are in, and everything will be wiped
     next_number: Mapped[int] = mapped_column(default=1)  # for the next published question
     ballots: Mapped[int] = mapped_column(default=0)  # kept count of the room's ballots
     version: Mapped[int] = mapped_column(BigInteger, default=1)
