@@ -8,13 +8,16 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+from survey.core import blind
 from survey.core.errors import NotNow
 from survey.core.keys import KeyStore
 from survey.core.stores import Stores
 from survey.core.text import N_
 from survey.dialogues import queries
 from survey.dialogues import service as dialogues
+from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import by_roll
+from survey.dialogues.entry import is_strong
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 from survey.moderation import service as moderation
@@ -27,9 +30,17 @@ from survey.roll import service as roll
 from survey.room import service as room
 
 ACTS = ("vote", "ask", "response")
-ISSUING = ("pass", "link", "weak")  # they let people in, and die when issuing closes
+ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
 COUNTING = ("ticket",)  # it tells cards apart: what came back is counted after the closing, until the conclusion
-PURPOSES = ACTS + ISSUING + COUNTING  # one random key each; none is derived from another
+PURPOSES = (
+    "vote",
+    "ask",
+    "response",
+    "pass",
+    "link",
+    "weak",
+    "ticket",
+)  # one random key each; none is derived from another
 UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
 CLOSED = frozenset({"closed", "concluded", "following"})
 AT_ONCE = 20  # questions that one write puts in writing
@@ -112,15 +123,19 @@ def archive(session: Session, dialogue_id: str, *, actor: str) -> None:
     dialogues.move(session, dialogue_id, "archived", actor=actor)
 
 
-def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str) -> None:
+def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str, *, strong: bool = False) -> None:
     """Choose how people get in, with the keys that this takes. Raises `NotNow` once the first ballot is in.
 
-    What changes nothing makes no key: another one in the place of a key that died would make second ballots.
+    `strong`: the roll signs ballots without seeing them. What changes nothing makes no key: another one in the place of
+    a key that died would make second ballots.
     """
-    before = dialogues.load(session, dialogue_id).entry
-    dialogues.set_entry(session, dialogue_id, entry)
-    if entry != before:
-        make_keys(keys, dialogue_id)
+    dialogue = dialogues.load(session, dialogue_id)
+    wanted = (entry, strong and entry in BY_ROLL)
+    if wanted == (dialogue.entry, is_strong(dialogue)):
+        return
+    issue_key = blind.public_of(keys.create(dialogue_id, "issue", blind.new_key)) if wanted[1] else None
+    dialogues.set_entry(session, dialogue_id, entry, issue_key=issue_key)
+    make_keys(keys, dialogue_id)
 
 
 def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:

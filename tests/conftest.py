@@ -205,17 +205,18 @@ def csrf(client: FlaskClient, path: str) -> str:
     return page.split(marker, 1)[1].split('"', 1)[0]
 
 
-def make_cast(app: Flask, *steps: str, entry: str = "open") -> Cast:
+def make_cast(app: Flask, *steps: str, entry: str = "open", strong: bool = False) -> Cast:
     """An organisation with a dialogue taken through `steps`, and another organisation with its own.
 
-    With an entry by the roll the roll is frozen only by the test, so that it can put members on it first.
+    With an entry by the roll the roll is frozen only by the test, so that it can put members on it first; `strong` signs
+    its ballots without seeing them.
     """
     db, keys = app.extensions["survey"]["db"], app.extensions["survey"]["keys"]
     ours = db.write(accounts.create_organisation, "Tỉnh đoàn Cà Mau")
     theirs = db.write(accounts.create_organisation, "Sở Nội vụ")
     made = db.write(lifecycle.prepare, keys, ours, "Lãnh đạo tỉnh đối thoại với cán bộ, công chức trẻ")
     other = db.write(lifecycle.prepare, keys, theirs, "Giám đốc Sở với chi đoàn")
-    db.write(lifecycle.set_entry, keys, made["id"], entry)
+    db.write(lifecycle.set_entry, keys, made["id"], entry, strong=strong)
     for step in steps:
         db.write(getattr(lifecycle, step), made["id"], actor="test")
         db.write(getattr(lifecycle, step), other["id"], actor="test")

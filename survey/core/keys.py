@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
@@ -22,14 +23,20 @@ class KeyStore:
         self.folder = folder
         self._cache: dict[tuple[str, str], bytes] = {}
 
-    def create(self, owner: str, purpose: str) -> bytes:
-        """Make the key if there is none yet, written durably before it is used; return its 32 bytes."""
+    def create(self, owner: str, purpose: str, make: Callable[[], bytes] = lambda: secrets.token_bytes(32)) -> bytes:
+        """Make the key if there is none yet, written durably before it is used; return it.
+
+        A key is 32 random bytes, or what `make` gives: a private key in DER.
+        """
         path = self._path(owner, purpose)
+        if path.exists():
+            return self.get(owner, purpose)
+        made = make()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileExistsError):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(32))
+                file.write(made)
                 file.flush()
                 os.fsync(file.fileno())
             _keep_name(path.parent)
@@ -46,7 +53,7 @@ class KeyStore:
             known = path.read_bytes()
         except FileNotFoundError as error:
             raise KeyMissing(f"{owner}/{purpose}") from error
-        if len(known) != 32 or not any(known):  # torn, or overwritten and not yet removed: no key
+        if not _is_whole(known):
             raise KeyMissing(f"{owner}/{purpose}")
         self._cache[owner, purpose] = known
         return known
@@ -64,7 +71,7 @@ class KeyStore:
         path = self._path(owner, purpose)
         with contextlib.suppress(FileNotFoundError):
             with path.open("r+b") as file:
-                file.write(bytes(32))
+                file.write(bytes(path.stat().st_size))
                 file.flush()
                 os.fsync(file.fileno())
             path.unlink()
@@ -73,6 +80,13 @@ class KeyStore:
         if not (_NAME.fullmatch(owner) and _NAME.fullmatch(purpose)):
             raise ValueError(f"not a key name: {owner}/{purpose}")
         return self.folder / owner / f"{purpose}.key"
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether these bytes are a key: none that was torn, and none that was overwritten and not yet removed."""
+    if content.startswith(b"\x30\x82"):  # DER says in its head how long it is
+        return len(content) == 4 + int.from_bytes(content[2:4], "big")
+    return len(content) == 32 and any(content)
 
 
 def _keep_name(folder: Path) -> None:

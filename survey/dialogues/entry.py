@@ -48,6 +48,12 @@ BRIEFLY: Mapping[str, str] = {
 }  # fmt: skip
 
 
+class Signed(Enterable, Protocol):
+    """The same, with the key of its blind signatures."""
+
+    issue_key: bytes | None
+
+
 class Peopled(Enterable, Protocol):
     """The same, with what is known of who is in."""
 
@@ -63,6 +69,11 @@ def by_tickets(dialogue: Enterable) -> bool:
 def by_roll(dialogue: Enterable) -> bool:
     """Whether members on the roll get in here."""
     return dialogue.entry in BY_ROLL
+
+
+def is_strong(dialogue: Signed) -> bool:
+    """Whether the roll's side signs ballots without seeing them; else it is in its weak mode, or there is no roll."""
+    return by_roll(dialogue) and dialogue.issue_key is not None
 
 
 def is_enterable(dialogue: Enterable) -> bool:

@@ -25,6 +25,8 @@ class Dialogue(Base):
     state: Mapped[str] = mapped_column(default="draft")
     theme: Mapped[str]
     leader: Mapped[str] = mapped_column(default="")  # who presides, with the post
+    leaders: Mapped[str] = mapped_column(default="")  # names that make a text come folded, one a line
+    complaints: Mapped[str] = mapped_column(default="")  # where complaints and denunciations belong
     host_unit: Mapped[str] = mapped_column(default="")
     place: Mapped[str] = mapped_column(default="")
     starts_at: Mapped[dt.datetime | None]
@@ -40,11 +42,13 @@ class Dialogue(Base):
     people_shown: Mapped[bool] = mapped_column(default=True)  # number of ballots on the screen
     rule: Mapped[str] = mapped_column(default="supporters")  # of the order: supporters, or rate
     turns: Mapped[bool] = mapped_column(default=False)  # topics take turns in the order
+    auto_pass: Mapped[bool] = mapped_column(default=False)  # short clean questions pass by themselves for now
     ask_limit: Mapped[int] = mapped_column(default=5)  # questions for each ballot
     order_held: Mapped[bool] = mapped_column(default=False)  # the screens keep their order while the leader reads
     screen: Mapped[str] = mapped_column(default="welcome")  # welcome, ranking, question, closing, blank
     sample: Mapped[bool] = mapped_column(default=False)
     rehearsal: Mapped[bool] = mapped_column(default=False)  # test ballots are in, and everything will be wiped
+    unscrubbed: Mapped[bool] = mapped_column(default=False)  # texts were overwritten, and the file not yet written anew
     next_number: Mapped[int] = mapped_column(default=1)  # for the next published question
     ballots: Mapped[int] = mapped_column(default=0)  # kept count of the room's ballots
     version: Mapped[int] = mapped_column(BigInteger, default=1)

@@ -43,7 +43,7 @@ TOPICS = (
 )  # fmt: skip
 SETTINGS = frozenset({
     "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
-    "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns",
+    "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns", "leaders", "complaints",
 })  # fmt: skip
 RULES = frozenset({"rule", "turns"})  # of the order; fixed when the hall opens
 COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}
@@ -79,17 +79,20 @@ def change(session: Session, dialogue_id: str, values: Mapping[str, Any]) -> Non
     touch(session, dialogue_id, public=True)
 
 
-def set_entry(session: Session, dialogue_id: str, entry: str) -> None:
-    """Choose the way in. Raises `NotNow` once a ballot is in or the hall was open, `Invalid` for no way that we know."""
+def set_entry(session: Session, dialogue_id: str, entry: str, *, issue_key: bytes | None = None) -> None:
+    """Choose the way in, and by its public key the strong mode of the roll.
+
+    Raises `NotNow` once a ballot is in or the hall was open, `Invalid` for no way that we know.
+    """
     dialogue = load(session, dialogue_id)
     if entry not in set(Entry):
         message = N_("Hãy chọn một trong các cách vào phòng.")
         raise Invalid(message, {"entry": message})
-    if entry == dialogue.entry:
+    if (entry, issue_key) == (dialogue.entry, dialogue.issue_key):
         return
     if dialogue.ballots or dialogue.state not in {State.DRAFT, State.COLLECTING}:
         raise NotNow(N_("Đã có phiếu kín vào phòng nên không đổi cách vào được nữa. Hãy mở kỳ mới nếu cần cách khác."))
-    dialogue.entry = entry
+    dialogue.entry, dialogue.issue_key = entry, issue_key
     session.flush()
     touch(session, dialogue_id, public=True)
 

@@ -79,7 +79,8 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
          columns("questions id dialogue_id number tie supporters carried shown", "dialogues next_number version revision")),
     Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),
     Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào"),
-         columns("questions state reason note group_id merged_into wordings")),
+         columns("questions state reason asked_back note group_id merged_into wordings")),
+    Line(N_("Lời bạn trả lời khi ban tổ chức hỏi lại; chỉ ban tổ chức đọc, không giờ gửi"), columns("questions reply")),
     Line(N_("Danh sách câu bạn hỏi, để bạn xem lại, và bản nháp; máy chủ không lưu hai thứ ấy"), ("mine",), kind=PHONE),
     Line(_NEVER, kind=NOTHING),
 ))  # fmt: skip
@@ -112,6 +113,8 @@ TAKE = Act(N_("Nhận phiếu bằng đường dẫn cá nhân"), N_("bạn đã
     Line(N_("Bạn đã nhận phiếu, bằng đường dẫn hay bằng thẻ, và máy đã nhận được đổi mấy lần"),
          columns("issued dialogue_id member_id mode moved")),
     Line(N_("Một dấu của máy đã nhận, để chỉ máy ấy xin lại được"), columns("issued bound")),
+    Line(N_("Chế độ ký mù: một dấu của yêu cầu mà máy bạn gửi, để xin lại thì được đúng chữ ký cũ; phiếu kín thì nơi cấp "
+            "không hề thấy"), columns("issued request")),
     Line(N_("Số lần gõ sai điều mà đường dẫn hỏi thêm; việc bạn báo chỗ của mình đã bị nhận mất"),
          columns("members tries claimed")),
     Line(N_("Ban tổ chức đã ghi từ trước: họ tên (và họ tên bỏ dấu, để tìm và xếp), mã, đơn vị, e-mail, số điện thoại"),

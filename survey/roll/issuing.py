@@ -2,12 +2,13 @@
 
 Weak mode: the secret of a ballot is made from the key `weak` and the member, so the same member gets the same ballot on
 whatever phone, and whoever holds that key while it lives could tell whose it is. The pages say so; the key dies when
-issuing closes. The blind signatures of the strong mode come in beside it, by the roll's `mode`.
+issuing closes. Strong mode: the phone's own secret is signed without being seen (`core.blind`), so nobody can tell.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import hmac
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core import blind
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
@@ -40,6 +42,7 @@ class Mode(StrEnum):
     """How a place was taken."""
 
     WEAK = "weak"
+    BLIND = "blind"  # signed without seeing it
     CARD = "card"
     CLOSED = "closed"  # somebody stands in
 
@@ -111,6 +114,34 @@ def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, p
         check_times(session, dialogue_id, moment)
         _bind(session, dialogue_id, member_id, phone)
     return token_from(key, "ballot", dialogue_id, member_id)
+
+
+def issue_blind(
+    session: Session, private: bytes, dialogue_id: str, member_id: str, phone: str, blinded: bytes, moment: dt.datetime
+) -> bytes:
+    """Sign what this member's phone made unreadable, and bind the seat to this very request.
+
+    The same request gets the same answer, from wherever it comes and for ever; another one for the same member is
+    `Conflict`. Raises what `issue_weak` raises, and `Invalid` for what is no request under this key.
+    """
+    session.get(Roll, dialogue_id, with_for_update={"read": True})  # no process undoes its freezing meanwhile
+    people.load(session, dialogue_id, member_id, held=True)
+    issued = session.get(Issue, (dialogue_id, member_id), with_for_update=True, populate_existing=True)
+    asked = hashlib.sha256(blinded).digest()[:16]
+    if issued is not None and issued.request != asked:
+        raise Conflict(_TAKEN)
+    if issued is None:
+        check_times(session, dialogue_id, moment)
+    try:
+        answer = blind.sign(private, blinded)
+    except ValueError:
+        raise Invalid(N_("Yêu cầu nhận phiếu không đúng. Hãy tải lại trang rồi bấm nhận phiếu lần nữa.")) from None
+    if issued is None:
+        row = Issue(dialogue_id=dialogue_id, member_id=member_id, mode=Mode.BLIND, request=asked)
+        row.bound = _bound(phone, member_id)
+        session.add(row)
+        session.flush()
+    return answer
 
 
 def _bind(session: Session, dialogue_id: str, member_id: str, phone: str) -> None:

@@ -105,7 +105,7 @@ class Membership(RollBase):
 
 
 class Issue(RollBase):
-    """A place that was taken: `mode` is weak, card where a card was handed out instead, closed where somebody stands in."""
+    """A place that was taken: `mode` is blind or weak, card for a card handed out, closed where somebody stands in."""
 
     __tablename__ = "issued"
     __table_args__ = (UNORDERED,)
@@ -114,6 +114,7 @@ class Issue(RollBase):
     member_id: Mapped[str] = mapped_column(primary_key=True)
     mode: Mapped[str]
     bound: Mapped[bytes | None]  # digest of what the first phone keeps; it alone may ask again, none after a move
+    request: Mapped[bytes | None]  # digest of the blinded request that was signed: the same gets the same answer
     moved: Mapped[int] = mapped_column(default=0)  # how often staff freed it for another phone
 
 

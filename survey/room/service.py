@@ -6,10 +6,13 @@ from sqlalchemy import delete
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from survey.core import blind
 from survey.core import passes
 from survey.core.errors import Conflict
+from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.core.ids import digest
+from survey.core.ids import token_from
 from survey.core.passes import Opened
 from survey.core.text import N_
 from survey.dialogues import entry
@@ -18,6 +21,7 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
 from survey.dialogues.state import OVER
+from survey.dialogues.state import State
 from survey.room import tickets
 from survey.room.models import Ballot
 from survey.room.models import SpentPass
@@ -90,6 +94,28 @@ def enter_by_pass(session: Session, dialogue_id: str, opened: Opened) -> None:
         raise Conflict(N_("Lượt vào này đã dùng rồi. Hãy mở lại đường dẫn của bạn trên chính máy này để vào tiếp."))
     session.add(SpentPass(dialogue_id=dialogue_id, use=opened.use))
     admit(session, dialogue_id, digest(opened.secret))
+
+
+def open_credential(dialogue: Dialogue, message: bytes, signature: bytes) -> str:
+    """The secret of the ballot that a credential of this dialogue stands for: the same credential, the same ballot.
+
+    Raises `NotNow` where no credential lets anybody in, `Invalid` for one that is forged, altered, or of another key.
+    """
+    if not entry.is_strong(dialogue) or dialogue.issue_key is None:
+        raise NotNow(N_("Đối thoại này không vào bằng phiếu ký mù. Hãy hỏi ban tổ chức."))
+    if not blind.is_credential(dialogue.issue_key, message, signature):
+        raise Invalid(
+            N_("Phiếu kín này không đúng cho đối thoại này. Hãy mở lại đường dẫn của bạn và nhận phiếu lần nữa.")
+        )
+    return token_from(message, "ballot", dialogue.id)
+
+
+def enter_by_credential(session: Session, dialogue_id: str, secret: str) -> None:
+    """Let the ballot of an opened credential in; in already, it changes nothing. Raises `NotNow` unless the hall is open."""
+    dialogue = load(session, dialogue_id)
+    if dialogue.state != State.LIVE:
+        raise NotNow(NOT_OPEN if dialogue.state not in OVER else ISSUING_OVER)
+    admit(session, dialogue_id, digest(secret))
 
 
 def admit(session: Session, dialogue_id: str, ballot: bytes) -> None:

@@ -39,8 +39,10 @@ STAFF = frozenset({
 # Tables of staff in which an act of a member moves a counter: their other columns are the organiser's.
 ORGANISERS = {
     "dialogues": {
+        "issue_key",
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
-        "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "order_held", "screen", "sample",
+        "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
+        "screen", "sample",
         "rule", "turns",
     },
     "questionnaires": {"id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown"},
