@@ -15,10 +15,16 @@ def upgrade() -> None:
     """The moderator's table: hard content, asking back, prepared answers, rehearsal"""
     _prepared_answers()
     _rehearsal()
+    _asking_back()
 
 
 def downgrade() -> None:
     """Back to a board without them."""
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.drop_column("auto_pass")
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.drop_column("reply")
+        batch_op.drop_column("asked_back")
     op.drop_table("rehearsals")
     with op.batch_alter_table("dialogues") as batch_op:
         batch_op.drop_column("rehearsal")
@@ -113,6 +119,14 @@ def _rehearsal() -> None:
         _of_dialogue("rehearsals"),
         sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_rehearsals")),
     )
+
+
+def _asking_back() -> None:
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.add_column(sa.Column("asked_back", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("reply", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.add_column(sa.Column("auto_pass", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def _of_dialogue(table: str) -> sa.ForeignKeyConstraint:

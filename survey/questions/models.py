@@ -46,9 +46,12 @@ class Question(Base):
     asked_about: Mapped[dt.datetime]  # to five minutes (rule D5)
     reason: Mapped[str] = mapped_column(default="")  # why it was rejected or held
     note: Mapped[str] = mapped_column(default="")  # essence of the answer, by the secretary
+    asked_back: Mapped[str] = mapped_column(default="")  # what the moderators want to know before they decide
+    reply: Mapped[str] = mapped_column(default="")  # what the asker says to that; for staff alone
     group_id: Mapped[str | None]  # the group that this question leads now, see `Group`
     merged_into: Mapped[str | None]  # the leading question, where this one is another wording of it
     wordings: Mapped[int] = mapped_column(default=1)  # kept: itself and what was merged into it
+    held_place: Mapped[int | None]  # in the order that is being held, see `holding`
 
 
 class Group(Base):
