@@ -16,10 +16,23 @@ def upgrade() -> None:
     _prepared_answers()
     _rehearsal()
     _asking_back()
+    _held_order()
+    _apart()
+    _hard_content()
 
 
 def downgrade() -> None:
     """Back to a board without them."""
+    with op.batch_alter_table("dialogues") as batch_op:
+        for name in ("unscrubbed", "complaints", "leaders"):
+            batch_op.drop_column(name)
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.drop_column("muted")
+        batch_op.drop_column("mute")
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.drop_column("apart")
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.drop_column("held_place")
     with op.batch_alter_table("dialogues") as batch_op:
         batch_op.drop_column("auto_pass")
     with op.batch_alter_table("questions") as batch_op:
@@ -121,12 +134,27 @@ def _rehearsal() -> None:
     )
 
 
+def _held_order() -> None:
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.add_column(sa.Column("held_place", sa.Integer(), nullable=True))
+
+
 def _asking_back() -> None:
     with op.batch_alter_table("questions") as batch_op:
         batch_op.add_column(sa.Column("asked_back", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("reply", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("dialogues") as batch_op:
         batch_op.add_column(sa.Column("auto_pass", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def _hard_content() -> None:
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.add_column(sa.Column("mute", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("muted", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.add_column(sa.Column("leaders", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("complaints", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("unscrubbed", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def _of_dialogue(table: str) -> sa.ForeignKeyConstraint:
@@ -139,3 +167,8 @@ def _of_unit(table: str) -> sa.ForeignKeyConstraint:
 
 def _of_question(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["question_id"], ["questions.id"], name=op.f(f"fk_{table}_question_id_questions"))
+
+
+def _apart() -> None:
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.add_column(sa.Column("apart", sa.Boolean(), nullable=False, server_default=sa.false()))

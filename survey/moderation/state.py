@@ -6,7 +6,7 @@ from survey.core.text import N_
 from survey.questions.state import ACTS
 from survey.questions.state import State
 
-OTHER = "other"
+OTHER, CHANNEL = "other", "channel"
 # Published, in the asker's own words: each says what to change, so that a question can be asked again.
 REASONS: dict[str, str] = {
     "names_someone": N_("Nêu đích danh một người. Bạn có thể viết lại về sự việc."),
@@ -14,9 +14,11 @@ REASONS: dict[str, str] = {
     "unclear": N_("Chưa rõ điều muốn hỏi. Bạn có thể viết lại cụ thể hơn."),
     "repeated": N_("Trùng với một câu đã có trên bảng. Bạn có thể ủng hộ câu ấy."),
     "offensive": N_("Có lời xúc phạm. Bạn có thể viết lại bằng lời khác."),
-    "complaint": N_("Là đơn khiếu nại hoặc tố cáo. Việc này cần gửi tới cơ quan tiếp nhận đơn."),
+    "secret": N_("Có điều không được công khai, như bí mật nhà nước hoặc bí mật công tác."),
+    CHANNEL: N_("Là đơn khiếu nại hoặc tố cáo. Việc này cần gửi tới cơ quan tiếp nhận đơn."),
     OTHER: N_("Lý do khác"),
 }
+SAID = frozenset(REASONS.values())
 
 # (before, after) of a decision -> the act that undoes it. What took a reason to reach is reached again by its own
 # act only, so those go back to the queue, where they are decided anew.

@@ -48,9 +48,12 @@ class Question(Base):
     note: Mapped[str] = mapped_column(default="")  # essence of the answer, by the secretary
     asked_back: Mapped[str] = mapped_column(default="")  # what the moderators want to know before they decide
     reply: Mapped[str] = mapped_column(default="")  # what the asker says to that; for staff alone
+    mute: Mapped[bytes | None]  # by which a ballot is known again once this question had it muted, see `muted`
+    muted: Mapped[bool] = mapped_column(default=False)  # whoever asked this asks nothing more for now
     group_id: Mapped[str | None]  # the group that this question leads now, see `Group`
     merged_into: Mapped[str | None]  # the leading question, where this one is another wording of it
     wordings: Mapped[int] = mapped_column(default=1)  # kept: itself and what was merged into it
+    apart: Mapped[bool] = mapped_column(default=False)  # staff said that it is like no other: suggested no more
     held_place: Mapped[int | None]  # in the order that is being held, see `holding`
 
 
