@@ -22,10 +22,10 @@ from survey.desk.live import everything
 from survey.desk.live import job
 from survey.desk.live import look
 from survey.desk.views import blueprint
-from survey.dialogues import service as dialogues
 from survey.live.streams import stream
 from survey.moderation import queries
 from survey.moderation.views import next_path
+from survey.questions.holding import hold
 from survey.questions.queries import Row
 from survey.questions.state import State
 from survey.web import store
@@ -91,10 +91,9 @@ def moderate_note(code: str) -> Response:
 @blueprint.post("/s/<code>/order")
 @allowed("remote")
 def hold_order(code: str) -> Response:
-    """Keep the order on the screens while the leader reads, or let it move again (field `held`: 1 or 0)."""
+    """Keep the order for everybody while the leader reads, or let it move again (field `held`: 1 or 0)."""
     held = request.form.get("held") == "1"
-    if held != g.dialogue.order_held:
-        store.write(dialogues.change, g.dialogue.id, {"order_held": held})
+    store.write(hold, g.dialogue.id, held=held)
     return make_response("", 204) if is_htmx() else see_other(next_path(code))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from survey.core.text import N_
+from survey.dialogues.models import Dialogue
+from survey.dialogues.state import State
 
 
 class Rule(StrEnum):
@@ -24,10 +26,13 @@ _SAID: Mapping[tuple[str, bool], str] = {
         "thì theo một khóa ngẫu nhiên cố định."
     ),
     (Rule.SUPPORTERS, True): N_(
-        "Các nhóm vấn đề lần lượt; trong mỗi nhóm theo lượt ủng hộ, bằng nhau thì theo một khóa ngẫu nhiên cố định."
+        "Các nhóm vấn đề lần lượt: trước hết câu được ủng hộ nhất của mỗi nhóm, rồi câu thứ hai của mỗi nhóm; nhóm đã được "
+        "trả lời thì nhường lượt. Bằng nhau thì theo một khóa ngẫu nhiên cố định."
     ),
     (Rule.RATE, True): N_(
-        "Các nhóm vấn đề lần lượt; trong mỗi nhóm theo tỷ lệ ủng hộ: (lượt ủng hộ + 5) chia (số máy đã thấy câu + 20)."
+        "Các nhóm vấn đề lần lượt: trước hết câu đứng đầu của mỗi nhóm, rồi câu thứ hai của mỗi nhóm; nhóm đã được trả lời thì "
+        "nhường lượt. Trong nhóm theo tỷ lệ ủng hộ: (lượt ủng hộ + 5) chia (số máy đã thấy câu + 20); bằng nhau thì theo một "
+        "khóa ngẫu nhiên cố định."
     ),
 }
 _BRIEFLY: Mapping[tuple[str, bool], str] = {
@@ -46,3 +51,12 @@ def said(rule: str, *, turns: bool) -> str:
 def briefly(rule: str, *, turns: bool) -> str:
     """The same in a few words, for a screen."""
     return _BRIEFLY[rule, turns]
+
+
+HELD = N_("Thứ tự đang được giữ")
+MOVES = N_("Thứ tự cập nhật lại")
+
+
+def held(dialogue: Dialogue) -> bool:
+    """Whether the order of the board stands still. What is left when the hall closes is ordered by the rule."""
+    return dialogue.order_held and dialogue.state in {State.COLLECTING, State.LIVE}

@@ -78,8 +78,9 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
     Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ, số lần đã hiện"),
          columns("questions id dialogue_id number tie supporters carried shown", "dialogues next_number version revision")),
     Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),
-    Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào"),
-         columns("questions state reason asked_back note group_id merged_into wordings")),
+    Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào, hay không giống câu nào, hạng khi "
+            "giữ thứ tự"),
+         columns("questions state reason asked_back note group_id merged_into wordings held_place apart")),
     Line(N_("Lời bạn trả lời khi ban tổ chức hỏi lại; chỉ ban tổ chức đọc, không giờ gửi"), columns("questions reply")),
     Line(N_("Danh sách câu bạn hỏi, để bạn xem lại, và bản nháp; máy chủ không lưu hai thứ ấy"), ("mine",), kind=PHONE),
     Line(_NEVER, kind=NOTHING),

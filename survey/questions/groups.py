@@ -27,6 +27,7 @@ from survey.questions import objects
 from survey.questions.models import Group
 from survey.questions.models import GroupMember
 from survey.questions.models import Question
+from survey.questions.numbers import number
 from survey.questions.objects import Object
 from survey.questions.queries import voter_mark
 from survey.questions.state import BOARD
@@ -50,9 +51,10 @@ def merge(session: Session, key: bytes, dialogue_id: str, leading_id: str, other
     """Make the others wordings of the leading question; `key` is the dialogue's key `vote`.
 
     Raises `NotFound`, `Invalid` for fewer than two or too many, and `NotNow` where a state forbids it: what is on the
-    board cannot go into what is not, because its supporters would lose it from their sight.
+    board cannot go into what is not, because its supporters would lose it from their sight. A wording that staff wrote
+    and that went with the undoing of its merge comes back to lead again.
     """
-    leading, others = _parts(session, dialogue_id, leading_id, other_ids)
+    leading, others, moved = _parts(session, dialogue_id, leading_id, other_ids)
     group = Group(id=new_id(), dialogue_id=dialogue_id, leading_id=leading.id, previous=leading.group_id,
                   carried=_carried(session, leading) + sum(_carried(session, other) for other in others))  # fmt: skip
     session.add(group)
@@ -60,7 +62,6 @@ def merge(session: Session, key: bytes, dialogue_id: str, leading_id: str, other
     ballots = ballots_in(session, dialogue_id)
     behind = _behind(session, key, ballots, [_object(part) for part in (leading, *others)])
     objects.add_all(session, Object(group.id, True), [voter_mark(key, ballot, group.id) for ballot in behind])
-    moved = []
     for other in others:
         session.add(GroupMember(group_id=group.id, question_id=other.id, before=other.state))
         moved.append((other.id, other.state, str(State.MERGED)))
@@ -74,6 +75,8 @@ def merge(session: Session, key: bytes, dialogue_id: str, leading_id: str, other
 def split(session: Session, key: bytes, dialogue_id: str, leading_id: str) -> Merged:
     """Undo the latest merge of this question. Raises `NotFound` where it leads no group.
 
+    What its asker took back meanwhile, or what was erased, is not among `others`: it stays gone.
+
     A wording that was written to lead the merge goes off the board with it; what came since goes to the most supported of
     those it spoke for. Raises `NotNow` while such a wording is being answered, and afterwards.
     """
@@ -81,8 +84,8 @@ def split(session: Session, key: bytes, dialogue_id: str, leading_id: str) -> Me
     group = session.get(Group, leading.group_id) if leading.group_id else None
     if group is None:
         raise NotFound(N_("Câu hỏi này không còn được gộp với câu nào. Hãy tải lại trang."))
-    members = {row.question_id: row.before for row in _members(session, group.id)}
-    others = [_load(session, dialogue_id, question_id) for question_id in members]
+    states = {row.question_id: row.before for row in members(session, group.id)}
+    others = [_load(session, dialogue_id, question_id) for question_id in states]
     if leading.state == State.MERGED:
         raise NotNow(N_("Câu này đã gộp vào câu khác. Hãy tách câu kia trước."))
     goes = leading.source == WRITTEN and group.previous is None
@@ -91,13 +94,14 @@ def split(session: Session, key: bytes, dialogue_id: str, leading_id: str) -> Me
             N_("Câu viết chung này đang hoặc đã được trả lời nên không tách được. Hãy đưa lại lên bảng trước.")
         )
     below = objects.of(leading.id, group.previous)
-    heir = _object(_heir(others, members)) if goes else below
+    heir = _object(_heir(others, states)) if goes else below
     _give_back(session, key, dialogue_id, group, heir, {below, *(_object(other) for other in others)})
     leading.group_id = group.previous
     leading.wordings -= sum(other.wordings for other in others)
-    moved = [_restore(session, other, members[other.id]) for other in others]
+    restored = [_restore(session, other, states[other.id]) for other in others]
+    moved = [(question_id, before, after) for question_id, before, after in restored if before != after]
     _remove(session, group)
-    leading.supporters = _carried(session, leading) + objects.count(session, below)
+    leading.supporters = counted(session, leading)
     if goes:
         moved.append((leading.id, leading.state, str(State.WITHDRAWN)))
         leading.state = State.WITHDRAWN
@@ -145,7 +149,7 @@ def _restore(session: Session, other: Question, before: str) -> tuple[str, str, 
     other.merged_into = None
     if was == State.MERGED:
         other.state = before
-    other.supporters = _carried(session, other) + objects.count(session, _object(other))
+    other.supporters = counted(session, other)
     return other.id, was, other.state
 
 
@@ -159,16 +163,27 @@ def _remove(session: Session, group: Group) -> None:
 
 def _parts(
     session: Session, dialogue_id: str, leading_id: str, other_ids: Collection[str]
-) -> tuple[Question, list[Question]]:
+) -> tuple[Question, list[Question], list[tuple[str, str, str]]]:
     wanted = [question_id for question_id in dict.fromkeys(other_ids) if question_id != leading_id]
     if not 1 <= len(wanted) <= MOST:
         raise Invalid(N_("Hãy chọn ít nhất hai câu để gộp, nhiều nhất 51 câu một lần."))
     leading, others = _load(session, dialogue_id, leading_id), [_load(session, dialogue_id, id_) for id_ in wanted]
+    moved = _come_back(session, leading, others)
     if any(part.state not in MERGEABLE for part in (leading, *others)):
         raise NotNow(N_("Có câu vừa đổi trạng thái nên chưa gộp được. Hãy xem lại rồi chọn tiếp."))
     if leading.state not in BOARD and any(other.state in BOARD for other in others):
         raise NotNow(N_("Câu đang trên bảng không gộp vào câu chưa duyệt được. Hãy chọn câu trên bảng làm câu chính."))
-    return leading, others
+    return leading, others, moved
+
+
+def _come_back(session: Session, leading: Question, others: list[Question]) -> list[tuple[str, str, str]]:
+    """A written wording that went with its merge stands again, on the board if what it speaks for does."""
+    if leading.source != WRITTEN or leading.state != State.WITHDRAWN:
+        return []
+    leading.state = State.APPROVED if any(other.state in BOARD for other in others) else State.PENDING
+    if leading.state in BOARD and leading.number is None:
+        leading.number = number(session, leading.dialogue_id)
+    return [(leading.id, str(State.WITHDRAWN), leading.state)]
 
 
 def _load(session: Session, dialogue_id: str, question_id: str) -> Question:
@@ -182,12 +197,18 @@ def _object(question: Question) -> Object:
     return objects.of(question.id, question.group_id)
 
 
+def counted(session: Session, question: Question) -> int:
+    """Its supporters, counted anew."""
+    return _carried(session, question) + objects.count(session, _object(question))
+
+
 def _carried(session: Session, question: Question) -> int:
     """Supporters that were brought along from paper or another tool, by all its wordings."""
     return session.get_one(Group, question.group_id).carried if question.group_id else question.carried
 
 
-def _members(session: Session, group_id: str) -> list[GroupMember]:
+def members(session: Session, group_id: str) -> list[GroupMember]:
+    """What was merged into the group, also what is gone meanwhile."""
     return list(session.scalars(select(GroupMember).where(GroupMember.group_id == group_id)))
 
 

@@ -22,10 +22,13 @@ from survey.core.ids import mark
 from survey.core.text import fold
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
+from survey.dialogues.order import Rule
+from survey.dialogues.order import held
 from survey.questions import objects
 from survey.questions import ranking
 from survey.questions.models import Question
 from survey.questions.state import BOARD
+from survey.questions.state import EDITABLE
 from survey.questions.state import WRITTEN
 from survey.questions.state import State
 
@@ -48,6 +51,18 @@ class Row:
     note: str
     wordings: int = 1  # itself and what was merged into it
     others: tuple[str, ...] = ()  # the texts of those
+    asked_back: str = ""  # what the moderators want to know
+    reply: str = ""  # what the asker said to that; for staff alone
+
+    @property
+    def asking(self) -> bool:
+        """Whether the moderators wait for the asker."""
+        return bool(self.asked_back) and not self.reply and self.state in EDITABLE
+
+    @property
+    def asked_mark(self) -> str:
+        """What stands for the moderators' question: a reply to another one must not count for it."""
+        return wording(self.asked_back)
 
     @property
     def gathered(self) -> int:
@@ -82,7 +97,7 @@ def _fetch(session: Session, dialogue_id: str, statement: Select[Question, Any])
     rows = [
         Row(
             q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note, q.wordings,
+            q.reason, q.note, q.wordings, asked_back=q.asked_back, reply=q.reply,
         )
         for q, topic in session.execute(statement)
     ]  # fmt: skip
@@ -153,17 +168,37 @@ def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD
 def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:
     """By what the board of this dialogue is sorted: the rule that was chosen before the opening, ties by a random key.
 
-    Where topics take turns, the best of each topic come first, then the second of each, and so on.
+    While the order is held, by the places of that moment, with what came since at the end.
     """
     dialogue = session.get(Dialogue, dialogue_id)
     best: tuple[ColumnElement[Any], ...] = (Question.supporters.desc(), Question.tie.asc())
-    if dialogue is not None and dialogue.rule == "rate":
+    if dialogue is None:
+        return best
+    if dialogue.rule == Rule.RATE:
         seen = case((Question.shown > Question.supporters, Question.shown), else_=Question.supporters)
         rate = (Question.supporters + ranking.SUPPORTED_BEFORE) / (seen + ranking.SHOWN_BEFORE)
         best = (rate.desc(), *best)
-    if dialogue is None or not dialogue.turns:
-        return best
-    return (func.row_number().over(partition_by=Question.topic_id, order_by=best), *best)
+    if dialogue.turns:
+        best = (_turn(session, dialogue_id, best), *best)
+    if held(dialogue):
+        best = (Question.held_place.is_(None), Question.held_place, *best)
+    return best
+
+
+def _turn(session: Session, dialogue_id: str, best: tuple[ColumnElement[Any], ...]) -> ColumnElement[Any]:
+    """In which round a question has its turn: the best of each topic in the first, the second of each in the next.
+
+    What was called already has had its turn, so a topic that was answered three times comes after one that never was.
+    """
+    waits = Question.state == State.APPROVED
+    place = func.row_number().over(partition_by=(Question.topic_id, waits), order_by=best)
+    statement = (
+        select(Question.topic_id, func.count())
+        .where(Question.dialogue_id == dialogue_id, Question.state.in_(BOARD - {State.APPROVED}))
+        .group_by(Question.topic_id)
+    )
+    had = [(Question.topic_id.is_not_distinct_from(topic), count) for topic, count in session.execute(statement)]
+    return place + case(*((waits & same, count) for same, count in had), else_=0) if had else place
 
 
 def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:
@@ -177,9 +212,23 @@ def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list
     return _fetch(session, dialogue_id, statement.order_by(Question.asked_about.desc(), Question.tie))
 
 
+def waiting_for(session: Session, dialogue_id: str, authors: Collection[bytes]) -> int:
+    """How many of the questions with one of these author marks the moderators ask back about, and have no reply."""
+    if not authors:
+        return 0
+    statement = select(func.count()).where(
+        Question.dialogue_id == dialogue_id,
+        Question.author.in_(list(authors)),
+        Question.state.in_(EDITABLE),
+        Question.asked_back != "",
+        Question.reply == "",
+    )
+    return int(session.scalar(statement) or 0)
+
+
 def leading(session: Session, dialogue_id: str, rows: Collection[Row]) -> dict[str, Row]:
-    """Of those of these questions that were merged: the question that speaks for each now, by the id of the merged one."""
-    wanted = [row.id for row in rows if row.state == State.MERGED]
+    """Of those of these questions that were merged, also what was taken back since: the question that speaks for each."""
+    wanted = [row.id for row in rows if row.state in {State.MERGED, State.WITHDRAWN}]
     if not wanted:
         return {}
     statement = select(Question.id, Question.merged_into).where(
@@ -187,7 +236,7 @@ def leading(session: Session, dialogue_id: str, rows: Collection[Row]) -> dict[s
     )
     into = {question_id: str(leading_id) for question_id, leading_id in session.execute(statement)}
     found: dict[str, str] = {}
-    for question_id in wanted:
+    for question_id in (one for one in wanted if one in into):
         found[question_id] = question_id
         while found[question_id] in into:
             found[question_id] = into[found[question_id]]

@@ -28,8 +28,11 @@ from survey.dialogues.models import Topic
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.questions import groups
+from survey.questions import leaving
 from survey.questions import objects
 from survey.questions.models import Question
+from survey.questions.numbers import number as number
 from survey.questions.objects import Voter
 from survey.questions.state import BOARD
 from survey.questions.state import EDITABLE
@@ -38,6 +41,7 @@ from survey.questions.state import State
 from survey.questions.state import target
 
 SHORTEST, LONGEST = 10, 500  # characters after `clean`, of what a member asks
+CORRECTED = N_("Đã sửa lại câu hỏi.")  # stands for a reply: who is asked back may as well change the text
 LONGEST_BROUGHT_IN = 10_000  # of what staff bring in; shown folded
 
 # The way of a vote is the hottest path: its statements are built once, on the tables and not on the classes.
@@ -133,6 +137,8 @@ def correct(
     question = own(session, dialogue_id, question_id, authors)
     if question.state not in EDITABLE:
         raise NotNow(N_("Câu hỏi đã được duyệt nên không sửa được nữa. Bạn có thể rút lại và gửi câu khác."))
+    if question.asked_back and not question.reply and question.body != text:
+        question.reply = CORRECTED
     question.body, question.folded = text, fold(text)
     question.topic_id = known_topic(session, dialogue_id, topic_id)
     session.flush()
@@ -140,14 +146,18 @@ def correct(
 
 
 def withdraw(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Asked:
-    """Take the own question back; doing it twice changes nothing. Raises `NotFound`, `NotNow`."""
+    """Take the own question back; doing it twice changes nothing. Raises `NotFound`, `NotNow`.
+
+    What was merged with it stays, with everybody who supports it: another wording leads.
+    """
     dialogue = load_open(session, dialogue_id)
     question = own(session, dialogue_id, question_id, authors)
     if question.state == State.WITHDRAWN:
         return Asked(id=question.id, state=question.state, version=dialogue.version, new=False)
-    was_public = question.state in BOARD
-    question.state = target("withdraw", question.state)
-    session.flush()
+    leading = groups.root(session, question)
+    target("withdraw", leading.state)  # nothing is taken out of what is being answered
+    was_public = leading.state in BOARD
+    leaving.leave(session, question, target("withdraw", question.state))
     version = touch(session, dialogue_id, public=was_public)
     return Asked(id=question.id, state=question.state, version=version, new=False)
 
@@ -172,18 +182,6 @@ def support(session: Session, dialogue_id: str, question_id: str, voter: Voter, 
         return Voted(supported=wanted, supporters=row.supporters, version=row.version)
     supporters = connection.execute(_COUNT, {"question": row.id, "step": step}).scalar_one()
     return Voted(supported=wanted, supporters=supporters, version=touch(session, dialogue_id, public=True))
-
-
-def number(session: Session, dialogue_id: str) -> int:
-    """The next number to say aloud; it stays with its question for ever."""
-    statement = (
-        update(Dialogue)
-        .where(Dialogue.id == dialogue_id)
-        .values(next_number=Dialogue.next_number + 1)
-        .returning(Dialogue.next_number)
-        .execution_options(synchronize_session="fetch")
-    )
-    return int(session.execute(statement).scalar_one()) - 1
 
 
 def own(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Question:

@@ -54,7 +54,7 @@ ACTS: dict[str, Act] = {
     "answer": _act(_S.ANSWERED, "answer", _S.APPROVED, _S.ANSWERING),
     "put_in_writing": _act(_S.IN_WRITING, "answer", _S.APPROVED, _S.ANSWERING),
     "put_back": _act(_S.APPROVED, "answer", _S.ANSWERING, _S.ANSWERED, _S.IN_WRITING),
-    "withdraw": _act(_S.WITHDRAWN, "own", _S.PENDING, _S.HELD, _S.APPROVED),
+    "withdraw": _act(_S.WITHDRAWN, "own", _S.PENDING, _S.HELD, _S.APPROVED, _S.MERGED),
 }
 
 

@@ -13,7 +13,6 @@ from survey.questions import queries as questions
 from survey.questions.state import BOARD
 from survey.questions.state import SUPPORTABLE
 from survey.questions.state import State
-from survey.stage.memory import MEMORY
 
 LONGEST = 500  # characters of one question on a wall; longer ones are brought in and are cut here
 HALL_OVER = frozenset({Stage.CLOSED, Stage.CONCLUDED, Stage.FOLLOWING, Stage.ARCHIVED})
@@ -59,7 +58,7 @@ def ranked(
     """Ids in the order of the screens: what can still be answered, and after the hall the whole board."""
     over = dialogue.state in HALL_OVER and not open_only
     found = questions.standing(session, dialogue.id, states or (BOARD if over else SUPPORTABLE))
-    return MEMORY.order(dialogue.id, [each.id for each in found], held=dialogue.order_held)
+    return [each.id for each in found]
 
 
 def lines_of(session: Session, dialogue: Dialogue, ids: list[str]) -> tuple[Line, ...]:

@@ -1,12 +1,11 @@
-"""What the hall's screens remember between two looks: the order that is held, and whose turn it is.
+"""What the hall's screens remember between two looks: whose turn it is.
 
-Kept in the RAM of one process: after a restart the order is the one of that moment and the turn counts anew.
+Kept in the RAM of one process: after a restart the turn counts anew.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.core.clock import now
@@ -22,20 +21,10 @@ class Turn:
 
 
 class Memory:
-    """One for all screens and desks of the process, so that they show the same order."""
+    """One for all screens and desks of the process."""
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[str, ...]] = {}
         self._turns: dict[str, Turn] = {}
-
-    def order(self, dialogue_id: str, ids: Sequence[str], *, held: bool) -> list[str]:
-        """`ids` as they come; while `held`, in the order of the first look since holding began, news at the end."""
-        if not held:
-            self._held.pop(dialogue_id, None)
-            return list(ids)
-        kept = self._held.setdefault(dialogue_id, tuple(ids))
-        place = {question_id: index for index, question_id in enumerate(kept)}
-        return sorted(ids, key=lambda question_id: place.get(question_id, len(kept)))
 
     def turn(self, dialogue_id: str, question_id: str | None) -> Turn:
         """Note that `question_id` is being answered (None: nobody is), and tell since when and what came before."""

@@ -21,7 +21,6 @@ from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.desk import order
 from survey.questions.models import Question
-from survey.stage import lines
 from survey.stage import queries as stage
 from survey.stage.memory import Memory
 from survey.web import limits
@@ -61,9 +60,7 @@ def certain(monkeypatch: pytest.MonkeyPatch, seed: int) -> Iterator[None]:
             if getattr(module, "now", None) is real:
                 patch.setattr(module, "now", lambda: MOMENT)
         patch.setattr(order, "_places", {})
-        memory = Memory()
-        patch.setattr(stage, "MEMORY", memory)
-        patch.setattr(lines, "MEMORY", memory)
+        patch.setattr(stage, "MEMORY", Memory())
         yield
 
 

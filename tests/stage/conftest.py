@@ -9,6 +9,7 @@ from survey.dialogues import service as dialogues
 from survey.moderation import service as moderation
 from survey.moderation.service import BroughtIn
 from survey.questions import service as questions
+from survey.questions.holding import hold
 from survey.questions.models import Question
 from tests.conftest import Cast
 
@@ -31,6 +32,8 @@ def bring(cast: Cast, *texts: str, counts: list[int] | None = None, **more: obje
 
 def put(cast: Cast, **values: object) -> None:
     """Change settings of the dialogue."""
+    if "order_held" in values:
+        cast.write(hold, cast.dialogue_id, held=values.pop("order_held"))
     cast.write(dialogues.change, cast.dialogue_id, values)
 
 
