@@ -18,6 +18,8 @@ from survey import cli
 from survey import lifecycle
 from survey.accounts import login
 from survey.accounts.views import blueprint as accounts
+from survey.core import held
+from survey.core.bus import FORGET
 from survey.core.bus import Bus
 from survey.core.clock import now
 from survey.core.db import Database
@@ -95,9 +97,16 @@ def _stores(app: Flask, settings: Settings) -> None:
     hub, bus = Hub(db, lambda language: _speaking(app, language)), Bus()
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
         hub.register(audience, surface)
+    bus.subscribe(_forget)
     bus.subscribe(hub.publish)
     db.on_commit(bus.publish)
     app.extensions.update(hub=hub, bus=bus)
+
+
+def _forget(channels: frozenset[str]) -> None:
+    """Drop what this process holds of texts that were overwritten; before the streams look, so that none comes back."""
+    if any(name.startswith(FORGET) for name in channels):
+        held.forget()
 
 
 @contextmanager

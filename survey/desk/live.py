@@ -9,6 +9,7 @@ from markupsafe import Markup
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
+from survey.core.held import holds_texts
 from survey.desk.order import in_kept_order
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
@@ -181,6 +182,8 @@ def job(row: Row, desk: Desk) -> Markup:
 
 DRAWN = 600
 _drawn: dict[tuple[str, str, tuple[tuple[str, str], ...], Row], Markup] = {}
+holds_texts(_drawn.clear)
+holds_texts(_alike.clear)
 
 
 def partial(target: str, swap: str, content: str) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.bus import DOORS
 from survey.core.bus import EVERYTHING
+from survey.core.bus import FORGET
 from survey.core.db import Database
 
 log = logging.getLogger("survey")
@@ -177,30 +178,39 @@ class Hub:
                 dirty, self._dirty = self._dirty, set()
             for group in list(self._groups.values()):
                 if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
-                    self._refresh_or_later(group)
+                    self._refresh_or_later(group, forget=FORGET + group.key.dialogue_id in dirty)
                 if dirty & {DOORS, EVERYTHING}:
                     with group.news:
                         group.news.notify_all()  # a beat, after which each stream asks `alive`
             time.sleep(PACE)
 
-    def _refresh_or_later(self, group: _Group) -> None:
+    def _refresh_or_later(self, group: _Group, *, forget: bool = False) -> None:
         """Refresh; one group's trouble (a locked file, a broken render) must not silence all the others."""
         try:
-            self._refresh(group)
+            self._refresh(group, forget=forget)
         except Exception as error:  # noqa: BLE001 - the sweeper serves everybody and must live
             log.error("live: %s for %s", type(error).__name__, group.key.audience)
             with self._lock:
-                self._dirty.add(group.key.dialogue_id)
+                self._dirty |= {group.key.dialogue_id, *([FORGET + group.key.dialogue_id] if forget else [])}
             if isinstance(error, OperationalError):
                 self._wake.set()  # passes by itself; what was broken waits for the next change
 
-    def _refresh(self, group: _Group, position: int | None = None) -> None:
-        """Look again, log what is new and wake the readers; with a `position` only while that is still ahead."""
+    def _refresh(self, group: _Group, position: int | None = None, *, forget: bool = False) -> None:
+        """Look again, log what is new and wake the readers; with a `position` only while that is still ahead.
+
+        To `forget` is to keep no update from before: it holds a text that was overwritten, and would be sent to whoever
+        comes back after a cut.
+        """
         with group.turn:
             if position is not None and not _is_ahead(group, position):
                 return  # of many phones that come at once, the first has looked for all
             now, before = self._look(group.key), group.seen
-            if now is None or (before is not None and now.version == before.version):
+            same = now is not None and before is not None and now.version == before.version
+            if forget:
+                with group.news:
+                    group.log.clear()
+                    group.seen = now if same else before
+            if now is None or same:
                 return
             with self._speaking(group.key.language):
                 events = self._surfaces[group.key.audience].events(before, now)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from survey.core.held import holds_texts
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import fold
@@ -86,6 +87,9 @@ def _flags(text: str, leaders: tuple[str, ...]) -> frozenset[str]:
     return frozenset(flag for flag, holds in found.items() if holds)
 
 
+holds_texts(_flags.cache_clear)
+
+
 def leaders_of(dialogue: Dialogue) -> tuple[str, ...]:
     """Who is not to be named: the one who presides, and the list of the settings, one a line."""
     return tuple(line for line in (dialogue.leader, *dialogue.leaders.splitlines()) if line.strip())
@@ -131,11 +135,6 @@ def spans(text: str, said: str) -> Iterator[tuple[int, int]]:
         run = words[first : first + len(wanted)]
         if [word for word, _start, _end in run] == wanted:
             yield run[0][1], run[-1][2]
-
-
-def forget() -> None:
-    """Keep no text that was looked at: for what is erased."""
-    _flags.cache_clear()
 
 
 def _leaders(text: str, leaders: tuple[str, ...]) -> Iterator[tuple[int, int]]:

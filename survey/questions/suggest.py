@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.held import holds_texts
 from survey.questions import groups
 from survey.questions.models import Question
 from survey.questions.queries import Standing
@@ -61,12 +62,13 @@ class Shelf:
             self._made[dialogue_id] = (now, index)
         return self._made[dialogue_id][1]
 
-    def forget(self, dialogue_id: str) -> None:
-        """Keep no text of this dialogue: for what is erased."""
-        self._made.pop(dialogue_id, None)
+    def empty(self) -> None:
+        """Keep no text: for what is erased."""
+        self._made = {}
 
 
 SHELF = Shelf()
+holds_texts(SHELF.empty)
 
 
 def near(session: Session, dialogue_id: str, text: str, least: float = LEAST) -> list[Question]:
