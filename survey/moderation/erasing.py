@@ -41,6 +41,7 @@ from survey.questions.models import Question
 from survey.questions.queries import wording as wording_of
 from survey.questions.state import BOARD
 from survey.questions.state import State
+from survey.questions.state import target
 
 TABLES = ("questions", "moderation_log", "dialogues")  # where texts stood, for the rewriting of PostgreSQL's files
 # What else quotes a question, in features beside this one; each is called as `(session, question ids)` inside the write.
@@ -150,7 +151,7 @@ def sweep(db: Database) -> bool:
 
 def _overwrite(session: Session, question: Question, reason: str, actor: str) -> None:
     before = question.state
-    leaving.leave(session, question, State.ERASED)
+    leaving.leave(session, question, target("erase", before))
     question.body = question.folded = question.note = question.unit = ""
     question.asked_back = question.reply = ""
     question.reason = REASONS[reason] if reason != OTHER else ""

@@ -31,6 +31,7 @@ from survey.dialogues.service import TOPIC_LENGTH
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
 from survey.moderation.models import ModerationLog
+from survey.moderation.state import CHANNEL
 from survey.moderation.state import OTHER
 from survey.moderation.state import REASONS
 from survey.moderation.state import STAFF_ACTS
@@ -242,6 +243,8 @@ def _question(session: Session, dialogue_id: str, question_id: str) -> Question:
 
 
 def _reason(act: str, reason: str) -> str:
+    if act == "channel":
+        return REASONS[CHANNEL]
     text = clean_line(REASONS.get(reason, reason) if reason != OTHER else "")
     if act == "reject" and not text:
         message = N_("Hãy chọn một lý do, để người hỏi biết vì sao và viết lại được.")

@@ -31,6 +31,9 @@ _UNDO: dict[tuple[State, State], str] = {
     (State.PENDING, State.REJECTED): "reopen",
     (State.HELD, State.REJECTED): "reopen",
     (State.APPROVED, State.REJECTED): "approve",
+    (State.ANSWERING, State.REJECTED): "approve",
+    (State.ANSWERED, State.REJECTED): "approve",
+    (State.IN_WRITING, State.REJECTED): "approve",
     (State.APPROVED, State.PENDING): "approve",
     (State.HELD, State.PENDING): "hold",
     (State.APPROVED, State.ANSWERING): "put_back",
@@ -45,7 +48,7 @@ _UNDO: dict[tuple[State, State], str] = {
     (State.IN_WRITING, State.APPROVED): "put_in_writing",
 }
 
-STAFF_ACTS = tuple(name for name, act in ACTS.items() if act.permission != "own")
+STAFF_ACTS = tuple(name for name, act in ACTS.items() if act.permission in {"moderate", "answer"})
 
 
 def acts_from(state: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class State(StrEnum):
 BOARD = frozenset({State.APPROVED, State.ANSWERING, State.ANSWERED, State.IN_WRITING})
 SUPPORTABLE = frozenset({State.APPROVED, State.ANSWERING})
 MERGEABLE = frozenset({State.PENDING, State.HELD, State.APPROVED})
+GONE = frozenset({State.WITHDRAWN, State.ERASED})
 WRITTEN = "merged"  # source of a wording that staff wrote to lead a merge; undoing takes it off the board again
 EDITABLE = frozenset({State.PENDING, State.HELD})
 
@@ -49,6 +50,10 @@ ACTS: dict[str, Act] = {
     "approve": _act(_S.APPROVED, "moderate", _S.PENDING, _S.HELD, _S.REJECTED),
     "hold": _act(_S.HELD, "moderate", _S.PENDING, _S.APPROVED),
     "reject": _act(_S.REJECTED, "moderate", _S.PENDING, _S.HELD, _S.APPROVED),
+    "channel": _act(_S.REJECTED, "moderate", _S.PENDING, _S.HELD, *sorted(BOARD)),
+    "erase": _act(
+        _S.ERASED, "erase", *(state for state in _S if state != _S.ERASED)
+    ),  # only `moderation.erasing` does it
     "reopen": _act(_S.PENDING, "moderate", _S.APPROVED, _S.HELD, _S.REJECTED),
     "call": _act(_S.ANSWERING, "answer", _S.APPROVED, _S.ANSWERED, _S.IN_WRITING),
     "answer": _act(_S.ANSWERED, "answer", _S.APPROVED, _S.ANSWERING),
