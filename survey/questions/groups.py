@@ -31,6 +31,7 @@ from survey.questions.numbers import number
 from survey.questions.objects import Object
 from survey.questions.queries import voter_mark
 from survey.questions.state import BOARD
+from survey.questions.state import GONE
 from survey.questions.state import MERGEABLE
 from survey.questions.state import WRITTEN
 from survey.questions.state import State
@@ -82,7 +83,7 @@ def split(session: Session, key: bytes, dialogue_id: str, leading_id: str) -> Me
     """
     leading = _load(session, dialogue_id, leading_id)
     group = session.get(Group, leading.group_id) if leading.group_id else None
-    if group is None:
+    if group is None or leading.state in GONE:
         raise NotFound(N_("Câu hỏi này không còn được gộp với câu nào. Hãy tải lại trang."))
     states = {row.question_id: row.before for row in members(session, group.id)}
     others = [_load(session, dialogue_id, question_id) for question_id in states]

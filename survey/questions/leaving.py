@@ -20,9 +20,8 @@ from survey.questions.models import GroupMember
 from survey.questions.models import Question
 from survey.questions.numbers import number
 from survey.questions.state import BOARD
+from survey.questions.state import GONE
 from survey.questions.state import State
-
-GONE = frozenset({State.WITHDRAWN, State.ERASED})
 
 
 def leave(session: Session, question: Question, after: State) -> Question | None:
