@@ -7,8 +7,11 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from typing import NamedTuple
 
+from sqlalchemy import case
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -35,6 +38,15 @@ class Figures:
     def published(self) -> int:
         """Questions on the board."""
         return sum(number for state, number in self.by_state.items() if state in BOARD)
+
+
+class Queued(NamedTuple):
+    """A question of the queue, as the cards of likely duplicates need it."""
+
+    id: str
+    asked_about: dt.datetime
+    text: str
+    apart: bool
 
 
 def figures(session: Session, dialogue_id: str) -> Figures:
@@ -64,14 +76,30 @@ def by_topic(session: Session, dialogue_id: str, states: Collection[str]) -> lis
     return [(topic_id, name, number) for topic_id, name, number in session.execute(statement)]
 
 
+def _waits(dialogue_id: str) -> tuple[Any, ...]:
+    asked = or_(Question.asked_back == "", Question.reply != "")
+    return Question.dialogue_id == dialogue_id, Question.state == State.PENDING, asked
+
+
 def waiting(session: Session, dialogue_id: str) -> list[tuple[str, dt.datetime]]:
-    """Ids (and times to five minutes) of what waits for a decision, longest first, then in random order."""
+    """Ids (and times to five minutes) of what waits for a decision, longest first, then in random order.
+
+    What waits for its asker (`asking`) is not among them until the reply is there.
+    """
     statement = (
         select(Question.id, Question.asked_about)
-        .where(Question.dialogue_id == dialogue_id, Question.state == State.PENDING)
+        .where(*_waits(dialogue_id))
         .order_by(Question.asked_about, Question.tie)
     )
     return [(question_id, asked_about) for question_id, asked_about in session.execute(statement)]
+
+
+def asking(session: Session, dialogue_id: str) -> list[Row]:
+    """The waiting questions about which the moderators asked back and have no reply yet, in random order."""
+    statement = _rows(dialogue_id).where(
+        Question.state == State.PENDING, Question.asked_back != "", Question.reply == ""
+    )
+    return _fetch(session, dialogue_id, statement.order_by(Question.tie))
 
 
 def some(session: Session, dialogue_id: str, ids: Collection[str]) -> list[Row]:
@@ -131,7 +159,8 @@ def _rows(dialogue_id: str) -> Any:
     return (
         select(
             q.id, q.number, q.body, Topic.name, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note, q.wordings,
+            q.reason, q.note, q.wordings, q.asked_back, q.reply,
+            case((q.mute.is_not(None), q.muted), else_=None),
         )
         .outerjoin(Topic, Topic.id == q.topic_id)
         .where(q.dialogue_id == dialogue_id)
@@ -139,4 +168,33 @@ def _rows(dialogue_id: str) -> Any:
 
 
 def _fetch(session: Session, dialogue_id: str, statement: Any) -> list[Row]:
-    return with_wordings(session, dialogue_id, [Row(*row) for row in session.execute(statement)])
+    return with_wordings(session, dialogue_id, [_row(*row) for row in session.execute(statement)])
+
+
+def _row(*values: Any) -> Row:
+    *plain, asked_back, reply, muted = values
+    return Row(*plain, asked_back=asked_back, reply=reply, muted=None if muted is None else bool(muted))
+
+
+def group_of(session: Session, dialogue_id: str, question_id: str) -> str:
+    """The merge that this question leads now; empty where it leads none."""
+    statement = select(Question.group_id).where(Question.dialogue_id == dialogue_id, Question.id == question_id)
+    return session.scalar(statement) or ""
+
+
+def queued(session: Session, dialogue_id: str) -> list[Queued]:
+    """What waits for a decision, longest (to five minutes) first, then in random order."""
+    columns = select(Question.id, Question.asked_about, Question.body, Question.apart)
+    statement = columns.where(*_waits(dialogue_id)).order_by(Question.asked_about, Question.tie)
+    return [Queued(*row) for row in session.execute(statement)]
+
+
+def published(session: Session, dialogue_id: str, limit: int) -> dict[str, tuple[int, str]]:
+    """Number and text of what may take a newcomer as another wording, by id, the most supported first."""
+    statement = (
+        select(Question.id, Question.number, Question.body)
+        .where(Question.dialogue_id == dialogue_id, Question.state == State.APPROVED)
+        .order_by(Question.supporters.desc(), Question.tie)
+        .limit(limit)
+    )
+    return {row.id: (row.number or 0, row.body) for row in session.execute(statement)}

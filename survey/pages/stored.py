@@ -75,6 +75,8 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
     Line(N_("Nhóm vấn đề bạn chọn"), columns("questions topic_id")),
     Line(N_("Khoảng năm phút mà câu được gửi"), columns("questions asked_about")),
     Line(N_("Một dấu của phiếu kín cho riêng câu này, để câu của bạn vẫn là của bạn"), columns("questions author")),
+    Line(N_("Một dấu nữa cho riêng câu này, để nhận ra phiếu nếu phiếu bị tạm chặn gửi câu hỏi, mà không biết phiếu của ai và "
+            "không nối câu này với câu khác; khóa của dấu bị hủy năm phút sau khi khép lại"), columns("questions mute muted")),
     Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ, số lần đã hiện"),
          columns("questions id dialogue_id number tie supporters carried shown", "dialogues next_number version revision")),
     Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),

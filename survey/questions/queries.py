@@ -53,6 +53,7 @@ class Row:
     others: tuple[str, ...] = ()  # the texts of those
     asked_back: str = ""  # what the moderators want to know
     reply: str = ""  # what the asker said to that; for staff alone
+    muted: bool | None = None  # whether whoever asked it may not ask for now; for staff alone, None where it cannot be
 
     @property
     def asking(self) -> bool:
@@ -212,18 +213,15 @@ def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list
     return _fetch(session, dialogue_id, statement.order_by(Question.asked_about.desc(), Question.tie))
 
 
-def waiting_for(session: Session, dialogue_id: str, authors: Collection[bytes]) -> int:
-    """How many of the questions with one of these author marks the moderators ask back about, and have no reply."""
+def asked_back_of(session: Session, dialogue_id: str, authors: Collection[bytes]) -> int | None:
+    """Of the questions with one of these author marks: about how many a reply is wanted. None where none waits at all."""
     if not authors:
-        return 0
-    statement = select(func.count()).where(
-        Question.dialogue_id == dialogue_id,
-        Question.author.in_(list(authors)),
-        Question.state.in_(EDITABLE),
-        Question.asked_back != "",
-        Question.reply == "",
+        return None
+    statement = select(Question.asked_back, Question.reply).where(
+        Question.dialogue_id == dialogue_id, Question.author.in_(list(authors)), Question.state.in_(EDITABLE)
     )
-    return int(session.scalar(statement) or 0)
+    waiting = session.execute(statement).all()
+    return sum(bool(asked_back) and not reply for asked_back, reply in waiting) if waiting else None
 
 
 def leading(session: Session, dialogue_id: str, rows: Collection[Row]) -> dict[str, Row]:

@@ -30,8 +30,10 @@ from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
 from survey.questions import groups
 from survey.questions import leaving
+from survey.questions import muted
 from survey.questions import objects
 from survey.questions.models import Question
+from survey.questions.muted import Muter
 from survey.questions.numbers import number as number
 from survey.questions.objects import Voter
 from survey.questions.state import BOARD
@@ -85,11 +87,14 @@ class Voted(TypedDict):
     version: int
 
 
-def ask(session: Session, dialogue_id: str, author: bytes, body: str, topic_id: str | None) -> Asked:
+def ask(
+    session: Session, dialogue_id: str, author: bytes, body: str, topic_id: str | None, mute: Muter | None = None
+) -> Asked:
     """Put a member's question into the queue (or on the board, without pre-moderation).
 
     `author` comes from `queries.author_mark`. The same author mark with the same text is the same ask; with another
-    text it is a `Conflict`. Raises `Invalid` and `NotNow`.
+    text it is a `Conflict`. `mute` makes the marks by which the ballot is known should it be muted. Raises `Invalid`
+    and `NotNow`.
     """
     text = member_text(body)
     dialogue = load_dialogue(session, dialogue_id)
@@ -100,8 +105,10 @@ def ask(session: Session, dialogue_id: str, author: bytes, body: str, topic_id: 
         return Asked(id=known.id, state=known.state, version=dialogue.version, new=False)
     if dialogue.state not in dialogue_state.ASKABLE:
         raise NotNow(N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì bạn viết vẫn còn đây."))
+    if mute is not None:
+        muted.check(session, dialogue_id, mute)
     state = State.PENDING if dialogue.pre_moderation else State.APPROVED
-    question = add(session, dialogue_id, text, topic_id, state=state, author=author)
+    question = add(session, dialogue_id, text, topic_id, state=state, author=author, mute=mute)
     return Asked(id=question.id, state=state, version=touch(session, dialogue_id, public=state in BOARD), new=True)
 
 
@@ -113,6 +120,7 @@ def add(
     *,
     state: State,
     author: bytes | None = None,
+    mute: Muter | None = None,
     source: str = "member",
     unit: str = "",
     carried: int = 0,
@@ -123,6 +131,7 @@ def add(
         folded=fold(text), state=state, source=source, author=author, unit=unit, tie=new_tie(), carried=carried,
         supporters=carried, asked_about=coarse(), number=number(session, dialogue_id) if state in BOARD else None,
     )  # fmt: skip
+    question.mute = mute(question.id) if mute is not None else None
     session.add(question)
     session.flush()
     return question

@@ -25,6 +25,7 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ASKABLE
 from survey.questions import forms
 from survey.questions import hints
+from survey.questions import muted
 from survey.questions import queries
 from survey.questions import service
 from survey.questions import suggest
@@ -91,7 +92,7 @@ def ask(code: str) -> Response:
         if asked_back := _hint(typed) or _alike(typed):
             return asked_back
     topic = forms.topic_id(store.reading(), dialogue.id, typed.topic)
-    asked = store.write(service.ask, dialogue.id, author, typed.body, topic)
+    asked = store.write(service.ask, dialogue.id, author, typed.body, topic, _muter())
     if asked["new"]:
         limits.spend("ask", limits.by_ballot(), dialogue.ask_limit, DAY)
     answer = _answer(asked, 201, "sent=1")
@@ -147,6 +148,12 @@ def authors() -> list[bytes]:
 
 def _mine() -> list[str]:
     return phone.read_mine(request.cookies.get(phone.MINE))
+
+
+def _muter() -> muted.Muter | None:
+    with suppress(KeyMissing):  # it dies when issuing closes: from then on no ballot is known again
+        return muted.muter(store.keys().get(g.dialogue.id, "mute"), g.ballot)
+    return None
 
 
 def _author(client_id: str) -> bytes:

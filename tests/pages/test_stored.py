@@ -43,7 +43,7 @@ ORGANISERS = {
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
         "screen", "sample",
-        "rule", "turns",
+        "rule", "turns", "leaders", "complaints", "unscrubbed",
     },
     "questionnaires": {"id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown"},
 }  # fmt: skip
