@@ -53,7 +53,8 @@ def roll() -> Roll | None:
 
 def stands() -> Phase:
     """Whether ballots are handed out now."""
-    there = all(store.keys().exists(g.dialogue.id, purpose) for purpose in ("weak", "pass", "link"))
+    needed = ("issue",) if entry.is_strong(g.dialogue) else ("weak", "pass")
+    there = all(store.keys().exists(g.dialogue.id, purpose) for purpose in (*needed, "link"))
     return phase(roll(), now(), enterable=entry.is_enterable(g.dialogue), keys=there)
 
 

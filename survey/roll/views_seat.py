@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+
 from flask import Response
 from flask import g
 from flask import session
 
+from survey.core import blind
 from survey.core import passes
 from survey.core.clock import now
 from survey.core.errors import DomainError
@@ -13,6 +17,7 @@ from survey.core.errors import Forbidden
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.core.text import N_
+from survey.dialogues import entry
 from survey.roll import corrections
 from survey.roll import issuing
 from survey.roll.phases import WHY_NOT
@@ -38,6 +43,10 @@ MOST_WRONG, HOUR = 1_000, 3600  # wrong words of one dialogue, where each seat g
 _CROWDED = N_("Đối thoại này vừa nhận quá nhiều câu trả lời sai. Hãy đợi một lát rồi thử lại, hoặc đến Bàn đón.")
 _WRONG = N_("Chưa đúng. Hãy xem lại rồi nhập lại; sai tám lần thì đường dẫn tạm khóa và Bàn đón giúp bạn.")
 _ASKED = N_("Đường dẫn này còn hỏi thêm một điều trước khi cấp phiếu. Hãy quay lại trang nhận phiếu và trả lời.")
+NEEDS_SCRIPT = N_(
+    "Trình duyệt này không làm được phiếu kín, nên chưa có gì gắn vào chỗ của bạn. "
+    "Hãy mở đường dẫn bằng máy khác, hoặc đến Bàn đón."
+)
 _AGAINST = (Phase.CLOSED, Phase.KEYLESS, Phase.GONE, Phase.NONE)  # also for a phone that has the place already
 
 
@@ -69,7 +78,12 @@ def _answer(asked: str, typed: str) -> None:
 @limiter.limit("6000 per hour", key_func=limits.by_address)
 @with_seat
 def take(code: str) -> Response:
-    """Bind the place to this phone and hand out a pass; the same phone may ask for ever, and gets the same ballot."""
+    """Bind the place to this phone and hand out a pass; the same phone may ask for ever, and gets the same ballot.
+
+    In strong mode the place is bound to the blinded request, and the answer is the signature on it.
+    """
+    if entry.is_strong(g.dialogue):
+        return _sign()
     try:
         handed = _pass()
     except DomainError as error:
@@ -77,12 +91,40 @@ def take(code: str) -> Response:
     return json_answer({"pass": handed}) if wants_json() else page("roll/m_pass.html", None, handed=handed)
 
 
-def _pass() -> str:
+def _sign() -> Response:
+    """The answer to the phone's request, which says nothing about the ballot that the phone makes of it."""
+    try:
+        blinded = _blinded()
+        _check()
+        private = _key("issue")
+        signed = store.roll_write(issuing.issue_blind, private, g.dialogue.id, g.member_id, g.phone, blinded, now())
+    except DomainError as error:
+        return refused(error, place)
+    return json_answer({"signature": base64.urlsafe_b64encode(signed).decode().rstrip("=")})
+
+
+def _blinded() -> bytes:
+    """What the phone asks to have signed; without it nothing is bound, because only a script can make it."""
+    text = field("blinded")
+    try:
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        found = b""
+    if len(found) != blind.SIZE:
+        raise Invalid(NEEDS_SCRIPT)
+    return found
+
+
+def _check() -> None:
     found = stands()
     if found in _AGAINST:
         raise NotNow(WHY_NOT[found])
     if own().second:
         raise Forbidden(_ASKED)
+
+
+def _pass() -> str:
+    _check()
     secret = store.roll_write(issuing.issue_weak, _key("weak"), g.dialogue.id, g.member_id, g.phone, now())
     return passes.seal(_key("pass"), g.dialogue.id, secret, int(now().timestamp()))
 

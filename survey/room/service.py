@@ -75,7 +75,7 @@ def open_pass(key: bytes, dialogue: Dialogue, text: str, moment: int, held: byte
     ballot than `held`.
     """
     _check_enterable(dialogue)
-    if not entry.by_roll(dialogue):
+    if not entry.by_roll(dialogue) or entry.is_strong(dialogue):  # a pass of the weak mode would make second ballots
         raise NotNow(N_("Đối thoại này không vào theo danh sách. Hãy hỏi ban tổ chức."))
     opened = passes.unseal(key, dialogue.id, text, moment)
     if held is not None and held != digest(opened.secret):
@@ -113,6 +113,8 @@ def open_credential(dialogue: Dialogue, message: bytes, signature: bytes) -> str
 def enter_by_credential(session: Session, dialogue_id: str, secret: str) -> None:
     """Let the ballot of an opened credential in; in already, it changes nothing. Raises `NotNow` unless the hall is open."""
     dialogue = load(session, dialogue_id)
+    if session.get(Ballot, (dialogue_id, digest(secret))) is not None:
+        return
     if dialogue.state != State.LIVE:
         raise NotNow(NOT_OPEN if dialogue.state not in OVER else ISSUING_OVER)
     admit(session, dialogue_id, digest(secret))

@@ -26,6 +26,7 @@ from survey.core.errors import TooMany
 from survey.dialogues import entry
 from survey.room import service
 from survey.room import tickets
+from survey.room import views_credential
 from survey.room import views_pass
 from survey.room.entering import REFUSALS
 from survey.room.entering import attempted
@@ -52,6 +53,7 @@ from survey.web.limits import limiter
 from survey.web.origin import proved_by
 
 ENTRY = "/d/<code>/entry"
+PROOFS = ("ticket", "pass", "sig")  # what nobody can guess needs no limit
 SHOWN = 2_000  # characters of what was typed that are shown again
 
 
@@ -79,13 +81,15 @@ def card(code: str) -> Response:
 
 
 @blueprint.post(ENTRY)
-@limiter.limit("6000 per hour", key_func=limits.by_address, exempt_when=lambda: bool(sent("ticket") or sent("pass")))
-@proved_by("pass", but="replace")
+@limiter.limit("6000 per hour", key_func=limits.by_address, exempt_when=lambda: any(map(sent, PROOFS)))
+@proved_by("pass", "sig", but="replace")
 @with_code
 def enter(code: str) -> Response:
     """A ballot for a phone that has none, by whichever way this dialogue has; who is in already stays who they are."""
     if sent("pass"):
         return views_pass.enter_by_pass(sent("pass"))
+    if sent("sig"):
+        return views_credential.enter_by_credential()
     if g.ballot:
         return _with_a_second_card(sent("ticket")) if sent("ticket") else entered(None)
     try:

@@ -1,7 +1,7 @@
 """Our own check of where an unsafe request comes from and what it is, beside the CSRF token.
 
-One kind of request carries a proof instead of a token: the pass with which a member comes from the roll's pages, whose
-cookies the room never sees and which may stand on a host of their own (`ROLL_URL`).
+Some requests carry a proof instead of a token: the pass or the credential with which a member comes from the roll's
+pages, whose cookies the room never sees and which may stand on a host of their own (`ROLL_URL`).
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ def without_cookie(view: F) -> F:
     return view
 
 
-def proved_by(field: str, *, but: str) -> Callable[[F], F]:
-    """Mark a view: a request with `field` needs no token and may come from a sister host, unless it carries `but` as well.
+def proved_by(*fields: str, but: str = "") -> Callable[[F], F]:
+    """Mark a view: a request with one of `fields` needs no token and may come from a sister host, unless it carries `but`.
 
     The field must prove by itself that its sender may do what is asked. It stands above the mark of the guard.
     """
 
     def decorate(view: F) -> F:
-        view.__proof__ = (field, but)  # type: ignore[attr-defined]
+        view.__proof__ = (fields, but)  # type: ignore[attr-defined]
         return view
 
     return decorate
@@ -77,8 +77,8 @@ def proved_by(field: str, *, but: str) -> Callable[[F], F]:
 def is_proved() -> bool:
     """Whether this request carries the proof that its view takes instead of a token."""
     view = current_app.view_functions.get(request.endpoint or "")
-    field, but = getattr(view, "__proof__", ("", ""))
-    return bool(field and sent(field) and not sent(but))
+    fields, but = getattr(view, "__proof__", ((), ""))
+    return any(sent(field) for field in fields) and not (but and sent(but))
 
 
 def init_app(app: Flask) -> None:

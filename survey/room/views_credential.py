@@ -1,0 +1,73 @@
+"""In by a credential: a message and a blind signature on it, which prove a place on the roll and name nobody.
+
+Nothing of the roll's side travels with it, and the same credential is always the same ballot, so a phone may send it as
+often as it takes for an answer to arrive.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from flask import Response
+from flask import g
+from flask import render_template
+
+from survey.core import blind
+from survey.core import phrase
+from survey.core.errors import NotFound
+from survey.core.ids import digest
+from survey.core.text import N_
+from survey.dialogues import entry
+from survey.room import phone
+from survey.room import service
+from survey.room.views import blueprint
+from survey.room.views_pass import base
+from survey.room.views_pass import entered
+from survey.web import store
+from survey.web.guard import with_code
+from survey.web.htmx import json_answer
+from survey.web.htmx import sent
+from survey.web.htmx import wants_json
+from survey.web.session import drop_cookie
+
+_OTHER = N_("Máy này đang giữ một phiếu kín khác. Chưa có gì thay đổi: phiếu trên máy và phiếu của bạn còn nguyên.")
+
+
+def brought() -> str:
+    """The secret of the ballot that the credential in this request stands for. Raises `NotNow` and `Invalid`."""
+    return service.open_credential(g.dialogue, decoded("msg"), decoded("sig"))
+
+
+def decoded(name: str) -> bytes:
+    """A field in base64url; nothing for what is none, which no check takes for anything."""
+    text = sent(name)[:1_000]
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def enter_by_credential() -> Response:
+    """Let the ballot in that a credential stands for; in already, the answer is the same and nothing changes."""
+    secret = brought()
+    if g.ballot and g.ballot != digest(secret).hex() and not sent("replace"):
+        raise service.Taken(_OTHER)
+    store.write(service.enter_by_credential, g.dialogue.id, secret)
+    answer = entered(secret)
+    for name in (phone.MINE, phone.SKIPPED) if sent("replace") else ():
+        drop_cookie(answer, name)  # the lists of whoever had this phone before
+    return answer
+
+
+@blueprint.get("/d/<code>/key")
+@with_code
+def key_page(code: str) -> Response | str:
+    """The public key that all phones check their ballots against, and the words by which people compare it."""
+    public = g.dialogue.issue_key
+    if not entry.is_strong(g.dialogue) or public is None:
+        raise NotFound(N_("Đối thoại này không vào bằng phiếu ký mù. Hãy hỏi ban tổ chức."))
+    mark, words = blind.fingerprint(public).hex(), phrase.of(public)
+    if wants_json():
+        return json_answer({"key": base64.b64encode(public).decode(), "fingerprint": mark, "phrase": words})
+    return render_template("room/key.html", dialogue=g.dialogue, base=base(), words=words, mark=mark)
