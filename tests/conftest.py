@@ -32,6 +32,7 @@ from survey.core.stores import Stores
 from survey.roll import people
 from survey.roll import secrets
 from survey.room import tickets
+from tests import quick
 from tests.claims import figure
 from tests.claims import pytest_addoption
 from tests.claims import pytest_collection_modifyitems
@@ -39,6 +40,7 @@ from tests.claims import pytest_terminal_summary
 
 __all__ = ["figure", "pytest_addoption", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
+quick.share_routes()
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
 STRICT = os.environ.get("REQUIRE_ALL") == "1"
 
@@ -93,7 +95,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 def _running(settings: Settings) -> Iterator[Flask]:
-    app = factory.create_app(settings)
+    app = quick.share_templates(factory.create_app(settings))
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False  # errors are answered as in production
     yield app
