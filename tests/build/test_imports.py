@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -20,6 +21,10 @@ def modules() -> list[Path]:
     return [*(ROOT / "survey").rglob("*.py"), ROOT / "app.py"]
 
 
+owners = cache(packages_distributions)  # reads every installed package
+
+
+@cache
 def locked(name: str) -> set[str]:
     """The distributions of a lock."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
@@ -39,8 +44,7 @@ def imported(nodes: Iterator[ast.AST]) -> set[str]:
 
 def outside(found: set[str], lock: str) -> set[str]:
     """Which of these modules come from no distribution of the lock."""
-    owners = packages_distributions()
-    return {name for name in found if locked(lock).isdisjoint(map(canonicalize_name, owners.get(name, [])))}
+    return {name for name in found if locked(lock).isdisjoint(map(canonicalize_name, owners().get(name, [])))}
 
 
 def test_top_level_imports_are_in_the_plain_lock():
