@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from collections.abc import Mapping
+from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
 from survey.core import blind
+from survey.core.db import LOCK_PATIENCE
+from survey.core.errors import Busy
 from survey.core.errors import NotNow
 from survey.core.keys import KeyStore
 from survey.core.stores import Stores
 from survey.core.text import N_
 from survey.dialogues import queries
+from survey.dialogues import rehearsing
 from survey.dialogues import service as dialogues
 from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import by_roll
@@ -31,6 +35,7 @@ from survey.room import service as room
 
 ACTS = ("vote", "ask", "response")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
+MUTING = ("mute",)  # it knows a muted ballot again, and dies with those of issuing: nobody asks any more
 COUNTING = ("ticket",)  # it tells cards apart: what came back is counted after the closing, until the conclusion
 PURPOSES = (
     "vote",
@@ -40,7 +45,10 @@ PURPOSES = (
     "link",
     "weak",
     "ticket",
+    "mute",
 )  # one random key each; none is derived from another
+SHUFFLED = frozenset({"live", "archived"})  # steps after which both databases are written anew
+SOON = 2.0  # seconds that whoever takes such a step waits for that
 UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
 CLOSED = frozenset({"closed", "concluded", "following"})
 AT_ONCE = 20  # questions that one write puts in writing
@@ -63,6 +71,7 @@ def start(session: Session, keys: KeyStore, organisation_id: str, theme: str, *,
 
 def repeat(session: Session, keys: KeyStore, dialogue_id: str) -> dict[str, str]:
     """ "Mở kỳ mới": copy settings, topics and questionnaires, never members' acts, under new keys."""
+    rehearsing.refuse(dialogues.load(session, dialogue_id))  # it lets people in by another way than it will
     made = dialogues.copy(session, dialogue_id)
     building.copy_all(session, dialogue_id, made["id"])
     make_keys(keys, made["id"])
@@ -115,11 +124,13 @@ def put_rest_in_writing(session: Session, dialogue_id: str, *, actor: str) -> in
 
 def conclude(session: Session, dialogue_id: str, *, actor: str) -> None:
     """Answers and notice are out."""
+    rehearsing.refuse(dialogues.load(session, dialogue_id))
     dialogues.move(session, dialogue_id, "concluded", actor=actor)
 
 
 def archive(session: Session, dialogue_id: str, *, actor: str) -> None:
     """Nothing more will change."""
+    rehearsing.refuse(dialogues.load(session, dialogue_id))
     dialogues.move(session, dialogue_id, "archived", actor=actor)
 
 
@@ -133,6 +144,7 @@ def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str, *,
     wanted = (entry, strong and entry in BY_ROLL)
     if wanted == (dialogue.entry, is_strong(dialogue)):
         return
+    rehearsing.refuse(dialogue)
     issue_key = blind.public_of(keys.create(dialogue_id, "issue", blind.new_key)) if wanted[1] else None
     dialogues.set_entry(session, dialogue_id, entry, issue_key=issue_key)
     make_keys(keys, dialogue_id)
@@ -152,6 +164,22 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
     if freezes:
         stores.roll.write(roll.freeze, dialogue_id, actor=actor)
     stores.db.write(step, dialogue_id, to, actor=actor)
+    if to in SHUFFLED:
+        with suppress(Busy):  # the step is taken; `sweep` does it again
+            shuffle(stores, SOON)
+
+
+def shuffle(stores: Stores, patience: float = LOCK_PATIENCE) -> None:
+    """Write both databases anew where a step asked for it, so that no file tells in which order anything came.
+
+    Raises `Busy` where another process holds a file all the time; then it is still to be done.
+    """
+    with stores.db.reading() as session:
+        due = queries.unshuffled(session)
+    if due:
+        for database in (stores.roll, stores.db):
+            database.rewrite(patience)
+        stores.db.write(dialogues.shuffled, due)
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
@@ -165,9 +193,10 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     for dialogue_id in over:
         if stores.keys.exists(dialogue_id, "pass"):  # before its key, so that a sweep that is cut off does both again
             stores.db.write(room.forget_passes, dialogue_id)
-        for purpose in (*ISSUING, *(COUNTING if dialogue_id in counted else ())):
+        for purpose in (*ISSUING, *MUTING, *(COUNTING if dialogue_id in counted else ())):
             stores.keys.destroy(dialogue_id, purpose)
     purging.sweep(stores, moment)
+    shuffle(stores)
 
 
 def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:
@@ -175,6 +204,8 @@ def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:
     if to not in MOVES:
         raise NotNow(N_("Đối thoại không chuyển được sang bước này từ trạng thái hiện tại. Hãy tải lại trang."))
     MOVES[to](session, dialogue_id, actor=actor)
+    if to in SHUFFLED:
+        dialogues.load(session, dialogue_id).unshuffled = True
 
 
 # `following` begins by itself. Each entry is called as `(session, dialogue_id, *, actor)`.

@@ -14,9 +14,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 from typing import Any
 from typing import TypeVar
 from typing import cast
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.errors import Busy
 from survey.core.offload import off_the_loop
+from survey.core.rewriting import write_anew
 from survey.core.text import N_
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ MAX_WAITING = 5_000  # jobs; above that the answer is 503 and the phone sends ag
 MAX_BATCH = 256  # jobs in one transaction, so that a burst cannot hold the first voter back
 LOCK_PATIENCE = 10.0  # seconds that another process (a CLI command) may hold the file
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+_here = threading.local()  # `writing`: whether a job of a writer runs in this thread
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
 
 
@@ -86,6 +88,8 @@ class Database:
         unique key that another process took first makes it run once more.
         Raises `Busy` when too much is waiting or the file stays locked.
         """
+        if getattr(_here, "writing", False):  # one commit beside another would join both by their order on the disk
+            raise RuntimeError("a write inside a write: room and roll are never written together")
         if len(self._waiting) >= MAX_WAITING:
             raise Busy(N_("Máy chủ đang bận. Máy bạn sẽ gửi lại sau vài giây."))
         job = _Job(lambda session: fn(session, *args, **kwargs))
@@ -114,26 +118,25 @@ class Database:
         with self._reader.connect() as connection:
             return int(connection.exec_driver_sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").scalar_one())
 
-    def rewrite(self, tables: Sequence[str]) -> None:
-        """Write the files anew, so that they hold nothing of rows that were deleted before; `tables` for PostgreSQL.
+    def rewrite(self, patience: float = LOCK_PATIENCE) -> None:
+        """Write the files anew: they hold nothing of rows that were deleted, and no order in which rows came (rule D3).
 
-        SQLite: the write-ahead log is emptied into the file and cut to nothing, the file is made anew. PostgreSQL: each
-        table gets new files; its own log, replicas and archives are out of our reach (docs/operations.md).
-        Raises `Busy` where another process holds the file all the time.
+        SQLite: the write-ahead log is emptied into the file and cut to nothing, the file is made anew in the order of its
+        keys. PostgreSQL: every row is written again in random order by one transaction, into new files; its own log,
+        replicas and archives are out of our reach (docs/operations.md).
+        Raises `Busy` where somebody else holds the file for `patience` seconds.
         """
-        if not self.is_sqlite:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for table in tables:
-                    connection.exec_driver_sql(f'VACUUM FULL "{table}"')
-            return
-        for statement in (_EMPTY_LOG, "VACUUM", _EMPTY_LOG):
-            self._insist(statement)
+        deadline = time.monotonic() + patience
+        if self.is_sqlite:
+            for statement in (_EMPTY_LOG, "VACUUM", _EMPTY_LOG):
+                self._insist(partial(self._held, statement), deadline)
+        else:
+            self._insist(lambda: not write_anew(self._engine), deadline)
 
-    def _insist(self, statement: str) -> None:
-        deadline = time.monotonic() + LOCK_PATIENCE
+    def _insist(self, is_held: Callable[[], bool], deadline: float) -> None:
         while True:
             with self._turn:
-                held = off_the_loop(lambda: self._held(statement))
+                held = off_the_loop(is_held)
             if not held:
                 return
             if time.monotonic() > deadline:
@@ -161,8 +164,9 @@ class Database:
         try:
             with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
                 self._begin(session)
-                for job in batch:
-                    _run(session, job)
+                with _writing():
+                    for job in batch:
+                        _run(session, job)
                 self._commit(session)
         except BaseException as error:  # noqa: BLE001 -- everybody who waits must be told
             for job in batch:
@@ -201,6 +205,15 @@ class Database:
 def announce(session: Session, *channels: str) -> None:
     """Inside a write: tell the listeners about `channels`, after the commit and only if the job succeeds."""
     session.info["announced"].update(channels)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    _here.writing = True
+    try:
+        yield
+    finally:
+        _here.writing = False
 
 
 def _run(session: Session, job: _Job) -> None:

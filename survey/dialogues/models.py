@@ -49,6 +49,9 @@ class Dialogue(Base):
     sample: Mapped[bool] = mapped_column(default=False)
     rehearsal: Mapped[bool] = mapped_column(default=False)  # test ballots are in, and everything will be wiped
     unscrubbed: Mapped[bool] = mapped_column(default=False)  # texts were overwritten, and the file not yet written anew
+    unshuffled: Mapped[bool] = mapped_column(default=False)  # the files still tell in which order rows came
+    key_days: Mapped[int] = mapped_column(default=30)  # for so long the keys outlive the conclusion
+    keys_until: Mapped[dt.date | None]  # the day on which they die, as every member was told at the conclusion
     next_number: Mapped[int] = mapped_column(default=1)  # for the next published question
     ballots: Mapped[int] = mapped_column(default=0)  # kept count of the room's ballots
     version: Mapped[int] = mapped_column(BigInteger, default=1)
@@ -89,3 +92,14 @@ class DialogueLog(Base):
     actor: Mapped[str]
     before: Mapped[str]
     after: Mapped[str]
+
+
+class KeyRecord(Base):
+    """A key that was made, and when it was destroyed; never the key. `fingerprint` tells whether two hosts have the same."""
+
+    __tablename__ = "key_records"
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+    destroyed_at: Mapped[dt.datetime | None]

@@ -58,19 +58,31 @@ def of_organisation(session: Session, organisation_id: str) -> list[Dialogue]:
 
 def listed(session: Session, limit: int = 20) -> list[Dialogue]:
     """Dialogues that the home page names, running ones first."""
-    rows = session.scalars(select(Dialogue).where(Dialogue.listed.is_(True), Dialogue.state.in_(PUBLIC))).all()
+    public = select(Dialogue).where(Dialogue.listed, ~Dialogue.rehearsal, Dialogue.state.in_(PUBLIC))
+    rows = session.scalars(public).all()
     return sorted(rows, key=lambda d: (d.state != "live", -(d.starts_at.timestamp() if d.starts_at else 0)))[:limit]
 
 
 def closed_before(session: Session, moment: dt.datetime) -> list[str]:
-    """Ids of the dialogues that are over and were last closed before `moment`."""
+    """Ids of the dialogues that are over and were last closed before `moment`; a rehearsal closes nothing."""
     closed = (
         select(DialogueLog.dialogue_id)
         .where(DialogueLog.after == State.CLOSED)
         .group_by(DialogueLog.dialogue_id)
         .having(func.max(DialogueLog.at) <= moment)
     )
-    return list(session.scalars(select(Dialogue.id).where(Dialogue.state.in_(OVER), Dialogue.id.in_(closed))))
+    over = select(Dialogue.id).where(Dialogue.state.in_(OVER), ~Dialogue.rehearsal, Dialogue.id.in_(closed))
+    return list(session.scalars(over))
+
+
+def unshuffled(session: Session) -> list[str]:
+    """Ids of the dialogues that took a step after which the files are to be written anew, and are not yet."""
+    return list(session.scalars(select(Dialogue.id).where(Dialogue.unshuffled)))
+
+
+def keys_due(session: Session, today: dt.date) -> list[Dialogue]:
+    """The dialogues whose keys were announced to die by now."""
+    return list(session.scalars(select(Dialogue).where(Dialogue.keys_until <= today)))
 
 
 def sites(session: Session, dialogue_id: str) -> list[Site]:

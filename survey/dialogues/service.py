@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
 from typing import cast
@@ -109,6 +110,11 @@ def move(session: Session, dialogue_id: str, after: str, *, actor: str, at: dt.d
     session.flush()
     touch(session, dialogue_id, public=True)
     return before
+
+
+def shuffled(session: Session, dialogue_ids: Collection[str]) -> None:
+    """The files were written anew after the steps of these dialogues."""
+    session.execute(update(Dialogue).where(Dialogue.id.in_(dialogue_ids)).values(unshuffled=False))
 
 
 def copy(session: Session, dialogue_id: str) -> dict[str, str]:

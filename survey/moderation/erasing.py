@@ -43,7 +43,6 @@ from survey.questions.state import BOARD
 from survey.questions.state import State
 from survey.questions.state import target
 
-TABLES = ("questions", "moderation_log", "dialogues")  # where texts stood, for the rewriting of PostgreSQL's files
 # What else quotes a question, in features beside this one; each is called as `(session, question ids)` inside the write.
 ALSO: list[Callable[[Session, Collection[str]], None]] = []
 
@@ -136,7 +135,7 @@ def scrub(db: Database) -> None:
 
     Raises `Busy` where another process holds the file all the time.
     """
-    db.rewrite(TABLES)
+    db.rewrite()
     db.write(_scrubbed)
 
 

@@ -57,6 +57,19 @@ class Question(Base):
     held_place: Mapped[int | None]  # in the order that is being held, see `holding`
 
 
+class Gathered(Base):
+    """A question that nobody but its asker knows of yet: it waits for others, and they go on together (`gathering`)."""
+
+    __tablename__ = "gathered_questions"
+    __table_args__ = (UniqueConstraint("dialogue_id", "author"), UNORDERED)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"))
+    author: Mapped[bytes]
+    body: Mapped[str]
+    topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
+
+
 class Group(Base):
     """One merge: a leading question and others that mean the same. Its supporters are distinct ballots, in rows of its own.
 

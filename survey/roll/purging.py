@@ -14,7 +14,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from survey.core.clock import local
-from survey.core.columns import RollBase
 from survey.core.stores import Stores
 from survey.roll import counts
 from survey.roll import service
@@ -69,7 +68,7 @@ def _destroy(stores: Stores, dialogue_id: str) -> None:
 
 
 def _rewrite(stores: Stores) -> None:
-    stores.roll.rewrite(sorted(RollBase.metadata.tables))
+    stores.roll.rewrite()
     stores.roll.write(_rewritten)
 
 
