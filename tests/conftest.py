@@ -123,9 +123,9 @@ class Cast:
 
     @property
     def stores(self) -> Stores:
-        """Both databases and the keys."""
+        """Both databases, the keys and the boxes."""
         own = self.app.extensions["survey"]
-        return Stores(own["db"], own["roll"], own["keys"])
+        return Stores(own["db"], own["roll"], own["keys"], own["box"])
 
     def cards(self, number: int = 8, site: int = 0) -> list[str]:
         """The codes of so many new cards, as they stand inside them."""
@@ -188,6 +188,8 @@ class Cast:
         token = self.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {role}", site=site)
         client = self.app.test_client()
         assert client.get(f"/s/invitation/{token}").status_code in {200, 302, 303}
+        for code in (self.code, self.other_code):  # this browser's screen is its owner's alone
+            client.set_cookie(f"own_screen_{code}", "1", path="/s")
         return client
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.core import settings as core_settings
+from survey.core.boxes import Boxes
 from survey.core.db import Database
 from survey.core.keys import KeyStore
 from survey.core.stores import Stores
@@ -27,7 +28,9 @@ from survey.room.models import Ballot
 def beside(environ: Mapping[str, str]) -> Iterator[Stores]:
     """The stores of the server that runs in this environment."""
     settings = core_settings.load(environ)
-    made = Stores(Database(settings.database_url), Database(settings.roll_database_url), KeyStore(settings.key_dir))
+    keys = KeyStore(settings.key_dir)
+    databases = Database(settings.database_url), Database(settings.roll_database_url)
+    made = Stores(*databases, keys, Boxes(settings.box_dir, keys))
     yield made
     made.db.dispose()
     made.roll.dispose()

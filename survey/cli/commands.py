@@ -89,7 +89,8 @@ def create_staff(name: str, role: str, code: str | None, organisation: str | Non
 
 
 def _stores() -> Stores:
-    return Stores(_db(), current_app.extensions["survey"]["roll"], _keys())
+    own = current_app.extensions["survey"]
+    return Stores(own["db"], own["roll"], own["keys"], own["box"])
 
 
 def _step(name: str, to: str, text: str) -> click.Command:

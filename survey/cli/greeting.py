@@ -51,7 +51,8 @@ def _sample(base: str) -> None:
     with stores["db"].reading() as session:
         known = dialogues.running_sample(session)
     if known is None:
-        made = sample.build(Stores(stores["db"], stores["roll"], stores["keys"]), sample.Wish("province"), base)
+        own = Stores(stores["db"], stores["roll"], stores["keys"], stores["box"])
+        made = sample.build(own, sample.Wish("province"), base)
     else:  # the sample of the day before, with all that was done in it
         made = sample.links(stores["db"], known.organisation_id, known.id, known.code, base)
     code, staff = made["code"], made["staff"]

@@ -22,7 +22,7 @@ from survey.roll import purging
 def purge_roll(code: str | None) -> None:
     """Delete the roll of CODE now, or every roll whose day has come; counts stay, nothing comes back."""
     own = current_app.extensions["survey"]
-    stores = Stores(own["db"], own["roll"], own["keys"])
+    stores = Stores(own["db"], own["roll"], own["keys"], own["box"])
     try:
         for line in _due(stores) if code is None else _one(stores, code):
             click.echo(line)

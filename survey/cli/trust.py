@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.cli.windows import Window
+from survey.core.boxes import Boxes
 from survey.core.db import Database
 from survey.core.errors import Busy
 from survey.core.ids import new_id
@@ -75,7 +76,8 @@ def stage(folder: Path) -> Iterator[tuple[Stores, str]]:
     urls = {name: f"sqlite:///{(folder / 'data' / name).as_posix()}.sqlite3" for name in ("main", "roll")}
     for name, url in urls.items():
         upgrade(url, "main" if name == "main" else "roll")
-    stores = Stores(Database(urls["main"]), Database(urls["roll"]), KeyStore(folder / "keys"))
+    keys = KeyStore(folder / "keys")
+    stores = Stores(Database(urls["main"]), Database(urls["roll"]), keys, Boxes(folder / "data-box", keys))
     port = _free_port()
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "ROLL_DATABASE_URL", "REDIS_URL"}}

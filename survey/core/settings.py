@@ -23,6 +23,7 @@ class Settings:
 
     data_dir: Path
     key_dir: Path
+    box_dir: Path
     database_url: str
     roll_database_url: str
     redis_url: str | None
@@ -48,11 +49,15 @@ def load(environ: Mapping[str, str]) -> Settings:
     key_dir = Path(environ.get("KEY_DIR") or data_dir.parent / f"{data_dir.name}-keys").absolute()
     if key_dir.resolve().is_relative_to(data_dir.resolve()):
         raise BadSetting("KEY_DIR: keys must not lie inside DATA_DIR, or every backup would hold them.")
-    for name, folder in (("DATA_DIR", data_dir), ("KEY_DIR", key_dir)):
+    box_dir = Path(environ.get("BOX_DIR") or data_dir.parent / f"{data_dir.name}-box").absolute()
+    if box_dir.resolve().is_relative_to(data_dir.resolve()):
+        raise BadSetting("BOX_DIR: the ballot box must not lie inside DATA_DIR, or every backup would hold its fillings.")
+    for name, folder in (("DATA_DIR", data_dir), ("KEY_DIR", key_dir), ("BOX_DIR", box_dir)):
         _make_folder(name, folder)
     return Settings(
         data_dir=data_dir,
         key_dir=key_dir,
+        box_dir=box_dir,
         database_url=_database_url(environ, "DATABASE_URL", data_dir / "main.sqlite3"),
         roll_database_url=_database_url(environ, "ROLL_DATABASE_URL", data_dir / "roll.sqlite3"),
         redis_url=_url(environ, "REDIS_URL", {"redis", "rediss", "unix"}),

@@ -12,6 +12,7 @@ from flask import current_app
 from flask import g
 from sqlalchemy.orm import Session
 
+from survey.core.boxes import Boxes
 from survey.core.db import Database
 from survey.core.keys import KeyStore
 from survey.core.settings import Settings
@@ -22,7 +23,7 @@ T = TypeVar("T")
 
 def init_app(app: Flask, settings: Settings, db: Database, roll: Database, keys: KeyStore) -> None:
     """Hang the stores on the app, and close the request's session when it ends."""
-    app.extensions["survey"] = {"settings": settings, "db": db, "roll": roll, "keys": keys}
+    app.extensions["survey"] = {"settings": settings, "db": db, "roll": roll, "keys": keys, "box": Boxes(settings.box_dir, keys)}
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:
@@ -47,9 +48,14 @@ def keys() -> KeyStore:
     return cast(KeyStore, current_app.extensions["survey"]["keys"])
 
 
+def box() -> Boxes:
+    """The ballot boxes outside the databases."""
+    return cast(Boxes, current_app.extensions["survey"]["box"])
+
+
 def stores() -> Stores:
-    """Both databases and the keys, for what touches more than one of them."""
-    return Stores(db(), roll(), keys())
+    """Both databases, the keys and the boxes, for what touches more than one of them."""
+    return Stores(db(), roll(), keys(), box())
 
 
 def settings() -> Settings:

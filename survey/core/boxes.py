@@ -1,0 +1,295 @@
+"""Boxes: sealed records that wait outside both databases until somebody empties them, filling by filling.
+
+A box is a folder, and a filling of it is a folder with a key of its own: `<number>-<id>.open` takes records, `.shut` is
+being emptied, `.done` is about to vanish. A record is one file of a fixed size, called by an HMAC of whose it is, so that
+a second record of the same replaces the first. It is on the disk before `put` returns, it carries no time that we could
+leave out, and without the key of its filling it is noise; the key goes first when a filling is destroyed.
+
+No lock is needed, also not between processes on one shared place. A record is moved into the open folder by its path; who
+finds it there afterwards has put it before the folder was shut, and whoever shuts the folder reads it after that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+import zlib
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from survey.core.errors import Busy
+from survey.core.errors import TooLarge
+from survey.core.ids import new_id
+from survey.core.keys import KeyMissing
+from survey.core.keys import KeyStore
+from survey.core.offload import breathe
+from survey.core.offload import off_the_loop
+from survey.core.text import N_
+
+SIZE = 32 * 1024  # bytes of every record, whatever is in it
+_NONCE, _LENGTH, _TAG = 12, 4, 16
+_ROOM = SIZE - _NONCE - _LENGTH - _TAG
+_TRIES = 20
+_ABANDONED = 120.0  # seconds, after which a record that was never put in place is nobody's
+_FOLDER = re.compile(r"(\d{1,9})-([a-z2-7]{12})\.(open|shut|done)")
+_RECORD = re.compile(r"[0-9a-f]{32}")
+_HALF = "half-"
+log = logging.getLogger("survey")
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Filling:
+    """What one emptying takes. Numbers say which of two that lie there at once is the older, and nothing else."""
+
+    number: int
+    id: str
+    owner: str
+    state: str
+
+    @property
+    def key(self) -> str:
+        """What its key is called in the key store."""
+        return f"box-{self.id}"
+
+    @property
+    def folder(self) -> str:
+        """What its folder is called."""
+        return f"{self.number}-{self.id}.{self.state}"
+
+
+class Boxes:
+    """One box for each owner, made with its first record."""
+
+    def __init__(self, folder: Path, keys: KeyStore) -> None:
+        self.folder = folder
+        self._keys = keys
+
+    def put(self, owner: str, whose: str, content: Record, *, replace: bool = True) -> None:
+        """Keep `content` durably, in the place of what there was of `whose`; without `replace` that stays instead.
+
+        Raises `TooLarge` for what no record can hold, and `Busy` where it could not be written.
+        """
+        packed = _pack({"whose": whose, **content})
+        for _attempt in range(_TRIES):
+            if off_the_loop(lambda: self._put(owner, whose, packed, replace=replace)):
+                return
+            breathe()
+        raise Busy(N_("Máy chủ chưa ghi được. Máy bạn sẽ gửi lại sau vài giây."))
+
+    def look(self, owner: str, whose: str) -> Record | None:
+        """What lies there of `whose` and is not being emptied yet; None where there is nothing."""
+        return off_the_loop(lambda: self._look(owner, whose))
+
+    def take_out(self, owner: str, whose: str) -> None:
+        """Remove what lies there of `whose`; where there is nothing it changes nothing."""
+        off_the_loop(lambda: self._take_out(owner, whose))
+
+    def count(self, owner: str) -> int:
+        """How many records lie there and are not being emptied yet."""
+        return off_the_loop(lambda: sum(1 for one in self.fillings(owner, "open") for _ in self._names(one)))
+
+    def waiting(self, owner: str) -> list[Record]:
+        """Everything that lies there and is not being emptied yet."""
+        return [record for one in self.fillings(owner, "open") for record in self.records(one)]
+
+    def shut(self, owner: str) -> None:
+        """From now on what lies there waits to be emptied, and what comes goes into another filling."""
+        for one in self.fillings(owner, "open"):
+            self._rename(one, "shut")
+
+    def records(self, filling: Filling) -> list[Record]:
+        """What a filling holds, in no order; of somebody who is in it once. A record that is damaged is left out."""
+        return off_the_loop(lambda: self._records(filling))
+
+    def destroy(self, filling: Filling) -> None:
+        """The key first, then all records, for good. Doing it again changes nothing."""
+        off_the_loop(lambda: self._destroy(filling))
+
+    def owners(self) -> list[str]:
+        """Who has a box."""
+        with contextlib.suppress(FileNotFoundError):
+            return sorted(path.name for path in self.folder.iterdir() if path.is_dir())
+        return []
+
+    def fillings(self, owner: str, *states: str) -> list[Filling]:
+        """The fillings in these states, the oldest first."""
+        with contextlib.suppress(FileNotFoundError):
+            found = (_FOLDER.fullmatch(path.name) for path in self._box(owner).iterdir())
+            return sorted(Filling(int(one[1]), one[2], owner, one[3]) for one in found if one and one[3] in states)
+        return []
+
+    def tidy(self, owner: str) -> None:
+        """Finish what was cut off: fillings that are done vanish, and so do records that were never put in place."""
+        for one in self.fillings(owner, "done"):
+            self.destroy(one)
+        with contextlib.suppress(FileNotFoundError):
+            for path in self._box(owner).glob(f"{_HALF}*"):
+                with contextlib.suppress(FileNotFoundError):
+                    if time.time() - path.stat().st_ctime > _ABANDONED:
+                        path.unlink()
+
+    def _put(self, owner: str, whose: str, packed: bytes, *, replace: bool) -> bool:
+        """Whether it is certain that the record lies in a filling that nobody has begun to empty."""
+        try:
+            filling = self._open(owner)
+            key = self._keys.get(owner, filling.key)
+        except KeyMissing:  # another process is just making it, or has just destroyed it
+            return False
+        name = _name(key, whose)
+        place = self._path(filling) / name
+        if not replace and place.exists():
+            return True
+        half = self._box(owner) / f"{_HALF}{new_id()}"
+        _write(half, _seal(key, name, packed))
+        try:
+            with _kept(self._path(filling)):
+                half.replace(place)
+        except FileNotFoundError:
+            half.unlink(missing_ok=True)
+            return False
+        return place.exists()
+
+    def _open(self, owner: str) -> Filling:
+        """The filling that takes records now, made with its key where there is none."""
+        if found := self.fillings(owner, "open"):
+            return found[-1]
+        number = max((one.number for one in self.fillings(owner, "shut", "done")), default=0) + 1
+        made = Filling(number, new_id(), owner, "open")
+        self._keys.create(owner, made.key)
+        self._box(owner).mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _kept(self.folder), _kept(self._box(owner)):
+            self._path(made).mkdir(mode=0o700)
+        return made
+
+    def _look(self, owner: str, whose: str) -> Record | None:
+        for one in reversed(self.fillings(owner, "open")):
+            with contextlib.suppress(FileNotFoundError, KeyMissing, InvalidTag):
+                key = self._keys.get(owner, one.key)
+                return _unseal(key, self._path(one) / _name(key, whose))
+        return None
+
+    def _take_out(self, owner: str, whose: str) -> None:
+        for one in self.fillings(owner, "open"):
+            with contextlib.suppress(FileNotFoundError, KeyMissing):
+                name = _name(self._keys.get(owner, one.key), whose)
+                with _kept(self._path(one)):
+                    (self._path(one) / name).unlink()
+
+    def _records(self, filling: Filling) -> list[Record]:
+        found: dict[str, Record] = {}
+        for name in self._names(filling):
+            try:
+                record = _unseal(self._keys.get(filling.owner, filling.key), self._path(filling) / name)
+            except FileNotFoundError:
+                continue  # taken out, or emptied by another process meanwhile
+            except (KeyMissing, InvalidTag, ValueError):
+                log.error("box: a record cannot be read")
+                continue
+            found[record["whose"]] = record
+        return list(found.values())
+
+    def _names(self, filling: Filling) -> list[str]:
+        with contextlib.suppress(FileNotFoundError):
+            return [path.name for path in self._path(filling).iterdir() if _RECORD.fullmatch(path.name)]
+        return []
+
+    def _destroy(self, filling: Filling) -> None:
+        if filling.state != "done":
+            filling = self._rename(filling, "done")
+        self._keys.destroy(filling.owner, filling.key)
+        shutil.rmtree(self._path(filling), ignore_errors=True)
+        _fsync(self._box(filling.owner))
+
+    def _rename(self, filling: Filling, state: str) -> Filling:
+        """The same in another state, durably; another process may have been quicker."""
+        after = Filling(filling.number, filling.id, filling.owner, state)
+        with contextlib.suppress(FileNotFoundError), _kept(self._box(filling.owner)):
+            self._path(filling).rename(self._path(after))
+        return after
+
+    def _path(self, filling: Filling) -> Path:
+        return self._box(filling.owner) / filling.folder
+
+    def _box(self, owner: str) -> Path:
+        if not re.fullmatch(r"[a-z0-9]{1,64}", owner):
+            raise ValueError(f"not an owner of a box: {owner}")
+        return self.folder / owner
+
+
+def _pack(content: Record) -> bytes:
+    """The content as so many bytes as every content has. Raises `TooLarge`."""
+    packed = zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "ignore"), 9)
+    if len(packed) > _ROOM:
+        raise TooLarge(N_("Phiếu dài quá nên không vừa một phong bì. Hãy rút gọn; những gì bạn viết vẫn còn đây."))
+    return len(packed).to_bytes(_LENGTH, "big") + packed + bytes(_ROOM - len(packed))
+
+
+def _seal(key: bytes, name: str, packed: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + ChaCha20Poly1305(_part(key, "seal")).encrypt(nonce, packed, name.encode())
+
+
+def _unseal(key: bytes, path: Path) -> Record:
+    sealed = path.read_bytes()
+    plain = ChaCha20Poly1305(_part(key, "seal")).decrypt(sealed[:_NONCE], sealed[_NONCE:], path.name.encode())
+    length = int.from_bytes(plain[:_LENGTH], "big")
+    return cast(Record, json.loads(zlib.decompress(plain[_LENGTH : _LENGTH + length])))
+
+
+def _name(key: bytes, whose: str) -> str:
+    return _part(key, f"name\0{whose}")[:16].hex()
+
+
+def _part(key: bytes, what: str) -> bytes:
+    return hmac.new(key, what.encode(), hashlib.sha256).digest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file on the disk, with a time that says nothing."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.utime(path, (0, 0))
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _kept(folder: Path) -> Iterator[None]:
+    """What is renamed or made in `folder` meanwhile survives a power cut, and leaves no time on it.
+
+    Opened before: another process may rename the folder, and what was moved into it must reach the disk all the same.
+    """
+    handle = None
+    with contextlib.suppress(PermissionError):  # Windows opens no folder, and writes names by itself
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield
+        if handle is not None:
+            os.utime(handle if os.utime in os.supports_fd else folder, (0, 0))
+            os.fsync(handle)
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _fsync(folder: Path) -> None:
+    with contextlib.suppress(FileNotFoundError), _kept(folder):
+        pass
