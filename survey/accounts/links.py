@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -70,8 +72,9 @@ def invite(
     actor: str,
     giver_id: str | None = None,
     site: int | None = None,
+    life: dt.timedelta | None = None,
 ) -> str:
-    """A link for one role, a host's with the number of the site. Return the token.
+    """A link for one role, a host's with the number of the site. Return the token; it dies after `life`.
 
     With a giver, that person loses the role when the link is taken up.
     """
@@ -85,7 +88,7 @@ def invite(
     )
     return make(
         session, kind, organisation_id=organisation_id, dialogue_id=dialogue_id, staff_id=giver_id, role=Role(role).value,
-        name=name, site=site,
+        name=name, site=site, life=life,
     )  # fmt: skip
 
 
@@ -158,9 +161,10 @@ def make(
     role: str | None = None,
     name: str = "",
     site: int | None = None,
+    life: dt.timedelta | None = None,
 ) -> str:
     """A row for a new link; return the token, which cannot be read again."""
-    token, life = token or new_token(), LIVES[kind]
+    token, life = token or new_token(), life or LIVES[kind]
     session.add(Link(
         id=new_id(), token=digest(token), kind=kind.value, organisation_id=organisation_id, dialogue_id=dialogue_id,
         staff_id=staff_id, role=role, site=site, name=name, expires_at=now() + life if life else None,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 EVERYTHING = "*"  # another process wrote and nobody knows what
 DOORS = "doors"  # somebody was put out or lost a role: open streams ask again whether they may go on
 FORGET = "forget:"  # before a dialogue's id: a text of it was overwritten, drop whatever holds the old one
+ASIDE = "aside:"  # before a dialogue's id: something of this moment changed (who is where), nothing that is stored
 
 Listener = Callable[[frozenset[str]], None]
 

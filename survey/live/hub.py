@@ -1,7 +1,7 @@
 """The hub: one render for each change and audience, the same bytes to every stream of that audience.
 
-A surface hands in two callbacks (`Surface`); the hub knows no feature. Changes are coalesced to at most two updates a
-second. What is sent must be absolute ("question 7 has 12 supporters"), so that sending it twice changes nothing.
+A surface hands in two callbacks (`Surface`), or three (`Aside`); the hub knows no feature. Changes are coalesced to at most
+two updates a second. What is sent must be absolute ("question 7 has 12 supporters"), so that sending it twice changes nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Protocol
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from survey.core.bus import ASIDE
 from survey.core.bus import DOORS
 from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
@@ -57,6 +58,13 @@ class Surface(Protocol):
         """What brings a reader from `before` to `after`; the whole board where `before` is None."""
 
 
+class Aside(Surface, Protocol):
+    """A surface that also shows what holds for this moment only, such as who is where: nothing of it has a version."""
+
+    def aside(self, session: Session, dialogue_id: str) -> list[Event]:
+        """All of it. Sent to whoever joins, and to everybody when it reads differently than the last time."""
+
+
 class Key(NamedTuple):
     """A group of streams that get the same bytes."""
 
@@ -81,6 +89,8 @@ class _Group:
         default_factory=threading.Lock
     )  # one look at a time, so that none brings the past back
     streams: int = 0
+    aside: bytes = b""
+    asides: int = 0  # how often that changed
 
 
 class Hub:
@@ -120,9 +130,9 @@ class Hub:
         try:
             self._begin(group)
             yield _encode([Event("", "beat")], None)
-            position = after
+            position, heard = after, 0
             while alive():
-                data, position = self._news(group, position)
+                data, position, heard = self._news(group, position, heard)
                 yield data
         finally:
             self._leave(group)
@@ -141,6 +151,7 @@ class Hub:
         with group.turn:
             if group.seen is None:
                 group.seen = self._look(group.key)
+                self._glance(group)
 
     def _leave(self, group: _Group) -> None:
         """With its last stream a group is forgotten: nobody keeps it up to date, and memory has an end."""
@@ -149,22 +160,23 @@ class Hub:
             if group.streams == 0:
                 del self._groups[group.key]
 
-    def _news(self, group: _Group, position: int | None) -> tuple[bytes, int | None]:
-        """Wait for what a reader at `position` lacks; a beat when nothing comes."""
+    def _news(self, group: _Group, position: int | None, heard: int) -> tuple[bytes, int | None, int]:
+        """Wait for what a reader at `position`, who heard so many asides, lacks; a beat when nothing comes."""
         if _is_ahead(group, position):  # the page was rendered after our last look: never take its reader back
             self._refresh(group, position)
         with group.news:
-            if group.seen is not None and position == group.seen.version:
+            if group.seen is not None and position == group.seen.version and heard == group.asides:
                 group.news.wait(BEAT)
             if group.seen is None or position == group.seen.version:
-                return _encode([Event("", "beat")], None), position
+                news = group.aside if heard != group.asides else b""
+                return news or _encode([Event("", "beat")], None), position, group.asides
             missing = [update for update in group.log if position is not None and update.end > position]
             if position is not None and missing and missing[0].start <= position:
-                return b"".join(update.data for update in missing), missing[-1].end
+                return b"".join(update.data for update in missing), missing[-1].end, heard
             seen = group.seen
         with self._speaking(group.key.language):
             events = self._surfaces[group.key.audience].events(None, seen)
-        return _encode(events, seen.version), seen.version
+        return _encode(events, seen.version), seen.version, heard
 
     def _look(self, key: Key) -> Any:
         with self._db.reading() as session, self._speaking(key.language):
@@ -179,6 +191,8 @@ class Hub:
             for group in list(self._groups.values()):
                 if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
                     self._refresh_or_later(group, forget=FORGET + group.key.dialogue_id in dirty)
+                elif group.streams and ASIDE + group.key.dialogue_id in dirty:
+                    self._glance_or_later(group)
                 if dirty & {DOORS, EVERYTHING}:
                     with group.news:
                         group.news.notify_all()  # a beat, after which each stream asks `alive`
@@ -210,6 +224,7 @@ class Hub:
                 with group.news:
                     group.log.clear()
                     group.seen = now if same else before
+            self._glance(group)
             if now is None or same:
                 return
             with self._speaking(group.key.language):
@@ -217,6 +232,27 @@ class Hub:
             with group.news:
                 group.seen = now
                 group.log.append(_Update(before.version if before else 0, now.version, _encode(events, now.version)))
+                group.news.notify_all()
+
+    def _glance_or_later(self, group: _Group) -> None:
+        """`_glance`, whose trouble is nobody else's; the next change looks again."""
+        try:
+            with group.turn:
+                self._glance(group)
+        except Exception as error:  # noqa: BLE001 - the sweeper serves everybody and must live
+            log.error("live: %s for %s aside", type(error).__name__, group.key.audience)
+
+    def _glance(self, group: _Group) -> None:
+        """Look at what holds for this moment and wake the readers if it reads differently."""
+        aside = getattr(self._surfaces[group.key.audience], "aside", None)
+        if aside is None:
+            return
+        with self._db.reading() as session, self._speaking(group.key.language):
+            events = aside(session, group.key.dialogue_id)
+        data = _encode(events, None) if events else b""
+        with group.news:
+            if data != group.aside:
+                group.aside, group.asides = data, group.asides + 1
                 group.news.notify_all()
 
 
