@@ -158,9 +158,9 @@ def _rows(dialogue_id: str) -> Any:
     q = Question
     return (
         select(
-            q.id, q.number, q.body, Topic.name, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note, q.wordings, q.asked_back, q.reply,
-            case((q.mute.is_not(None), q.muted), else_=None),
+            q.id, q.number, q.body, Topic.name.label("topic"), q.topic_id, q.supporters, q.state, q.source, q.unit,
+            q.asked_about, q.reason, q.note, q.wordings, q.asked_back, q.reply,
+            case((q.mute.is_not(None), q.muted), else_=None).label("muted"),
         )
         .outerjoin(Topic, Topic.id == q.topic_id)
         .where(q.dialogue_id == dialogue_id)
@@ -168,12 +168,8 @@ def _rows(dialogue_id: str) -> Any:
 
 
 def _fetch(session: Session, dialogue_id: str, statement: Any) -> list[Row]:
-    return with_wordings(session, dialogue_id, [_row(*row) for row in session.execute(statement)])
-
-
-def _row(*values: Any) -> Row:
-    *plain, asked_back, reply, muted = values
-    return Row(*plain, asked_back=asked_back, reply=reply, muted=None if muted is None else bool(muted))
+    rows = [Row(**row) for row in session.execute(statement).mappings()]
+    return with_wordings(session, dialogue_id, rows)
 
 
 def group_of(session: Session, dialogue_id: str, question_id: str) -> str:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from survey.core.held import holds_texts
 from survey.core.text import N_
 from survey.core.text import clean
@@ -90,6 +92,12 @@ def _flags(text: str, leaders: tuple[str, ...]) -> frozenset[str]:
 holds_texts(_flags.cache_clear)
 
 
+def said(text: str, leaders: Iterable[str] = ()) -> str:
+    """Why a text comes folded, as a message id; empty for one that everybody may read."""
+    found = flags(text, leaders)
+    return next((sentence for flag, sentence in SAID.items() if flag in found), "")
+
+
 def leaders_of(dialogue: Dialogue) -> tuple[str, ...]:
     """Who is not to be named: the one who presides, and the list of the settings, one a line."""
     return tuple(line for line in (dialogue.leader, *dialogue.leaders.splitlines()) if line.strip())
@@ -125,6 +133,17 @@ def cover(text: str, said: Iterable[str], with_: str = COVER) -> tuple[str, int]
         if start >= at:
             covered, number, at = covered + text[at:start] + with_, number + 1, end
     return covered + text[at:], number
+
+
+def marked(text: str, said: Iterable[str]) -> Markup:
+    """The text with what `cover` would cover standing out."""
+    found, at = Markup(), 0
+    for start, end in sorted(
+        {span for words in said for span in spans(text, words)}, key=lambda one: (one[0], -one[1])
+    ):
+        if start >= at:
+            found, at = found + text[at:start] + Markup("<mark>%s</mark>") % text[start:end], end
+    return found + text[at:]
 
 
 def spans(text: str, said: str) -> Iterator[tuple[int, int]]:
