@@ -14,6 +14,7 @@ from survey.accounts import policy
 from survey.core.errors import NoBallot
 from survey.core.errors import NoSeat
 from survey.core.errors import NotFound
+from survey.core.errors import NotNow
 from survey.core.errors import UnknownCode
 from survey.core.text import N_
 from survey.dialogues import entry
@@ -51,6 +52,8 @@ def _on_roll(args: Mapping[str, Any], _permission: str | None) -> None:
     except UnknownCode:
         guesses.missed()
         raise
+    if g.dialogue.rehearsal:
+        raise NotNow(N_("Ban tổ chức đang diễn tập. Đường dẫn của bạn vẫn còn nguyên: hãy mở lại sau buổi diễn tập."))
     if not entry.by_roll(g.dialogue):
         raise NotFound(N_("Đối thoại này không vào theo danh sách. Hãy hỏi ban tổ chức."))
 

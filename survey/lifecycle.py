@@ -28,6 +28,7 @@ from survey.moderation import service as moderation
 from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
 from survey.questions import queries as questions
+from survey.questions import releasing
 from survey.questions.state import State as QuestionState
 from survey.roll import purging
 from survey.roll import service as roll
@@ -101,6 +102,7 @@ def close(session: Session, dialogue_id: str, *, actor: str) -> None:
 
     A question that was called and not answered goes back to the board: nobody answers it any more.
     """
+    releasing.release_all(session, dialogue_id)
     for question in questions.board(session, dialogue_id, states={QuestionState.ANSWERING}):
         moderation.decide(session, dialogue_id, question.id, "put_back", actor=actor, permission="answer")
     dialogues.move(session, dialogue_id, "closed", actor=actor)

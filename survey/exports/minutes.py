@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from survey.core.clock import local
 from survey.core.text import N_
+from survey.dialogues import rehearsing
 from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
 from survey.exports.papers import DOTS
@@ -41,7 +42,7 @@ def minutes(
     issuer = dialogue.host_unit or organisation
     return Paper(
         superior=superior or (organisation if issuer != organisation else ""), issuer=issuer, sign="-BB/ĐTN",
-        place=dialogue.place or DOTS, kind="Biên bản", about=f"Kiểm phiếu kín tại đối thoại “{dialogue.theme}”",
+        place=dialogue.place or DOTS, kind="Biên bản", about=f"Kiểm phiếu kín tại đối thoại “{rehearsing.marked(dialogue)}”",
         blocks=(*_opening(dialogue), *_parts(tally, heads), *_ending(tally, moment)),
         signatures=(Signature("CÁC THÀNH VIÊN"), Signature("TM. TỔ KIỂM PHIẾU", "TỔ TRƯỞNG"), Signature("CHỦ TRÌ")),
         recipients=("Chủ trì đối thoại", "Ban tổ chức", "Lưu hồ sơ"),

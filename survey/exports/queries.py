@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import queries as accounts
 from survey.core.text import N_
 from survey.dialogues import order
+from survey.dialogues import rehearsing
 from survey.dialogues.entry import Entry
 from survey.dialogues.entry import by_roll
 from survey.dialogues.models import Dialogue
@@ -113,7 +114,7 @@ def questions_report(session: Session, dialogue: Dialogue) -> Report:
     title = N_("Câu hỏi và lượt ủng hộ")
     charts = _question_chart(sum(q.supporters > 0 for q in board))
     table = Table("questions", title, _QUESTIONS, rows, tuple(notes), charts)
-    return Report("questions", title, dialogue.code, dialogue.theme, (table,))
+    return Report("questions", title, dialogue.code, rehearsing.marked(dialogue), (table,))
 
 
 def results_report(session: Session, dialogue: Dialogue) -> Report:
@@ -125,7 +126,7 @@ def results_report(session: Session, dialogue: Dialogue) -> Report:
     )
     found = [questionnaires.results(session, questionnaire_id) for questionnaire_id in session.scalars(statement)]
     tables = tuple(_results_table(dialogue, results) for results in found)
-    return Report("results", N_("Kết quả khảo sát"), dialogue.code, dialogue.theme, tables)
+    return Report("results", N_("Kết quả khảo sát"), dialogue.code, rehearsing.marked(dialogue), tables)
 
 
 def log_report(session: Session, dialogue: Dialogue) -> Report:
@@ -137,7 +138,7 @@ def log_report(session: Session, dialogue: Dialogue) -> Report:
         .order_by(ModerationLog.at, ModerationLog.id)
     )
     found = session.execute(statement).all()
-    names = accounts.names(session, {entry.actor for entry, *_ in found}) | {"cli": N_("lệnh trên máy chủ")}
+    names = accounts.names(session, {entry.actor for entry, *_ in found}) | {"cli": N_("lệnh trên máy chủ"), "auto": N_("tự động")}
     rows = tuple(
         (
             entry.at, number, _readable(body, state), ACTS.get(entry.action, entry.action), LOGGED.get(entry.before),
@@ -147,7 +148,7 @@ def log_report(session: Session, dialogue: Dialogue) -> Report:
     )  # fmt: skip
     title = N_("Nhật ký điều hành")
     table = Table("log", title, _LOG, rows, (*_entry_notes(dialogue), NAMELESS))
-    return Report("log", title, dialogue.code, dialogue.theme, (table,))
+    return Report("log", title, dialogue.code, rehearsing.marked(dialogue), (table,))
 
 
 def weight(session: Session, dialogue: Dialogue, name: str) -> int:
@@ -171,7 +172,8 @@ REPORTS: Mapping[str, Callable[[Session, Dialogue], Report]] = {
 
 
 def _entry_notes(dialogue: Dialogue) -> list[str]:
-    notes = [VOICES[dialogue.entry], *([WEAK] if by_roll(dialogue) else [])]
+    notes = [rehearsing.SAID] if dialogue.rehearsal else []
+    notes += [VOICES[dialogue.entry], *([WEAK] if by_roll(dialogue) else [])]
     if dialogue.state in {Stage.DRAFT, Stage.COLLECTING, Stage.LIVE}:
         notes.append(UNFINISHED)
     return notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from survey.core.text import N_
+from survey.dialogues import rehearsing
 from survey.dialogues.models import Dialogue
 from survey.exports.queries import UNFINISHED
 from survey.exports.tables import Column
@@ -30,7 +31,7 @@ _KEYS = (Column("key", N_("Khóa"), "text", 60), Column("state", N_("Tình trạ
 
 def report(dialogue: Dialogue, tally: Tally, heads: int | None) -> Report:
     """The figures as tables."""
-    notes = () if tally.over else (UNFINISHED,)
+    notes = (*((rehearsing.SAID,) if dialogue.rehearsal else ()), *(() if tally.over else (UNFINISHED,)))
     figures = Table(
         "figures", N_("Số liệu"), _FIGURES, tuple((one.words, one.value) for one in figures_of(tally, heads)), notes
     )
@@ -41,7 +42,7 @@ def report(dialogue: Dialogue, tally: Tally, heads: int | None) -> Report:
     sites = Table("sites", N_("Thẻ theo nơi"), _SITES, site_rows(tally))
     keys = Table("keys", N_("Khóa"), _KEYS, tuple((key.words, state(key.alive)) for key in tally.keys))
     tables = (figures, checks, sites, keys) if tally.cards else (figures, checks, keys)
-    return Report("scrutiny", TITLE, dialogue.code, dialogue.theme, tables)
+    return Report("scrutiny", TITLE, dialogue.code, rehearsing.marked(dialogue), tables)
 
 
 def _at_door(tally: Tally) -> list[Figure]:

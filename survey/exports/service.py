@@ -16,6 +16,7 @@ from survey.core.errors import NotFound
 from survey.core.paths import PACKAGE
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
+from survey.dialogues.models import Dialogue
 from survey.exports import queries
 from survey.exports import write_csv
 from survey.exports import write_json
@@ -55,9 +56,9 @@ def make_file(source: Session | str, code: str, table: str, fmt: str) -> File:
         finally:
             database.dispose()
     check(table, fmt)
-    made = report(source, code, table)
-    writer = WRITERS[fmt]
-    return writer.write(made), writer.MIMETYPE, file_name(made.code, table, fmt)
+    dialogue, writer = dialogues.by_code(source, code), WRITERS[fmt]
+    made = queries.REPORTS[table](source, dialogue)
+    return writer.write(made), writer.MIMETYPE, file_name(dialogue, table, fmt)
 
 
 def make_beside(session: Session, db_url: str, code: str, table: str, fmt: str) -> File:
@@ -69,7 +70,7 @@ def make_beside(session: Session, db_url: str, code: str, table: str, fmt: str) 
     dialogue = dialogues.by_code(session, code)
     if queries.weight(session, dialogue, table) <= LARGEST_INLINE:
         return make_file(session, code, table, fmt)
-    return _run(db_url, dialogue.code, table, fmt), WRITERS[fmt].MIMETYPE, file_name(dialogue.code, table, fmt)
+    return _run(db_url, dialogue.code, table, fmt), WRITERS[fmt].MIMETYPE, file_name(dialogue, table, fmt)
 
 
 def report(session: Session, code: str, table: str) -> Report:
@@ -88,9 +89,9 @@ def check(table: str, fmt: str = "csv") -> None:
         raise NotFound(N_("Không có dạng tệp này. Hãy chọn XLSX, CSV hoặc JSON."))
 
 
-def file_name(code: str, table: str, fmt: str) -> str:
+def file_name(dialogue: Dialogue, table: str, fmt: str) -> str:
     """A name that says what it is, in letters that every file system takes."""
-    return f"{_NAMES[table]}-{code}.{fmt}"
+    return f"{'dien-tap-' if dialogue.rehearsal else ''}{_NAMES[table]}-{dialogue.code}.{fmt}"
 
 
 def _run(db_url: str, code: str, table: str, fmt: str) -> bytes:

@@ -36,6 +36,7 @@ class Snapshot:
     top: tuple[Row, ...]
     done: tuple[Row, ...]
     waiting: int  # all questions that wait for an answer, also those below the top
+    rehearsal: bool = False
 
     @property
     def measure_base(self) -> int:
@@ -60,6 +61,7 @@ class Room:
         board = bool(rows) or _order(before) != _order(after) or before.waiting != after.waiting
         now = _without_count(before.now) != _without_count(after.now)
         head = (before.state, before.people, before.place) != (after.state, after.people, after.place)
+        head = head or before.rehearsal != after.rehearsal
         parts = _parts(after, rows, board=board, now=now, head=head)
         return [*([Event(counts, "counts")] if counts else []), *([Event(parts)] if parts else [])]
 
@@ -73,7 +75,7 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
     return Snapshot(
         version, f"/d/{dialogue.code}", dialogue.state, dialogue.place or dialogue.host_unit,
         entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
-        queries.counts(session, dialogue.id).get("approved", 0),
+        queries.counts(session, dialogue.id).get("approved", 0), dialogue.rehearsal,
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Screen:
     answered: int
     in_writing: int
     supports: int
+    rehearsal: bool = False
 
     @property
     def counted(self) -> str:
@@ -91,6 +92,7 @@ class Desk:
     in_writing: int
     order_held: bool
     ordered: str  # the rule of the order, in a few words
+    rehearsal: bool = False
 
     @property
     def done(self) -> int:
@@ -115,6 +117,7 @@ def screen(session: Session, dialogue_id: str) -> Screen | None:
         now=next(iter(lines_of(session, dialogue, answering)), None),
         asked=sum(counts.get(state, 0) for state in BOARD), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), supports=questions.support_total(session, dialogue_id),
+        rehearsal=dialogue.rehearsal,
     )  # fmt: skip
 
 
@@ -138,7 +141,7 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         coming=lines_of(session, dialogue, waiting[len(head) : len(head) + NEXT]),
         last=_last(session, dialogue, turn.last_id), left=len(waiting), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), order_held=dialogue.order_held,
-        ordered=order.briefly(dialogue.rule, turns=dialogue.turns),
+        ordered=order.briefly(dialogue.rule, turns=dialogue.turns), rehearsal=dialogue.rehearsal,
     )  # fmt: skip
 
 

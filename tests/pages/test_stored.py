@@ -34,7 +34,8 @@ from tests.conftest import make_cast
 STAFF = frozenset({
     "topics", "sites", "dialogue_log", "moderation_log", "question_groups", "group_members", "items", "card_batches",
     "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "units",
-    "topic_lists", "templates", "rolls", "roll_log",
+    "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
+    "prepared_answers", "followup_log", "rehearsals",
 })  # fmt: skip
 # Tables of staff in which an act of a member moves a counter: their other columns are the organiser's.
 ORGANISERS = {
@@ -43,7 +44,7 @@ ORGANISERS = {
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
         "screen", "sample",
-        "rule", "turns", "leaders", "complaints", "unscrubbed",
+        "rule", "turns", "rehearsal", "leaders", "complaints", "unscrubbed",
     },
     "questionnaires": {"id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown"},
 }  # fmt: skip
