@@ -2,15 +2,16 @@
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const queue = $("#queue"), bar = $("#bar"), toast = $("#toast"), note = $("#note");
-  const FIELD = "input,select,textarea";
-  const CODES = { KeyA: "approve", KeyH: "hold", KeyC: "call" };
+  const FIELD = "input,select,textarea,[contenteditable]", STAYS = /^(topic|note|apart|split|redact|mute|unmute)$/;
   const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", Digit0: "blank" };
   let current = "", back = "", place = 0, dirty = false, late = false, fading;
 
   // 1 The chosen job. It is known by its id and by its place: when it goes, the next one stands there.
   const jobs = () => [...queue.querySelectorAll(".job:not([aria-busy])")];
   const job = () => document.getElementById(current);
-  const button = (act) => job()?.querySelector(`[data-act="${act}"]`);
+  const bundle = (one = job()) => one?.closest(".bundle") || one;
+  const button = (act) => job() && ($(`[data-act="${act}"]`, job()) || $(`:scope>.row>[data-act="${act}"]`, bundle()));
+  const click = (...acts) => acts.map(button).find(Boolean)?.click();
 
   function mark() {
     const list = jobs();
@@ -20,13 +21,30 @@
     current = list[place]?.id || "";
     queue.querySelectorAll(".job").forEach((one) => one.classList.toggle("job-on", one.id === current));
     bar.hidden = !button("approve");
+    for (const key of bar.children) {
+      const twin = { KeyS: "apart", KeyA: "approve" }[key.dataset.key];
+      if (twin === "apart") key.hidden = !button(twin);
+      else if (twin && button(twin)) key.textContent = button(twin).textContent;
+      if (key.dataset.key === "KeyR") key.hidden = !!button("apart");
+    }
   }
-  function choose(step) {
-    place = Math.max(0, place + step);
-    current = back = "";
+  function stand(one) {
+    if (!one) return;
+    current = one.id;
+    back = "";
     mark();
-    job()?.focus({ preventScroll: true });
-    job()?.scrollIntoView({ block: "nearest" });
+    one.focus({ preventScroll: true });
+    one.scrollIntoView({ block: "nearest" });
+  }
+  // Up and down by what is decided at once, sideways within it.
+  function choose(step) {
+    const list = jobs(), leads = list.filter((one) => !one.matches(".job-in") || bundle(one) !== bundle(list[list.indexOf(one) - 1]));
+    const here = list.indexOf(job());
+    stand(step > 0 ? leads.find((one) => list.indexOf(one) > here) : leads.findLast((one) => list.indexOf(one) < here));
+  }
+  function beside(step) {
+    const list = jobs().filter((one) => bundle(one) === bundle());
+    stand(list[list.indexOf(job()) + step]);
   }
   function open(field) {
     const more = job() && $(".job-more", job());
@@ -34,6 +52,18 @@
     if (!control) return;
     more.open = true;
     control.focus();
+  }
+  function tick() {
+    const box = job() && $("[name=chosen]", job());
+    box?.click();
+    if (box?.checked) choose(1);
+  }
+  // What is ticked goes together with the question one stands on; with nothing ticked, with the one of the board.
+  function merge() {
+    if (!$("[name=chosen]:checked", queue)) return click("join");
+    const box = job() && $("[name=chosen]", job());
+    if (box) box.checked = true;
+    $("#merge").click();
   }
 
   // 2 A refusal needs a reason: the box opens on it instead of asking the server. Then a decision: the job steps back at once and the next one is chosen; the stream takes it out of the list.
@@ -48,14 +78,17 @@
     open("reason");
   }, true);
   queue.addEventListener("submit", (event) => {
-    const decided = event.submitter?.closest(".job");
-    if (!decided || /topic|note/.test(event.submitter.dataset.act)) return;
-    const had = decided.contains(document.activeElement);
-    if (decided.id !== current) { current = decided.id; mark(); }
-    decided.setAttribute("aria-busy", "true");
+    const { submitter } = event, decided = submitter?.closest(".job"), { act } = submitter?.dataset || {};
+    if (!decided || STAYS.test(act)) return;
+    const all = /others=/.test(submitter.getAttribute("formaction")) ? [...bundle(decided).querySelectorAll(".job")] : [decided];
+    const had = all.some((one) => one.contains(document.activeElement));
+    if (!all.includes(job())) { current = decided.id; mark(); }
+    if (all.length > 1) place = jobs().indexOf(all.find((one) => !one.hasAttribute("aria-busy")));
+    all.forEach((one) => one.setAttribute("aria-busy", "true"));
     mark();
     if (had) job()?.focus({ preventScroll: true });
-    setTimeout(() => { decided.removeAttribute("aria-busy"); mark(); }, 3000);
+    job()?.scrollIntoView({ block: "nearest" });
+    setTimeout(() => { all.forEach((one) => one.removeAttribute("aria-busy")); mark(); }, 3000);
   });
   document.addEventListener("htmx:config:request", ({ detail }) => {
     const { submitter, body } = detail.ctx.request;
@@ -75,14 +108,18 @@
     if (found && found.id !== current && !found.hasAttribute("aria-busy")) { current = found.id; mark(); }
   });
 
-  // 3 The toast goes after ten seconds, unless somebody is at it.
+  // 3 The toast goes after ten seconds, unless somebody is at it; the button above the list stays.
   function fade() {
     clearTimeout(fading);
     if (!toast.firstElementChild) return;
     fading = setTimeout(() => (toast.matches(":hover,:focus-within") ? fade() : toast.replaceChildren()), 10000);
   }
-  toast.closest("form").addEventListener("submit", () => { back = "q-" + toast.firstElementChild.dataset.question; toast.hidden = true; });
-  new MutationObserver(() => { toast.hidden = false; }).observe(toast, { childList: true });
+  toast.closest("form").addEventListener("submit", () => { toast.hidden = true; });
+  new MutationObserver(() => {
+    const said = toast.firstElementChild;
+    toast.hidden = false;
+    if (said?.matches("[data-undone]")) { back = "q-" + said.dataset.question; mark(); }
+  }).observe(toast, { childList: true });
 
   // 4 The note: another question is called while somebody still writes about the last one; the box waits for them.
   const writing = () => dirty || note.contains(document.activeElement.closest("textarea"));
@@ -97,25 +134,27 @@
   note.addEventListener("focusout", () => setTimeout(refresh));
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
-  // 5 Keys, by their place on the keyboard: a Vietnamese input method must not change them.
+  // 5 Keys, by their place on the keyboard and never in a field: a Vietnamese typing program rewrites letters, takes them back and sends others without a place, and none of that may decide anything.
   const KEYS = {
     KeyJ: () => choose(1), ArrowDown: () => choose(1), KeyK: () => choose(-1), ArrowUp: () => choose(-1),
-    KeyR: () => open("reason"), KeyT: () => open("topic"),
-    KeyX: () => job() && $("[name=chosen]", job())?.click(), KeyM: () => ($("[name=chosen]:checked") ? $("#merge") : $("[data-cluster]"))?.click(),
-    KeyZ: () => $("#undo")?.click(), KeyG: () => $("#order")?.click(), Enter: () => $("#stage-answer")?.click(),
+    ArrowRight: () => beside(1), ArrowLeft: () => beside(-1),
+    KeyA: () => click("approve"), KeyH: () => click("hold"), KeyS: () => click("apart", "split"), KeyC: () => click("call"),
+    KeyN: () => click("redact"), KeyU: () => click("channel"), KeyD: () => click("erase"), KeyB: () => click("mute", "unmute"),
+    KeyQ: () => click("ask_back", "take_back"), KeyR: () => open("reason"), KeyT: () => open("topic"), KeyX: tick, KeyM: merge,
+    KeyZ: () => ($("[data-undo]", toast) || $("#undo")).click(), KeyG: () => $("#order")?.click(), KeyV: () => $("#veil").click(),
+    Enter: () => $("#stage-answer")?.click(),
   };
   function press(code) {
     if (KEYS[code]) KEYS[code]();
-    else if (CODES[code]) button(CODES[code])?.click();
     else if (SCREEN[code]) $(`#mode-${SCREEN[code]}`)?.click();
     else return false;
     return true;
   }
   document.addEventListener("keydown", (event) => {
     const { code, target } = event;
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
     if (target.closest(FIELD)) {
-      const act = code === "Enter" && target.name.match(/^(reason|why|topic)-/)?.[1];
+      const act = code === "Enter" && target.name?.match(/^(reason|why|topic)-/)?.[1];
       if (act) { event.preventDefault(); button(act === "topic" ? "topic" : "reject")?.click(); }
       if (code === "Escape") target.closest(".job") ? ($(".job-more", job()).open = false, job().focus()) : target.blur();
       return;

@@ -10,7 +10,11 @@ from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from survey.core.held import holds_texts
-from survey.desk.order import in_kept_order
+from survey.desk import people
+from survey.desk.order import longest_wait
+from survey.desk.queue import SHOWN as SHOWN
+from survey.desk.queue import Card
+from survey.desk.queue import cards_of
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.order import briefly
@@ -18,16 +22,15 @@ from survey.live.hub import Event
 from survey.live.hub import Surface
 from survey.moderation import queries
 from survey.moderation.queries import Figures
+from survey.moderation.screening import leaders_of
 from survey.moderation.state import REASONS
 from survey.moderation.state import acts_from
 from survey.questions.queries import Row
 from survey.questions.queries import board
-from survey.questions.similar import clusters
 from survey.questions.state import State
 from survey.web.i18n import language
 from survey.web.i18n import number
 
-SHOWN = 30  # questions in the open queue; deciding brings the next ones up
 NEXT = 3
 # The lists of the page, in their order: name -> states.
 LISTS: dict[str, tuple[State, ...]] = {
@@ -38,8 +41,6 @@ LISTS: dict[str, tuple[State, ...]] = {
     "answered": (State.ANSWERING, State.ANSWERED, State.IN_WRITING),
 }
 
-Cluster = tuple[tuple[str, str], ...]  # ids and texts
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -47,7 +48,8 @@ class Desk:
 
     version: int
     base: str
-    queue: tuple[Row, ...]
+    cards: tuple[Card, ...]
+    waits: int | None  # minutes, of the question that has waited longest
     topics: tuple[tuple[str, str], ...]
     figures: Figures
     ballots: int
@@ -56,7 +58,13 @@ class Desk:
     screen: str
     order_held: bool
     ordered: str  # the rule of the order, in a few words
-    clusters: tuple[Cluster, ...] = ()  # of the queue: what may say the same
+    rehearsal: bool = False
+    leaders: tuple[str, ...] = ()  # whose names fold a text
+
+    @property
+    def queue(self) -> tuple[Row, ...]:
+        """The questions of the open queue, as they stand there."""
+        return tuple(row for card in self.cards for row in card.rows)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -78,14 +86,13 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
     dialogue = session.get(Dialogue, dialogue_id, populate_existing=True)
     if dialogue is None:
         return None
-    order = in_kept_order(dialogue_id, (question_id for question_id, _ in queries.waiting(session, dialogue_id)))
+    waiting = queries.queued(session, dialogue_id)
     top = board(session, dialogue_id, states={State.APPROVED}, limit=NEXT)
-    queue = tuple(queries.some(session, dialogue_id, order[:SHOWN]))
     return Desk(
         version=dialogue.revision,
         base=f"/s/{dialogue.code}",
-        queue=queue,
-        clusters=clusters_of(dialogue_id, queue),
+        cards=cards_of(session, dialogue_id, waiting),
+        waits=longest_wait(dialogue_id, [(one.id, one.asked_about) for one in waiting]),
         topics=tuple((topic.id, topic.name) for topic in dialogues.topics(session, dialogue_id)),
         figures=queries.figures(session, dialogue_id),
         ballots=dialogue.ballots,
@@ -94,6 +101,8 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
         screen=dialogue.screen,
         order_held=dialogue.order_held,
         ordered=briefly(dialogue.rule, turns=dialogue.turns),
+        rehearsal=dialogue.rehearsal,
+        leaders=leaders_of(dialogue),
     )
 
 
@@ -112,16 +121,23 @@ class Moderator:
             if before is None or before.numbers[name] != value
         ]
         parts += queue_parts(before, after)
-        if before is None or before.clusters != after.clusters:
-            parts.append(partial("#clusters", "innerMorph", _render("moderation/_clusters.html", after)))
+        if before is None or before.waits != after.waits:
+            parts.append(partial("#waits", "outerMorph", _render("moderation/_waits.html", after)))
         if before is None or before.figures.by_topic != after.figures.by_topic:
             parts.append(partial("#topics-live", "innerMorph", _render("moderation/_topics.html", after)))
         if before is None or (before.now, before.following) != (after.now, after.following):
             parts.append(partial("#stage", "innerMorph", _render("moderation/_stage.html", after)))
         if before is None or (before.screen, before.order_held) != (after.screen, after.order_held):
             parts.append(partial("#remote", "innerMorph", _render("moderation/_remote.html", after)))
+        if before is not None and before.rehearsal != after.rehearsal:
+            mark = render_template("_rehearsal.html", rehearsal=after.rehearsal)
+            parts.append(partial("#rehearsal", "innerHTML", mark))
         events = [Event("\n".join(parts))] if parts else []
         return events + [Event("", name) for name in _signals(before, after)]
+
+    def aside(self, session: Session, dialogue_id: str) -> list[Event]:
+        """Who is where, and what a long queue is offered."""
+        return people.aside(session, dialogue_id)
 
 
 def everything(desk: Desk) -> str:
@@ -130,60 +146,57 @@ def everything(desk: Desk) -> str:
 
 
 def queue_parts(before: Desk | None, after: Desk) -> list[str]:
-    """What brings the open queue up to date: single rows while the order allows it, for one row is what changes.
+    """What brings the open queue up to date: single questions while the order allows it, for one is what changes.
 
-    Newcomers stand last, so each is taken away and put at the end: that may be done twice.
+    Newcomers stand last, so each is taken away and put at the end: that may be done twice. Where likely duplicates come
+    together or part, the whole queue is said anew: another process may have put them together otherwise.
     """
-    if before is not None and (before.queue, before.topics) == (after.queue, after.topics):
+    if before is not None and (before.cards, before.topics) == (after.cards, after.topics):
         return []
-    old = {row.id: row for row in before.queue} if before and before.topics == after.topics else {}
-    stay = [row for row in after.queue if row.id in old]
-    new = after.queue[len(stay) :]
-    kept = {row.id for row in stay}
-    if not stay or [name for name in old if name in kept] != [row.id for row in after.queue[: len(stay)]]:
-        return [partial("#queue-live", "innerMorph", _render("moderation/_jobs.html", after, rows=after.queue))]
-    gone = [name for name in old if name not in kept] + [row.id for row in new]
+    old = {card.lead.id: card for card in before.cards} if before and before.topics == after.topics else {}
+    stay = [card for card in after.cards if card.lead.id in old]
+    new = after.cards[len(stay) :]
+    kept = {card.lead.id for card in stay}
+    moved = [card for card in stay if card != old[card.lead.id]]
+    gone = [card for name, card in old.items() if name not in kept]
+    together = any(len(card.rows) > 1 for card in (*gone, *new, *moved, *(old[card.lead.id] for card in moved)))
+    order = [name for name in old if name in kept]
+    if not stay or together or order != [card.lead.id for card in after.cards[: len(stay)]]:
+        return [partial("#queue-live", "innerMorph", _render("moderation/_queue.html", after))]
+    leave = [*gone, *new]
     return [
-        *(partial(f"#queue-live #q-{name}", "delete", "") for name in gone),
-        *(partial(f"#queue-live #q-{row.id}", "outerMorph", job(row, after)) for row in stay if row != old[row.id]),
-        *(partial("#queue-live", "beforeend", job(row, after)) for row in new),
+        *(partial(f"#queue-live #k-{card.lead.id}", "delete", "") for card in leave),
+        *(partial(f"#queue-live #k-{card.lead.id}", "outerMorph", drawn(card, after)) for card in moved),
+        *(partial("#queue-live", "beforeend", drawn(card, after)) for card in new),
     ]
 
 
-def clusters_of(dialogue_id: str, queue: tuple[Row, ...]) -> tuple[Cluster, ...]:
-    """Questions of the queue that may say the same; looked for anew only when the queue is another."""
-    texts = tuple((row.id, row.body) for row in queue)
-    if dialogue_id not in _alike or _alike[dialogue_id][0] != texts:
-        if len(_alike) >= MOST_ALIKE:
-            _alike.clear()
-        bodies = dict(texts)
-        found = (tuple((id_, bodies[id_]) for id_ in ids) for ids in clusters(texts) if len(ids) > 1)
-        _alike[dialogue_id] = (texts, tuple(found))
-    return _alike[dialogue_id][1]
+def drawn(card: Card, desk: Desk) -> Markup:
+    """One card of the open queue."""
+    return Markup(render_template("moderation/_card.html", card=card, desk=desk, job=job))  # noqa: S704 - rendered
 
 
-MOST_ALIKE = 50  # dialogues
-_alike: dict[str, tuple[Cluster, tuple[Cluster, ...]]] = {}
+def job(row: Row, desk: Desk, card: Card | None = None) -> Markup:
+    """One job, the same for everybody who moderates. Drawn once: a queue of thirty takes 24 ms, and one changes.
 
-
-def job(row: Row, desk: Desk) -> Markup:
-    """One job, the same for everybody who moderates. Drawn once: a queue of thirty takes 24 ms, and one changes."""
-    key = (language(), desk.base, desk.topics, row)
-    drawn = _drawn.get(key)
-    if drawn is None:
+    `card` is the one on which it stands in the open queue; other lists have none.
+    """
+    key = (language(), desk.base, desk.topics, desk.leaders, row, card)
+    found = _drawn.get(key)
+    if found is None:
         if len(_drawn) >= DRAWN:
             _drawn.clear()
-        drawn = Markup(render_template(  # noqa: S704 - rendered
-            "moderation/_job.html", row=row, base=desk.base, topics=desk.topics, reasons=REASONS, acts_from=acts_from
+        found = Markup(render_template(  # noqa: S704 - rendered
+            "moderation/_job.html", row=row, card=card, base=desk.base, topics=desk.topics, leaders=desk.leaders,
+            reasons=REASONS, acts_from=acts_from,
         ))  # fmt: skip
-        _drawn[key] = drawn
-    return drawn
+        _drawn[key] = found
+    return found
 
 
 DRAWN = 600
-_drawn: dict[tuple[str, str, tuple[tuple[str, str], ...], Row], Markup] = {}
+_drawn: dict[tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...], Row, Card | None], Markup] = {}
 holds_texts(_drawn.clear)
-holds_texts(_alike.clear)
 
 
 def partial(target: str, swap: str, content: str) -> str:
@@ -194,8 +207,8 @@ def partial(target: str, swap: str, content: str) -> str:
 def _signals(before: Desk | None, after: Desk) -> list[str]:
     if before is None:
         return ["moved", "now"]
-    moved = (before.figures.by_state, before.figures.by_topic, before.queue, before.following, before.topics) != (
-        after.figures.by_state, after.figures.by_topic, after.queue, after.following, after.topics
+    moved = (before.figures.by_state, before.figures.by_topic, before.cards, before.following, before.topics) != (
+        after.figures.by_state, after.figures.by_topic, after.cards, after.following, after.topics
     )  # fmt: skip
     return (["moved"] if moved else []) + (["now"] if before.now != after.now else [])
 
@@ -203,7 +216,7 @@ def _signals(before: Desk | None, after: Desk) -> list[str]:
 def _render(template: str, desk: Desk, **context: object) -> str:
     # The topics' links lead within the open queue: what other lists show, they fetch themselves.
     topics = {"by_topic": desk.figures.by_topic, "chosen": {"name": "pending", "topic": ""}}
-    return render_template(template, desk=desk, base=desk.base, job=job, **topics, **context)
+    return render_template(template, desk=desk, base=desk.base, job=job, drawn=drawn, **topics, **context)
 
 
 SURFACES: dict[str, Surface] = {"moderator": Moderator()}

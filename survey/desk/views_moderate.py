@@ -18,10 +18,12 @@ from survey.accounts import policy
 from survey.desk.live import LISTS
 from survey.desk.live import SHOWN
 from survey.desk.live import Desk
+from survey.desk.live import drawn
 from survey.desk.live import everything
 from survey.desk.live import job
 from survey.desk.live import look
 from survey.desk.views import blueprint
+from survey.desk.views_people import seen_here
 from survey.live.streams import stream
 from survey.moderation import queries
 from survey.moderation.views import next_path
@@ -33,6 +35,10 @@ from survey.web.guard import allowed
 from survey.web.htmx import is_htmx
 from survey.web.htmx import partial
 from survey.web.htmx import see_other
+from survey.web.session import drop_cookie
+from survey.web.session import set_cookie
+
+HALF_A_DAY = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +65,43 @@ class Chosen:
 @blueprint.get("/s/<code>/moderate")
 @allowed("moderate")
 def moderate(code: str) -> Response:
-    """The moderator's page; for htmx, a chosen list alone, and with `whole` all that moves (where streams fail)."""
+    """The moderator's page; for htmx, a chosen list alone, and with `whole` all that moves (where streams fail).
+
+    Nothing of the queue is sent to a browser before somebody there has said that the hall does not see its screen.
+    """
+    if request.cookies.get(own_screen()) != "1":
+        return _veiled(code)
     chosen, desk = _chosen(), _desk()
     rows, total = _rows(desk, chosen)
     shown: dict[str, Any] = {
         "desk": desk, "base": desk.base, "dialogue": g.dialogue, "chosen": chosen, "rows": rows, "total": total,
-        "pages": max(1, -(-total // SHOWN)), "by_topic": _by_topic(desk, chosen), "job": job, "lists": LISTS,
+        "pages": max(1, -(-total // SHOWN)), "by_topic": _by_topic(desk, chosen), "job": job, "drawn": drawn, "lists": LISTS,
     }  # fmt: skip
     if is_htmx():
         whole = Markup(everything(desk)) if "whole" in request.args else ""  # noqa: S704 - rendered by templates
         return partial("moderation/_list.html", whole=whole, **shown)
     may = {name: _may(name) for name in ("remote", "open", "admit", "manage", "export", "bring_in")}
+    shown |= seen_here()
     page = render_template("desk/moderate.html", toast=session.pop("toast", None), may=may, **shown)
     return make_response(page)
+
+
+@blueprint.post("/s/<code>/own-screen")
+@allowed("moderate")
+def confirm_own_screen(code: str) -> Response:
+    """This browser's screen is not shown to the hall: the queue opens on it, for this dialogue and half a day."""
+    answer = see_other(next_path(code))
+    set_cookie(answer, own_screen(), "1", max_age=HALF_A_DAY)
+    return answer
+
+
+@blueprint.post("/s/<code>/own-screen/withdrawal")
+@allowed("moderate")
+def cover_again(code: str) -> Response:
+    """Cover the queue on this browser, until somebody confirms anew."""
+    answer = see_other(f"/s/{code}/moderate")
+    drop_cookie(answer, own_screen())
+    return answer
 
 
 @blueprint.get("/s/<code>/moderate/live")
@@ -95,6 +125,21 @@ def hold_order(code: str) -> Response:
     held = request.form.get("held") == "1"
     store.write(hold, g.dialogue.id, held=held)
     return make_response("", 204) if is_htmx() else see_other(next_path(code))
+
+
+def own_screen() -> str:
+    """Name of the cookie by which a browser's screen is known to be its owner's alone."""
+    return f"own_screen_{g.dialogue.code}"
+
+
+def _veiled(code: str) -> Response:
+    """The question instead of the page; a list that is fetched anew by a page that was covered meanwhile gets nothing."""
+    if is_htmx():
+        return make_response("", 204)
+    waiting = len(queries.queued(store.reading(), g.dialogue.id))
+    wanted = request.full_path.rstrip("?")
+    page = render_template("desk/own_screen.html", dialogue=g.dialogue, base=f"/s/{code}", waiting=waiting, next=wanted)
+    return make_response(page)
 
 
 def _chosen() -> Chosen:

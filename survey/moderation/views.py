@@ -15,9 +15,14 @@ from flask_babel import gettext as _
 
 from survey.core.errors import Invalid
 from survey.core.text import excerpt
+from survey.moderation import clusters
 from survey.moderation import service
+from survey.moderation.queries import group_of
 from survey.moderation.state import REASONS
 from survey.moderation.state import undo_of
+from survey.moderation.told import tell
+from survey.moderation.trail import remember
+from survey.moderation.undoing import Step
 from survey.questions import queries
 from survey.web import store
 from survey.web.guard import allowed
@@ -28,13 +33,18 @@ from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
 
 blueprint = Blueprint("moderation", __name__)
+Toast = dict[str, Any]
 
 
-@blueprint.post("/s/<code>/questions/<question_id>/<any(approve, hold, reject, reopen):act>")
+@blueprint.post("/s/<code>/questions/<question_id>/<any(approve, hold, reject, channel, reopen):act>")
 @allowed("moderate")
 def moderate(code: str, question_id: str, act: str) -> Response:
-    """Publish a question, put it aside, refuse it for a reason that its asker will read, or let it wait again."""
-    return _decide(code, question_id, act, "moderate")
+    """Publish a question, put it aside, refuse it for a reason that its asker will read, or let it wait again.
+
+    To approve with `others` makes those wordings of it in the same step.
+    """
+    others = named() if act == "approve" else {}
+    return _approve_all(code, question_id, others) if others else _decide(code, question_id, act, "moderate")
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/<any(call, answer, put_in_writing, put_back):act>")
@@ -48,8 +58,11 @@ def stand(code: str, question_id: str, act: str) -> Response:
 @allowed("moderate")
 def topic(code: str, question_id: str) -> Response:
     """Put the question under another topic."""
-    version = store.write(service.set_topic, g.dialogue.id, question_id, _field("topic", question_id) or None)
-    return done(code, {"id": question_id, "version": version}, toast=_said(question_id, "topic"))
+    before, wanted = queries.one(store.reading(), g.dialogue.id, question_id), _field("topic", question_id)
+    version = store.write(service.set_topic, g.dialogue.id, question_id, wanted or None)
+    was = (before.topic_id or "") if before else ""
+    step = Step(act="topic", id=question_id, before=was, after=wanted) if was != wanted else None
+    return done(code, {"id": question_id, "version": version}, toast=said(question_id, "topic"), step=step)
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/note")
@@ -61,7 +74,7 @@ def note(code: str, question_id: str) -> Response:
         version = store.write(service.set_note, g.dialogue.id, question_id, text, actor=g.actor)
     except Invalid as error:
         return _again(code, error, question_id, "note", text=text)
-    return done(code, {"id": question_id, "version": version}, toast=_said(question_id, "note"))
+    return done(code, {"id": question_id, "version": version}, toast=said(question_id, "note"))
 
 
 def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
@@ -74,7 +87,21 @@ def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
         )  # fmt: skip
     except Invalid as error:
         return _again(code, error, question_id, act, token=token, text=why)
-    return done(code, dict(decided), toast=_toast(decided, act))
+    before, after = decided["before"], decided["after"]
+    if before == after:
+        return done(code, dict(decided))
+    step = Step(act=act, id=question_id, before=before, after=after) if undo_of(before, after) else None
+    return done(code, dict(decided), toast=said(question_id, act), step=step)
+
+
+def _approve_all(code: str, question_id: str, others: dict[str, str]) -> Response:
+    decided = store.write(
+        clusters.approve, store.keys().get(g.dialogue.id, "vote"), g.dialogue.id, question_id, others, actor=g.actor,
+        seen=request.values.get("seen", ""), wording=request.values.get("wording", ""),
+    )  # fmt: skip
+    group = group_of(store.reading(), g.dialogue.id, question_id)
+    step = Step(act="cluster", id=question_id, before=decided["before"], after=decided["after"], group=group)
+    return done(code, dict(decided), toast=said(question_id, "cluster", many=len(others) + 1), step=step)
 
 
 def _field(name: str, question_id: str) -> str:
@@ -89,8 +116,26 @@ def _reason(token: str, why: str) -> str:
     return why or token
 
 
-def done(code: str, data: dict[str, Any], toast: dict[str, str] | None = None) -> Response:
-    """JSON for a program, the toast or nothing for htmx (the stream brings the change), 303 for a plain form."""
+def named() -> dict[str, str]:
+    """Questions that a form names, each with the mark of the text that was read: id -> mark, or nothing where none came.
+
+    Boxes that were ticked, a list, or one parameter with commas, each `id` or `id.mark`. The address goes before the form.
+    """
+    found = request.args.getlist("others") or request.form.getlist("others") or request.form.getlist("chosen")
+    pairs = (one.partition(".") for several in found for one in several.split(",") if one)
+    return {question_id: mark for question_id, _dot, mark in pairs}
+
+
+def done(code: str, data: dict[str, Any], toast: Toast | None = None, step: Step | None = None) -> Response:
+    """JSON for a program, the toast or nothing for htmx (the stream brings the change), 303 for a plain form.
+
+    `step` is what undo takes back; the toast offers it.
+    """
+    if step is not None:
+        remember(code, step)
+        toast = toast and {**toast, "undo": True}
+    if toast is not None:
+        tell(toast)
     if wants_json():
         return json_answer(data)
     if is_htmx():
@@ -110,14 +155,10 @@ def next_path(code: str) -> str:
     return wanted if inside else f"{base}moderate"
 
 
-def _toast(decided: service.Decided, act: str) -> dict[str, str] | None:
-    before, after = decided["before"], decided["after"]
-    return _said(decided["id"], act, undo_of(before, after), after) if before != after else None
-
-
-def _said(question_id: str, act: str, undo: str = "", seen: str = "") -> dict[str, str]:
+def said(question_id: str, act: str, many: int = 0) -> Toast:
+    """What the toast says: the act in the words of the page, and the first words of the question."""
     row = queries.one(store.reading(), g.dialogue.id, question_id)
-    return {"id": question_id, "act": act, "undo": undo, "seen": seen, "body": excerpt(row.body, 7) if row else ""}
+    return {"id": question_id, "act": act, "many": many, "body": excerpt(row.body, 7) if row else ""}
 
 
 def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str = "", text: str = "") -> Response:
@@ -132,5 +173,8 @@ def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str 
     return make_response(page, 422)
 
 
-# The part hangs its routes on the blueprint above, so it comes last.
+# The parts hang their routes on the blueprint above, so they come last.
+from survey.moderation import views_hard  # noqa: E402, F401
 from survey.moderation import views_merge  # noqa: E402, F401
+from survey.moderation import views_people  # noqa: E402, F401
+from survey.moderation import views_undo  # noqa: E402, F401

@@ -47,9 +47,7 @@ def merge_chosen(code: str) -> Response:
 def merge(code: str, question_id: str) -> Response:
     """Make the questions named by `others` wordings of this one."""
     marks = named()
-    merged = store.write(
-        merging.merge, _key(), g.dialogue.id, question_id, list(marks), actor=g.actor, marks=marks
-    )
+    merged = store.write(merging.merge, _key(), g.dialogue.id, question_id, list(marks), actor=g.actor, marks=marks)
     return _merged(code, merged)
 
 

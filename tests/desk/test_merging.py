@@ -7,7 +7,6 @@ import re
 from sqlalchemy import select
 
 from survey.core.ids import digest
-from survey.desk import live
 from survey.moderation.models import ModerationLog
 from survey.questions import service as asking
 from survey.questions.queries import voter
@@ -33,10 +32,7 @@ def back(cast: Cast, question_id: str, phone: int = 0) -> None:
 
 
 def undo(browser, cast: Cast):
-    page = browser.get(f"{cast.desk}/moderate").text
-    found = re.search(r'id="undo" formaction="([^"]*)"', page)
-    assert found is not None
-    return browser.post(found[1].replace("&amp;", "&"), data={"csrf_token": csrf(browser, f"{cast.desk}/moderate")})
+    return post(cast, browser, "undo")
 
 
 def actions(cast: Cast) -> list[tuple[str, str, str]]:
@@ -46,11 +42,11 @@ def actions(cast: Cast) -> list[tuple[str, str, str]]:
 
 
 def test_what_is_ticked_becomes_one_and_the_toast_takes_it_apart_and_together(cast: Cast) -> None:
-    """Of three in the queue the first ticked leads; undo restores the others, and undoing that merges them again."""
+    """Of three in the queue the first ticked leads; undo restores the others, and taking apart is undone as well."""
     first, second, third = ask(cast, ONE), ask(cast, TWO), ask(cast, OTHER)
     browser = cast.staff("moderator")
     page = browser.get(f"{cast.desk}/moderate").text
-    assert sorted(re.findall(r'name="chosen" value="(\w+)"', page)) == sorted([first, second, third])
+    assert sorted(re.findall(r'name="chosen" value="(\w+)\.\w+"', page)) == sorted([first, second, third])
     answer = post(cast, browser, "questions/merge", chosen=[first, second, third])
     assert (answer.status_code, answer.location) == (303, f"{cast.desk}/moderate")
     assert [row(cast, id_).state for id_ in (first, second, third)] == ["pending", "merged", "merged"]
@@ -59,9 +55,12 @@ def test_what_is_ticked_becomes_one_and_the_toast_takes_it_apart_and_together(ca
     assert undo(browser, cast).status_code == 303
     assert [row(cast, id_).state for id_ in (first, second, third)] == ["pending"] * 3
     assert row(cast, first).others == ()
+    post(cast, browser, "questions/merge", chosen=[first, second, third])
+    post(cast, browser, f"questions/{first}/split")
+    assert row(cast, first).others == ()
     assert undo(browser, cast).status_code == 303
     assert row(cast, first).wordings == 3
-    assert actions(cast) == [*[("merge", "pending", "merged")] * 4, *[("split", "merged", "pending")] * 2]
+    assert actions(cast) == [*[("merge", "pending", "merged")] * 6, *[("split", "merged", "pending")] * 4]
 
 
 def test_of_the_board_the_most_supported_leads_whatever_was_ticked_first(cast: Cast) -> None:
@@ -82,7 +81,7 @@ def test_a_written_wording_leads_and_leaves_no_orphan(cast: Cast) -> None:
     page = browser.get(f"{cast.desk}/moderate?list=approved").text
     assert page.count('class="job ') == 1
     assert "Gộp từ 2 câu" in page
-    written = re.findall(r'name="chosen" value="(\w+)"', page)[0]
+    written = re.findall(r'name="chosen" value="(\w+)\.\w+"', page)[0]
     assert (row(cast, written).body, row(cast, written).supporters, row(cast, written).gathered) == (text, 1, 2)
     assert post(cast, browser, f"questions/{written}/split").status_code == 303
     assert [row(cast, id_).state for id_ in (written, less, most)] == ["withdrawn", "approved", "approved"]
@@ -126,40 +125,3 @@ def test_a_program_merges_under_a_question_and_splits_it(cast: Cast) -> None:
     assert browser.post(f"{path}/merge", data={"others": "zzzzzzzzzzzz"}, headers=headers).status_code == 404
     assert browser.post(f"{path}/split", headers=headers).get_json()["others"] == [second]
     assert browser.post(f"{path}/split", headers=headers).status_code == 404
-
-
-def test_likely_duplicates_arrive_together_and_merge_by_one_act(cast: Cast) -> None:
-    first, far, second = ask(cast, ONE), ask(cast, OTHER), ask(cast, TWO)
-    browser = cast.staff("moderator")
-    page = browser.get(f"{cast.desk}/moderate").text
-    assert "2 câu có thể giống nhau" in page
-    found = re.search(r'data-cluster formaction="([^"]*)"', page)
-    assert found is not None
-    assert set(found[1].split("others=")[1].split(",")) == {first, second}
-    data = {"csrf_token": csrf(browser, f"{cast.desk}/moderate"), "chosen": [far]}  # a tick elsewhere does not count
-    assert browser.post(found[1], data=data).status_code == 303
-    assert sorted(row(cast, id_).state for id_ in (first, second)) == ["merged", "pending"]
-    assert row(cast, far).state == "pending"
-    assert "có thể giống nhau" not in browser.get(f"{cast.desk}/moderate").text
-
-
-def test_the_stream_brings_clusters_and_takes_them_away(cast: Cast) -> None:
-    def look():
-        with cast.app.test_request_context(), cast.reading() as session:
-            found = live.look(session, cast.dialogue_id)
-            assert found is not None
-            return found
-
-    def events(before, after):
-        with cast.app.test_request_context():
-            return "".join(event.data for event in live.Moderator().events(before, after))
-
-    ask(cast, ONE)
-    alone = look()
-    ask(cast, TWO)
-    together = look()
-    assert alone.clusters == ()
-    assert [len(rows) for rows in together.clusters] == [2]
-    assert "2 câu có thể giống nhau" in events(alone, together)
-    assert 'hx-target="#clusters"' in events(together, alone)
-    assert 'hx-target="#clusters"' not in events(together, together)
