@@ -72,11 +72,11 @@ class Listed:
             return session.scalar(select(func.count()).select_from(Ballot).where(Ballot.dialogue_id == self.id)) or 0
 
 
-def listed(stores: Stores, *names: str, entry: str = "roll") -> Listed:
-    """A dialogue by roll with these members, frozen and open."""
+def listed(stores: Stores, *names: str, entry: str = "roll", strong: bool = False, live: bool = True) -> Listed:
+    """A dialogue by roll with these members, frozen and open; without `live` frozen and collecting."""
     house = stores.db.write(accounts.create_organisation, "Tỉnh đoàn Cà Mau")
     made = stores.db.write(lifecycle.prepare, stores.keys, house, "Lãnh đạo tỉnh đối thoại với cán bộ, công chức trẻ")
-    stores.db.write(lifecycle.set_entry, stores.keys, made["id"], entry)
+    stores.db.write(lifecycle.set_entry, stores.keys, made["id"], entry, strong=strong)
     branch = stores.db.write(units.add, house, None, "Chi đoàn Sở Nội vụ")
     key = stores.keys.get(made["id"], "link")
     persons = {
@@ -84,7 +84,11 @@ def listed(stores: Stores, *names: str, entry: str = "roll") -> Listed:
     }
     members = {name: stores.roll.write(people.add, key, made["id"], person) for name, person in persons.items()}
     stores.roll.write(_ensure, made["id"])
-    lifecycle.take(stores, made["id"], "live", actor="test")
+    if live:
+        lifecycle.take(stores, made["id"], "live", actor="test")
+    else:
+        stores.db.write(lifecycle.step, made["id"], "collecting", actor="test")
+        stores.roll.write(service.freeze, made["id"], actor="test")
     return Listed(stores, made["id"], made["code"], members)
 
 

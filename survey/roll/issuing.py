@@ -159,6 +159,11 @@ def _bound(phone: str, member_id: str) -> bytes:
     return digest(f"{phone} {member_id}")
 
 
+def slot(phone: str, member_id: str) -> str:
+    """Under what a phone keeps the seed of this member's request: two who share a phone must not share a ballot."""
+    return _bound(phone, member_id).hex()
+
+
 def hand_card(session: Session, dialogue_id: str, member_id: str) -> None:
     """Count a card that was handed out instead of a ballot by link; which card it was, nobody knows.
 

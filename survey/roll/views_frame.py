@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from survey.core.errors import TooMany
 from survey.dialogues import entry
 from survey.organisations import units
 from survey.roll import inside
+from survey.roll import issuing
 from survey.roll import seats
 from survey.roll.models import Roll
 from survey.roll.phases import WHY_NOT
@@ -75,7 +77,13 @@ def outside(error: DomainError | None = None, *, stale: bool = False) -> Respons
 
 def place(error: DomainError | None = None) -> Response:
     """The page of the own place, as it stands now."""
-    return page("roll/m_seat.html", error, phase=stands(), **of_member())
+    return page("roll/m_seat.html", error, phase=stands(), **of_member(), **_for_signing())
+
+
+def _for_signing() -> dict[str, str]:
+    """What the phone needs to make its request: the key, and where it keeps the seed of this place and no other's."""
+    key = g.dialogue.issue_key if entry.is_strong(g.dialogue) else None
+    return {"key": base64.b64encode(key).decode(), "slot": issuing.slot(g.phone, g.member_id)} if key else {}
 
 
 def of_member() -> dict[str, Any]:
@@ -90,6 +98,7 @@ def page(template: str, error: DomainError | None, **context: Any) -> Response:
     frame = {
         "dialogue": g.dialogue, "base": f"/m/{g.dialogue.code}", "room": f"{room_host()}/d/{g.dialogue.code}",
         "roll": roll(), "secure": is_secure(), "weak": store.keys().exists(g.dialogue.id, "weak"),
+        "strong": entry.is_strong(g.dialogue),
         "error": errors.sentence(error) if error else "", "why": WHY_NOT.get(context.get("phase", Phase.OPEN)),
     }  # fmt: skip
     answer = make_response(render_template(template, **frame, **context), error.status if error else 200)

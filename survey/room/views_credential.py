@@ -60,14 +60,27 @@ def enter_by_credential() -> Response:
     return answer
 
 
+@blueprint.get("/d/<code>/credential")
+@with_code
+def arrive(code: str) -> str:
+    """Where a ballot arrives on a phone. It stands behind the #, which no browser sends: here it is read by the script."""
+    key = base64.b64encode(_public()).decode()
+    return render_template("room/credential.html", dialogue=g.dialogue, base=base(), key=key)
+
+
 @blueprint.get("/d/<code>/key")
 @with_code
 def key_page(code: str) -> Response | str:
     """The public key that all phones check their ballots against, and the words by which people compare it."""
-    public = g.dialogue.issue_key
-    if not entry.is_strong(g.dialogue) or public is None:
-        raise NotFound(N_("Đối thoại này không vào bằng phiếu ký mù. Hãy hỏi ban tổ chức."))
+    public = _public()
     mark, words = blind.fingerprint(public).hex(), phrase.of(public)
     if wants_json():
         return json_answer({"key": base64.b64encode(public).decode(), "fingerprint": mark, "phrase": words})
     return render_template("room/key.html", dialogue=g.dialogue, base=base(), words=words, mark=mark)
+
+
+def _public() -> bytes:
+    public: bytes | None = g.dialogue.issue_key
+    if not entry.is_strong(g.dialogue) or public is None:
+        raise NotFound(N_("Đối thoại này không vào bằng phiếu ký mù. Hãy hỏi ban tổ chức."))
+    return public

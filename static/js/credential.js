@@ -1,0 +1,151 @@
+// The phone's half of a blind signature: RFC 9474, RSABSSA-SHA384-PSS-Randomized, over WebCrypto and BigInt, and the way
+// of a ballot from the roll's page into the room. The server's half is survey/core/blind.py, this one in Python blinding.py.
+// Of all that is random here the organiser has given nothing: one seed of 16 bytes, made on this phone, makes the same
+// request whenever it is asked again, so a lost answer costs nobody a ballot. The seed itself leaves the phone in no request.
+
+const {subtle} = crypto, PSS = {name: "RSA-PSS", hash: "SHA-384"};
+const utf8 = (text) => new TextEncoder().encode(text);
+const join = (...parts) => Uint8Array.from([].concat(...parts.map((part) => [...part])));
+const hash = async (bytes, name = "SHA-384") => new Uint8Array(await subtle.digest(name, bytes));
+const number = (bytes) => BigInt("0x" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+const octets = (value, size) => Uint8Array.from(value.toString(16).padStart(2 * size, "0").match(/../g), (pair) => parseInt(pair, 16));
+export const to64 = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+export const from64 = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt());
+
+function power(base, exponent, n) {  // of public exponents alone: its time may say them
+  let result = 1n;
+  for (; exponent; exponent >>= 1n, base = base * base % n) if (exponent & 1n) result = result * base % n;
+  return result;
+}
+
+export function inverse(value, n) {
+  let [a, b, x, y] = [value, n, 1n, 0n];
+  while (b) [a, b, x, y] = [b, a % b, y, x - a / b * y];
+  if (a != 1n) throw Error("no inverse");
+  return (x + n) % n;
+}
+
+export async function encode(message, bits, salt) {  // EMSA-PSS of RFC 8017 9.1.1
+  const size = bits + 7 >> 3, inner = await hash(join(new Uint8Array(8), await hash(message), salt));
+  const block = join(new Uint8Array(size - salt.length - 50), [1], salt);
+  for (let at = 0; at < block.length; at += 48) {
+    const mask = await hash(join(inner, [0, 0, 0, at / 48]));
+    for (let i = at; i < at + 48 && i < block.length; i++) block[i] ^= mask[i - at];
+  }
+  block[0] &= 255 >> 8 * size - bits;
+  return join(block, inner, [188]);
+}
+
+export async function open(spki) {  // a public key in DER, as the server gives it
+  const key = await subtle.importKey("spki", spki, PSS, true, ["verify"]), {n, e} = await subtle.exportKey("jwk", key);
+  return {key, n: number(from64(n)), e: number(from64(e)), size: from64(n).length, print: await hash(spki, "SHA-256")};
+}
+
+export async function conceal(pub, message, salt, mask) {  // Blind, 4.2
+  const {n, e, size} = pub, bits = n.toString(2).length, value = number(await encode(message, bits - 1, salt));
+  inverse(value, n);
+  return {message, saltLength: salt.length, undo: inverse(mask, n), request: octets(value * power(mask, e, n) % n, size)};
+}
+
+export async function reveal(pub, asked, answer) {  // Finalize, 4.4: throws where another key signed than the announced one
+  const signature = octets(number(answer) * asked.undo % pub.n, pub.size);
+  if (await holds(pub, asked.message, signature, asked.saltLength)) return signature;
+  throw Error("another key");
+}
+
+const holds = (pub, message, signature, saltLength = 48) => subtle.verify({name: "RSA-PSS", saltLength}, pub.key, signature, message);
+
+export async function ask(pub, seed) {  // all that is random, from the seed; under another key another request
+  const purpose = join(utf8("ballot1\0"), pub.print), salt = new Uint8Array(), made = await subtle.importKey("raw", seed, "HKDF", false, ["deriveBits"]);
+  const bits = new Uint8Array(await subtle.deriveBits({name: "HKDF", hash: "SHA-384", salt, info: purpose}, made, 3072));
+  const message = join(bits.slice(0, 32), purpose, bits.slice(32, 64));
+  return conceal(pub, message, bits.slice(64, 112), number(bits.slice(112)) % pub.n);
+}
+
+// The way of a ballot. `#ballot` says where we are: data-code, data-key, and data-seat (roll) or data-base (room).
+const d = document, box = d.getElementById("ballot"), state = d.getElementById("state");
+const {code, key, seat, base, room, live, again} = box ? box.dataset : {}, own = "c:" + code, slot = "p:" + code + ":" + seat;
+const pause = (seconds) => new Promise((done) => setTimeout(done, 1e3 * seconds));
+const part = (name) => d.getElementById(name);
+const show = (name) => ["unable", "sign", "lost", "other", "wait", "none"].forEach((one) => part(one) && (part(one).hidden = one != name));
+
+function say(name, text) {
+  state.querySelector("p").textContent = text || state.dataset[name] || "";
+  state.hidden = !(text || name);
+}
+
+// All bodies of one kind have one size, so that whoever listens to the line learns nothing by it.
+export function padded(fields) {
+  const body = new URLSearchParams(fields) + "&pad=";
+  return body.padEnd(512 * Math.ceil(body.length / 512), "0");
+}
+
+async function send(path, fields) {  // until somebody answers; the same bytes each time
+  for (let tries = 0; ; tries++) {
+    try {
+      const headers = {Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded"};
+      const answer = await fetch(path, {method: "POST", body: padded(fields), headers}), said = await answer.json();
+      if (answer.status < 500 && answer.status != 429) return {status: answer.status, said};
+    } catch (e) { /* no network, or the sign-in page of a hotel's Wi-Fi */ }
+    say("wait");
+    await pause(Math.min(30, 2 ** tries) * (0.5 + Math.random()));
+  }
+}
+
+export const held = () => JSON.parse(localStorage.getItem(own));
+
+async function sign(form) {  // on the roll's page
+  form.querySelector("button").disabled = true;
+  let seed = localStorage.getItem(slot);
+  if (!seed && again) return show("lost");
+  if (!seed) localStorage.setItem(slot, seed = to64(crypto.getRandomValues(new Uint8Array(16))));
+  say("take");
+  const pub = await open(from64(key)), asked = await ask(pub, from64(seed)), {csrf_token, blinded} = form.elements;
+  blinded.value = to64(asked.request);
+  const {said} = await send(form.action, {csrf_token: csrf_token.value, blinded: blinded.value});
+  if (!said.signature) return form.submit();  // the page says why, with what to do
+  const signature = await reveal(pub, asked, from64(said.signature)).catch(() => 0);
+  if (signature) location.assign(room + "/credential#c." + seed + "." + to64(signature));
+  else say("wrong");
+}
+
+async function take(seed, sig) {  // in the room: what came behind the #, from the roll's page or from another phone
+  const pub = await open(from64(key)), {message} = await ask(pub, from64(seed)), had = held();
+  if (!await holds(pub, message, from64(sig))) return say("wrong");
+  const keep = () => { localStorage.setItem(own, JSON.stringify({seed, msg: to64(message), sig})); return go(); };
+  if (!had || had.sig == sig) return keep();
+  show("other");
+  part("replace").onclick = keep;
+}
+
+async function go(more) {  // in with what this phone holds
+  const {msg, sig} = held();
+  if (live === undefined) return location.replace(base);
+  show();
+  say("enter");
+  for (;;) {
+    const {status, said} = await send(base + "/entry", {msg, sig, ...more});
+    if (said.entered) return location.replace(base);
+    if (status == 409) return show("other"), say(), part("replace").onclick = () => {
+      const form = part("swap");
+      form.elements.msg.value = msg;
+      form.elements.sig.value = sig;
+      form.submit();
+    };
+    if (status != 202) return say("", said.message);
+    show("wait");
+    say("gate", said.message);
+    await pause(said.retry || 5);
+  }
+}
+
+if (box && seat) {
+  show(again && !localStorage.getItem(slot) ? "lost" : "sign");
+  part("sign").onsubmit = () => { sign(part("sign")); return false; };
+} else if (box) {
+  const found = /^#c\.([\w-]{22})\.([\w-]{342})$/.exec(location.hash);
+  if (found) {
+    history.replaceState(null, "", location.pathname);  // out of the address bar, and out of the history
+    take(found[1], found[2]);
+  } else if (held()) go(); else show("none");
+}
