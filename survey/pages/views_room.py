@@ -15,6 +15,7 @@ from survey.dialogues import order
 from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ENTERABLE
 from survey.live import streams
+from survey.moderation.waits import WAITS
 from survey.pages import live
 from survey.pages import room
 from survey.pages.views import blueprint
@@ -28,6 +29,7 @@ from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
 from survey.room import phone as cookies
 from survey.web import store
+from survey.web.guard import with_ballot
 from survey.web.guard import with_code
 from survey.web.htmx import is_htmx
 from survey.web.htmx import partial
@@ -74,6 +76,19 @@ def board(code: str) -> Response:
     return full
 
 
+@blueprint.get("/d/<code>/mine/news")
+@with_ballot
+def mine_news(code: str) -> Response:
+    """What is new about the own questions, for a page that has some waiting; 204 while nothing is (`seen`: the last).
+
+    Only their own phone asks for it: no stream may carry what is personal.
+    """
+    asked_back = _asked_back()
+    if str(asked_back) == request.args.get("seen"):
+        return make_response("", 204)
+    return partial("pages/_asked_news.html", asked=asked_back, base_url=f"/d/{code}")
+
+
 def _phone() -> room.Phone:
     skipped = cookies.read_skipped(request.cookies.get(cookies.SKIPPED))
     return room.Phone(store.keys(), g.dialogue.id, g.ballot, skipped)
@@ -87,6 +102,7 @@ def _frame(tab: str) -> dict[str, Any]:
         "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
         "open": dialogue.state in ENTERABLE and g.ballot is not None, "left": request.args.get("left"),
         "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
+        "asked_back": _asked_back(),
     }  # fmt: skip
 
 
@@ -143,7 +159,7 @@ def _mine() -> Response:
     return make_response(render_template(
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
-        leads=queries.leading(session, g.dialogue.id, asked),
+        leads=queries.leading(session, g.dialogue.id, asked), usual=WAITS.usual(g.dialogue.id),
     ))  # fmt: skip
 
 
@@ -156,6 +172,10 @@ def _before() -> Response:
         "pages/room_before.html", **{**public_counts(), **frame}, unseen=room.unseen(_phone(), waiting, own),
         total=len(waiting), now=None,
     ))  # fmt: skip
+
+
+def _asked_back() -> int | None:
+    return queries.asked_back_of(store.reading(), g.dialogue.id, authors())
 
 
 def _now() -> queries.Row | None:
