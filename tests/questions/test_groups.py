@@ -123,7 +123,7 @@ moves = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(moves)
 def test_any_order_of_votes_merges_and_undoings_is_what_the_model_says(cast: Cast, steps) -> None:
     """Five ballots, five questions: after each step counts, states and each phone's own view equal the model's."""
