@@ -9,7 +9,9 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
+from survey import emptying
 from survey.core import blind
+from survey.core.clock import now
 from survey.core.db import LOCK_PATIENCE
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
@@ -24,6 +26,8 @@ from survey.dialogues.entry import by_roll
 from survey.dialogues.entry import is_strong
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
+from survey.emptying import empty_box as empty_box
+from survey.moderation import erasing
 from survey.moderation import service as moderation
 from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
@@ -147,6 +151,8 @@ def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str, *,
     if wanted == (dialogue.entry, is_strong(dialogue)):
         return
     rehearsing.refuse(dialogue)
+    if is_strong(dialogue) and any(name.startswith("box-") for name in keys.purposes(dialogue_id)):
+        raise NotNow(N_("Hòm phiếu đã có phiếu nên không đổi cách vào được nữa. Hãy mở kỳ mới nếu cần cách khác."))
     issue_key = blind.public_of(keys.create(dialogue_id, "issue", blind.new_key)) if wanted[1] else None
     dialogues.set_entry(session, dialogue_id, entry, issue_key=issue_key)
     make_keys(keys, dialogue_id)
@@ -163,6 +169,8 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
         if to in MOVES:
             check_step(dialogue.state, to)
         freezes = to == "live" and by_roll(dialogue)
+    if to == "closed":  # whoever came at the opening is in before it closes
+        empty_box(stores, dialogue_id, now(), force=True, wait=True)
     if freezes:
         stores.roll.write(roll.freeze, dialogue_id, actor=actor)
     stores.db.write(step, dialogue_id, to, actor=actor)
@@ -185,10 +193,12 @@ def shuffle(stores: Stores, patience: float = LOCK_PATIENCE) -> None:
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
-    """What is due by itself at `moment`: keys of issuing die when a closing can no longer be undone, rolls on their day.
+    """What is due by itself at `moment`: ballot boxes are emptied at their times, keys of
+    issuing die when a closing can no longer be undone, rolls on their day.
 
     Each time anew, whatever was done before: destroying a key that is gone changes nothing.
     """
+    emptying.sweep(stores, moment)
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)
         counted = {dialogue_id for dialogue_id in over if queries.by_id(session, dialogue_id).state != State.CLOSED}
@@ -198,6 +208,7 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
         for purpose in (*ISSUING, *MUTING, *(COUNTING if dialogue_id in counted else ())):
             stores.keys.destroy(dialogue_id, purpose)
     purging.sweep(stores, moment)
+    erasing.sweep(stores.db)
     shuffle(stores)
 
 

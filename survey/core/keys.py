@@ -65,6 +65,10 @@ class KeyStore:
         except KeyMissing:
             return False
 
+    def purposes(self, owner: str) -> list[str]:
+        """What the keys of this owner are for, of those that are there."""
+        return sorted(path.stem for path in (self.folder / owner).glob("*.key"))
+
     def destroy(self, owner: str, purpose: str) -> None:
         """Overwrite and remove the key; calling it again changes nothing."""
         self._cache.pop((owner, purpose), None)

@@ -85,6 +85,12 @@ def keys_due(session: Session, today: dt.date) -> list[Dialogue]:
     return list(session.scalars(select(Dialogue).where(Dialogue.keys_until <= today)))
 
 
+def with_box(session: Session) -> list[str]:
+    """Ids of the dialogues whose ballot box may be due: members hold blind-signed ballots, and it is not over."""
+    waiting = Dialogue.state.in_({State.COLLECTING, State.LIVE})
+    return list(session.scalars(select(Dialogue.id).where(Dialogue.issue_key.is_not(None), waiting)))
+
+
 def sites(session: Session, dialogue_id: str) -> list[Site]:
     """The sites of a dialogue by their number; the hall itself (0) is not among them."""
     return list(session.scalars(select(Site).where(Site.dialogue_id == dialogue_id).order_by(Site.number)))

@@ -154,6 +154,25 @@ def change_topics(session: Session, dialogue_id: str, names: tuple[str, ...]) ->
     touch(session, dialogue_id, public=True)
 
 
+def box_seen(session: Session, dialogue_id: str, at: dt.datetime) -> None:
+    """The ballot box was looked at at this announced time; nobody sees that."""
+    load(session, dialogue_id).box_seen = at
+
+
+def box_least(session: Session, dialogue_id: str, least: int) -> None:
+    """So many must be in the ballot box, as the roll is now."""
+    load(session, dialogue_id).box_least = least
+    session.flush()
+    touch(session, dialogue_id, public=False)
+
+
+def box_opened(session: Session, dialogue_id: str) -> None:
+    """The opening has emptied the ballot box; from now on it is the gate."""
+    load(session, dialogue_id).box_opened = True
+    session.flush()
+    touch(session, dialogue_id, public=False)
+
+
 def touch(session: Session, dialogue_id: str, *, public: bool) -> int:
     """Count one change and announce it after the commit; return the public version.
 

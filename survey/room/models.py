@@ -71,6 +71,21 @@ class CardVoiding(Base):
     actor: Mapped[str]
 
 
+class Filling(Base):
+    """A filling of the ballot box that is in the room as a whole. Which drops, which ballots: nowhere.
+
+    `at` is the announced time, never the moment, and is empty for what came in at the gate; `drops` where it is large.
+    """
+
+    __tablename__ = "fillings"
+    __table_args__ = (UNORDERED,)
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    filling: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime | None]
+    drops: Mapped[int | None]
+
+
 class SpentPass(Base):
     """A pass that was used; see `core.passes`. Emptied when the keys of issuing die."""
 

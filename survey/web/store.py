@@ -58,6 +58,11 @@ def stores() -> Stores:
     return Stores(db(), roll(), keys(), box())
 
 
+def empty_box(dialogue_id: str) -> None:
+    """Empty the ballot box of a dialogue if that is due; what does it stands above the features (`lifecycle`)."""
+    current_app.extensions["survey"]["empty_box"](dialogue_id)
+
+
 def settings() -> Settings:
     """How this installation runs."""
     return cast(Settings, current_app.extensions["survey"]["settings"])
