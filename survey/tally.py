@@ -22,6 +22,7 @@ from survey.dialogues.state import State
 from survey.lifecycle import ACTS
 from survey.lifecycle import COUNTING
 from survey.lifecycle import ISSUING
+from survey.lifecycle import MUTING
 from survey.questionnaires import queries as questionnaires
 from survey.questions import queries as questions
 from survey.roll import counts
@@ -37,6 +38,7 @@ KEYS: Mapping[str, str] = {
     "ticket": N_("Khóa nhận ra thẻ, để đếm thẻ thu về"), "pass": N_("Khóa cho người vào"), "link": N_("Khóa đường dẫn cá nhân"),
     "weak": N_("Khóa cấp phiếu, nối được danh sách với phiếu"), "vote": N_("Khóa dấu ủng hộ"),
     "ask": N_("Khóa dấu tác giả câu hỏi"), "response": N_("Khóa dấu phiếu khảo sát"),
+    "mute": N_("Khóa nhận ra phiếu bị tạm chặn gửi câu hỏi"),
 }  # fmt: skip
 
 
@@ -162,8 +164,8 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
         roll=counts.exact(roll_session, dialogue.id) if by_roll else None,
         links_shown=at_door.get("door_link", 0), cards_back=at_door.get("door_card_back", 0),
         keys=tuple(
-            Key(one, KEYS[one], keys.exists(dialogue.id, one), one in ISSUING)
-            for one in (*_issuing(by_cards, by_roll), *ACTS)
+            Key(one, KEYS[one], keys.exists(dialogue.id, one), one in {*ISSUING, *MUTING})
+            for one in (*_issuing(by_cards, by_roll), *ACTS, *MUTING)
         ),
     )  # fmt: skip
 

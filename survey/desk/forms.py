@@ -31,7 +31,7 @@ from survey.dialogues.state import State
 from survey.web.fields import MomentField
 from survey.web.fields import WholeNumber
 
-LINE, PLEDGE = 200, 1_000  # characters
+LINE, PLEDGE, LEADERS = 200, 1_000, 5_000  # characters
 PLEDGES = N_(
     "Tôi muốn nghe ý kiến thật của các đồng chí. Tôi cam kết không tìm hiểu ai đã hỏi câu nào, "
     "và không ai bị ảnh hưởng vì câu hỏi của mình."
@@ -64,6 +64,23 @@ class SettingsForm(OpenForm):
         filters=[_tidy(clean_line)],
         validators=[Length(max=LINE, message=_l("Dài nhất 200 ký tự."))],
     )
+    leaders = TextAreaField(
+        _l("Danh sách lãnh đạo"),
+        description=_l(
+            "Mỗi dòng một người, họ tên trước rồi chức vụ. Câu hỏi nêu tên một người ở đây thì đến bàn điều hành ở dạng gấp "
+            "lại, và không bao giờ tự đăng. Tên người chủ trì đã có sẵn."
+        ),
+        filters=[_tidy(clean)],
+        validators=[Length(max=LEADERS, message=_l("Dài nhất 5.000 ký tự."))],
+        render_kw={"rows": 4},
+    )
+    complaints = StringField(
+        _l("Nơi nhận khiếu nại, tố cáo"),
+        description=_l("Ghi cạnh ô đặt câu hỏi, và gửi cho người có câu được chuyển đúng kênh. Ví dụ: Ban Tiếp công dân tỉnh, "
+                       "số 1 đường Hùng Vương."),
+        filters=[_tidy(clean_line)],
+        validators=[Length(max=LINE, message=_l("Dài nhất 200 ký tự."))],
+    )  # fmt: skip
     host_unit = StringField(
         _l("Đơn vị tổ chức"),
         filters=[_tidy(clean_line)],

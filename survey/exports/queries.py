@@ -16,6 +16,7 @@ from survey.dialogues import order
 from survey.dialogues import rehearsing
 from survey.dialogues.entry import Entry
 from survey.dialogues.entry import by_roll
+from survey.dialogues.entry import is_strong
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
 from survey.exports.tables import Chart
@@ -48,7 +49,8 @@ ACTS: Mapping[str, str] = {
     "call": N_("Mời trả lời"), "answer": N_("Đánh dấu đã trả lời"), "put_back": N_("Đưa trở lại bảng"),
     "put_in_writing": N_("Chuyển trả lời bằng văn bản"), "bring_in": N_("Ghi vào bảng"),
     "note": N_("Ghi tóm tắt trả lời"), "merge": N_("Gộp vào câu khác"), "split": N_("Tách lại"),
-    "write": N_("Viết câu chung để gộp"),
+    "write": N_("Viết câu chung để gộp"), "channel": N_("Chuyển đúng kênh"), "redact": N_("Che tên"),
+    "erase": N_("Xóa hẳn"), "mute": N_("Chặn phiếu của người hỏi"), "unmute": N_("Bỏ chặn phiếu của người hỏi"),
 }  # fmt: skip
 VOICES: Mapping[str, str] = {
     Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị: mỗi máy một phiếu."),
@@ -58,6 +60,7 @@ VOICES: Mapping[str, str] = {
         "Lượt ủng hộ tính theo danh sách và thẻ: mỗi người trong danh sách một phiếu hoặc một thẻ, không ai có cả hai."
     ),
 }
+BLIND = N_("Phiếu nhận bằng đường dẫn được ký mù: nơi cấp không thấy phiếu, nên không khóa nào nối được phiếu với người.")
 WEAK = N_(
     "Chế độ yếu: đến năm phút sau khi khép lại, ai giữ khóa của máy chủ còn nối được phiếu với người nhận bằng đường dẫn; "
     "sau đó khóa bị hủy."
@@ -173,7 +176,7 @@ REPORTS: Mapping[str, Callable[[Session, Dialogue], Report]] = {
 
 def _entry_notes(dialogue: Dialogue) -> list[str]:
     notes = [rehearsing.SAID] if dialogue.rehearsal else []
-    notes += [VOICES[dialogue.entry], *([WEAK] if by_roll(dialogue) else [])]
+    notes += [VOICES[dialogue.entry], *([BLIND if is_strong(dialogue) else WEAK] if by_roll(dialogue) else [])]
     if dialogue.state in {Stage.DRAFT, Stage.COLLECTING, Stage.LIVE}:
         notes.append(UNFINISHED)
     return notes

@@ -23,6 +23,7 @@ from survey.moderation import erasing
 from survey.moderation import muting
 from survey.moderation import queries
 from survey.moderation import screening
+from survey.moderation.state import CHANNEL
 from survey.moderation.state import REASONS
 from survey.moderation.undoing import Step
 from survey.moderation.views import blueprint
@@ -37,7 +38,9 @@ from survey.web.guard import allowed
 from survey.web.htmx import is_htmx
 from survey.web.htmx import wants_json
 
-blueprint.record_once(lambda setup: setup.app.jinja_env.globals.update(screened=screening.said))
+blueprint.record_once(
+    lambda setup: setup.app.jinja_env.globals.update(screened=screening.said, channel_reason=REASONS[CHANNEL])
+)
 blueprint.record_once(lambda setup: setup.app.jinja_env.filters.update(marked=screening.marked))
 ERASED = N_("Đã xóa hẳn. Nội dung không còn trên màn hình, trong máy chủ và trong tệp nào.")
 LATER = N_("Đã xóa khỏi mọi màn hình. Tệp dữ liệu đang bận, máy chủ tự ghi lại tệp trong một phút.")
