@@ -19,6 +19,7 @@ from survey import lifecycle
 from survey.accounts import login
 from survey.accounts.views import blueprint as accounts
 from survey.core import held
+from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
 from survey.core.bus import Bus
 from survey.core.clock import now
@@ -34,10 +35,13 @@ from survey.doors import CHECKS
 from survey.exports.views import blueprint as exports
 from survey.live.hub import Hub
 from survey.live.watch import watch
+from survey.moderation.passing import PASSING
+from survey.moderation.presence import PRESENCE
 from survey.moderation.views import blueprint as moderation
 from survey.pages import live as pages_live
 from survey.pages.views import blueprint as pages
 from survey.questionnaires.views import blueprint as questionnaires
+from survey.questions import releasing
 from survey.questions.views import blueprint as questions
 from survey.roll.views import blueprint as roll
 from survey.room.phone import KEPT_FOR
@@ -98,7 +102,8 @@ def _stores(app: Flask, settings: Settings) -> None:
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
         hub.register(audience, surface)
     bus.subscribe(_forget)
-    bus.subscribe(hub.publish)
+    for listener in (PRESENCE.hear, PASSING.mark, hub.publish):
+        bus.subscribe(listener)
     db.on_commit(bus.publish)
     app.extensions.update(hub=hub, bus=bus)
 
@@ -129,6 +134,38 @@ def tidy(stores: Stores, every: float = 30.0) -> None:
     threading.Thread(target=look, name="tidy", daemon=True).start()
 
 
+def tend(db: Database, bus: Bus, every: float = 1.0) -> None:
+    """Keep an eye on the open queues: how long questions wait, and which pass by themselves."""
+
+    def look() -> None:
+        while True:
+            time.sleep(every)
+            try:
+                if channels := PASSING.look(db):
+                    bus.publish(channels)
+            except (SQLAlchemyError, DomainError, OSError) as error:
+                PASSING.mark(frozenset({EVERYTHING}))  # next time
+                log.error("tend: %s", type(error).__name__)
+
+    threading.Thread(target=look, name="tend", daemon=True).start()
+
+
+def gather(db: Database, every: float = releasing.LOOK) -> None:
+    """Let questions that wait for each other go on, on beats of the clock."""
+
+    def look() -> None:
+        clock = releasing.Clock(time.time())
+        while True:
+            time.sleep(every)
+            publishing, minute = clock.beats(time.time())
+            try:
+                releasing.look(db, publishing=publishing, minute=minute)
+            except (SQLAlchemyError, DomainError, OSError) as error:
+                log.error("gather: %s", type(error).__name__)  # what was due is due at the next beat, too
+
+    threading.Thread(target=look, name="gather", daemon=True).start()
+
+
 def serve(app: Flask, *, demo: bool) -> None:
     """Print what the person at the console needs, then serve until stopped.
 
@@ -142,6 +179,8 @@ def serve(app: Flask, *, demo: bool) -> None:
     gc.collect()
     gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
     watch(app.extensions["survey"]["db"], app.extensions["bus"])
+    tend(app.extensions["survey"]["db"], app.extensions["bus"])
+    gather(app.extensions["survey"]["db"])
     with app.app_context():
         tidy(store.stores())
     run(app, settings)

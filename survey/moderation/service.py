@@ -36,6 +36,7 @@ from survey.moderation.state import OTHER
 from survey.moderation.state import REASONS
 from survey.moderation.state import STAFF_ACTS
 from survey.moderation.state import may_act
+from survey.questions import gathering
 from survey.questions import service as questions
 from survey.questions.models import Question
 from survey.questions.queries import wording as wording_of
@@ -114,7 +115,7 @@ def decide(
             _put_former_back(session, dialogue_id, actor)
         _move(session, question, act, after, actor)
         _turn_screen(dialogue, before, after)
-        touch(session, dialogue_id, public=before in BOARD or after in BOARD)
+        touch(session, dialogue_id, public=question.number is not None and bool({before, after} & BOARD))
     return Decided(id=question_id, before=before, after=after, number=question.number, version=dialogue.version)
 
 
@@ -127,7 +128,7 @@ def set_topic(session: Session, dialogue_id: str, question_id: str, topic_id: st
         return dialogue.version
     question.topic_id = topic_id
     session.flush()
-    return touch(session, dialogue_id, public=question.state in BOARD)
+    return touch(session, dialogue_id, public=gathering.is_out(question))
 
 
 def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *, actor: str) -> int:
@@ -275,7 +276,7 @@ def _turn_screen(dialogue: Dialogue, before: str, after: str) -> None:
 def _move(session: Session, question: Question, act: str, after: State, actor: str) -> None:
     _log(session, question, act, question.state, after, actor)
     question.state = after
-    if after in BOARD and question.number is None:
+    if after in BOARD and question.number is None and not gathering.keeps_back(session, question, after):
         question.number = questions.number(session, question.dialogue_id)
     session.flush()
 

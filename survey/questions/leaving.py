@@ -75,7 +75,7 @@ def _dress(session: Session, heir: Question, question: Question) -> None:
     heir.state, heir.supporters, heir.held_place = question.state, question.supporters, question.held_place
     heir.wordings, question.wordings = question.wordings, 1
     question.held_place = None
-    if heir.state in BOARD and heir.number is None:
+    if heir.state in BOARD and heir.number is None and question.number is not None:
         heir.number = number(session, question.dialogue_id)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import mapped_column
 
 from survey.core.columns import UNORDERED
 from survey.core.columns import Base
+from survey.questions.state import State
 
 
 class Question(Base):
@@ -58,7 +59,10 @@ class Question(Base):
 
 
 class Gathered(Base):
-    """A question that nobody but its asker knows of yet: it waits for others, and they go on together (`gathering`)."""
+    """A question that nobody but its asker knows of yet: it waits for others, and they go on together (`gathering`).
+
+    It keeps its id and its marks when it becomes a `Question`.
+    """
 
     __tablename__ = "gathered_questions"
     __table_args__ = (UniqueConstraint("dialogue_id", "author"), UNORDERED)
@@ -68,6 +72,13 @@ class Gathered(Base):
     author: Mapped[bytes]
     body: Mapped[str]
     topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
+    mute: Mapped[bytes | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False)  # goes on with the others all the same, to be read by nobody
+
+    @property
+    def state(self) -> str:
+        """As its asker may know it."""
+        return State.WITHDRAWN if self.withdrawn else State.PENDING
 
 
 class Group(Base):

@@ -14,9 +14,11 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import Select
 from sqlalchemy import case
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.clock import coarse
 from survey.core.ids import digest
 from survey.core.ids import mark
 from survey.core.text import fold
@@ -26,11 +28,15 @@ from survey.dialogues.order import Rule
 from survey.dialogues.order import held
 from survey.questions import objects
 from survey.questions import ranking
+from survey.questions.models import Gathered
 from survey.questions.models import Question
 from survey.questions.state import BOARD
 from survey.questions.state import EDITABLE
 from survey.questions.state import WRITTEN
 from survey.questions.state import State
+
+# What is passed and not yet published has no number, see `gathering`: on no page but the moderators' does it stand.
+OUT = or_(Question.state.not_in(BOARD), Question.number.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def board(
     limit: int | None = None,
 ) -> list[Row]:
     """Questions in board order: by supporters, ties by their random key. `search` needs no accents."""
-    statement = _rows(dialogue_id).where(Question.state.in_(states))
+    statement = _rows(dialogue_id).where(Question.state.in_(states), OUT)
     if topic_id:
         statement = statement.where(Question.topic_id == topic_id)
     for word in fold(search).split():
@@ -160,7 +166,7 @@ def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD
     """Id and number of all questions in these states, in board order: the light form of `board`."""
     statement = (
         select(Question.id, Question.number, Question.state, Question.group_id, Question.shown)
-        .where(Question.dialogue_id == dialogue_id, Question.state.in_(states))
+        .where(Question.dialogue_id == dialogue_id, Question.state.in_(states), OUT)
         .order_by(*order(session, dialogue_id))
     )
     return [Standing(row.id, row.number or 0, row.state, row.group_id, row.shown) for row in session.execute(statement)]
@@ -210,7 +216,22 @@ def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:
 def mine(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list[Row]:
     """The questions with one of these author marks, latest (to five minutes) first."""
     statement = _rows(dialogue_id).where(Question.author.in_(list(authors)))
-    return _fetch(session, dialogue_id, statement.order_by(Question.asked_about.desc(), Question.tie))
+    found = _fetch(session, dialogue_id, statement.order_by(Question.asked_about.desc(), Question.tie))
+    return _gathered(session, dialogue_id, authors) + found
+
+
+def _gathered(session: Session, dialogue_id: str, authors: Collection[bytes]) -> list[Row]:
+    """Own questions that wait for others yet; their time is nowhere, so it is this moment's."""
+    statement = (
+        select(Gathered, Topic.name)
+        .outerjoin(Topic, Topic.id == Gathered.topic_id)
+        .where(Gathered.dialogue_id == dialogue_id, Gathered.author.in_(list(authors)))
+        .order_by(Gathered.id)
+    )
+    return [
+        Row(row.id, None, row.body, topic, row.topic_id, 0, row.state, "member", "", coarse(), "", "")
+        for row, topic in session.execute(statement)
+    ]
 
 
 def asked_back_of(session: Session, dialogue_id: str, authors: Collection[bytes]) -> int | None:
@@ -252,8 +273,10 @@ def supported(session: Session, key: bytes, ballot: str, places: Collection[Stan
 
 
 def counts(session: Session, dialogue_id: str) -> dict[str, int]:
-    """Number of questions by state."""
-    statement = select(Question.state, func.count()).where(Question.dialogue_id == dialogue_id).group_by(Question.state)
+    """Number of questions by state; what is passed and not yet published is not among them."""
+    statement = (
+        select(Question.state, func.count()).where(Question.dialogue_id == dialogue_id, OUT).group_by(Question.state)
+    )
     return {row[0]: row[1] for row in session.execute(statement)}
 
 

@@ -28,6 +28,7 @@ from survey.dialogues.models import Topic
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.questions import gathering
 from survey.questions import groups
 from survey.questions import leaving
 from survey.questions import muted
@@ -55,6 +56,7 @@ _STANDING = (
         _QUESTIONS.c.supporters,
         _QUESTIONS.c.group_id,
         _QUESTIONS.c.merged_into,
+        _QUESTIONS.c.number,
         _DIALOGUES.c.state.label("dialogue"),
         _DIALOGUES.c.version,
     )
@@ -98,7 +100,8 @@ def ask(
     """
     text = member_text(body)
     dialogue = load_dialogue(session, dialogue_id)
-    known = session.scalar(select(Question).where(Question.dialogue_id == dialogue_id, Question.author == author))
+    asked = session.scalar(select(Question).where(Question.dialogue_id == dialogue_id, Question.author == author))
+    known = asked or gathering.by_author(session, dialogue_id, author)
     if known is not None:
         if known.body != text:
             raise Conflict(N_("Câu hỏi này đã được gửi với nội dung khác. Hãy mở “Của tôi” để sửa."))
@@ -107,12 +110,16 @@ def ask(
         raise NotNow(N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì bạn viết vẫn còn đây."))
     if mute is not None:
         muted.check(session, dialogue_id, mute)
+    if gathering.gathers(dialogue):
+        topic_id = known_topic(session, dialogue_id, topic_id)
+        waits = gathering.put(session, dialogue_id, author, text, topic_id, mute)
+        return Asked(id=waits.id, state=waits.state, version=dialogue.version, new=True)
     state = State.PENDING if dialogue.pre_moderation else State.APPROVED
     question = add(session, dialogue_id, text, topic_id, state=state, author=author, mute=mute)
     return Asked(id=question.id, state=state, version=touch(session, dialogue_id, public=state in BOARD), new=True)
 
 
-def add(
+def add(  # noqa: PLR0913 -- the row has so many sides
     session: Session,
     dialogue_id: str,
     text: str,
@@ -124,10 +131,11 @@ def add(
     source: str = "member",
     unit: str = "",
     carried: int = 0,
+    question_id: str = "",
 ) -> Question:
     """Write one question row, numbered if it is published; the caller counts the version."""
     question = Question(
-        id=new_id(), dialogue_id=dialogue_id, topic_id=known_topic(session, dialogue_id, topic_id), body=text,
+        id=question_id or new_id(), dialogue_id=dialogue_id, topic_id=known_topic(session, dialogue_id, topic_id), body=text,
         folded=fold(text), state=state, source=source, author=author, unit=unit, tie=new_tie(), carried=carried,
         supporters=carried, asked_about=coarse(), number=number(session, dialogue_id) if state in BOARD else None,
     )  # fmt: skip
@@ -142,7 +150,11 @@ def correct(
 ) -> Asked:
     """Change the own question until it is approved. Raises `NotFound` for anybody else's, `NotNow`, `Invalid`."""
     text = member_text(body)
-    load_open(session, dialogue_id)
+    dialogue = load_open(session, dialogue_id)
+    if waits := gathering.own(session, dialogue_id, question_id, authors):
+        waits.body, waits.topic_id = text, known_topic(session, dialogue_id, topic_id)
+        session.flush()
+        return Asked(id=waits.id, state=waits.state, version=dialogue.version, new=False)
     question = own(session, dialogue_id, question_id, authors)
     if question.state not in EDITABLE:
         raise NotNow(N_("Câu hỏi đã được duyệt nên không sửa được nữa. Bạn có thể rút lại và gửi câu khác."))
@@ -160,12 +172,16 @@ def withdraw(session: Session, dialogue_id: str, question_id: str, authors: Coll
     What was merged with it stays, with everybody who supports it: another wording leads.
     """
     dialogue = load_open(session, dialogue_id)
+    if waits := gathering.own(session, dialogue_id, question_id, authors):
+        waits.withdrawn = True
+        session.flush()
+        return Asked(id=waits.id, state=waits.state, version=dialogue.version, new=False)
     question = own(session, dialogue_id, question_id, authors)
     if question.state == State.WITHDRAWN:
         return Asked(id=question.id, state=question.state, version=dialogue.version, new=False)
     leading = groups.root(session, question)
     target("withdraw", leading.state)  # nothing is taken out of what is being answered
-    was_public = leading.state in BOARD
+    was_public = gathering.is_out(leading)
     leaving.leave(session, question, target("withdraw", question.state))
     version = touch(session, dialogue_id, public=was_public)
     return Asked(id=question.id, state=question.state, version=version, new=False)
@@ -181,7 +197,7 @@ def support(session: Session, dialogue_id: str, question_id: str, voter: Voter, 
     row = connection.execute(_STANDING, {"question": question_id, "dialogue": dialogue_id}).one_or_none()
     while row is not None and row.merged_into is not None:
         row = connection.execute(_STANDING, {"question": row.merged_into, "dialogue": dialogue_id}).one_or_none()
-    if row is None or row.state not in BOARD:
+    if row is None or row.state not in BOARD or row.number is None:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
     if row.dialogue not in dialogue_state.SUPPORTABLE or row.state not in SUPPORTABLE:
         raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))

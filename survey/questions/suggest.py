@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.held import holds_texts
+from survey.questions import gathering
 from survey.questions import groups
 from survey.questions.models import Question
 from survey.questions.queries import Standing
@@ -77,7 +78,7 @@ def near(session: Session, dialogue_id: str, text: str, least: float = LEAST) ->
     for match in SHELF.index(session, dialogue_id).near(text, limit=LOOKED_THROUGH, least=least):
         question = session.get(Question, match.id)
         leading = groups.root(session, question) if question is not None else None
-        if leading is not None and leading.state in BOARD:
+        if leading is not None and gathering.is_out(leading):
             found[leading.id] = leading
     return list(found.values())[:SHOWN]
 
