@@ -28,6 +28,7 @@ PERMISSIONS = {
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
               "follow": "code", "board": "code", "who": "code",
+              "mine_news": "ballot",
               "records_": "all"},
     "room": {"enter": "code", "key_page": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
@@ -40,14 +41,18 @@ REQUIRED = {
                          "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
                         "here manage"),
     },
-    "moderation": {"moderate": "here moderate", "stand": "here answer", "topic": "here moderate",
+    "moderation": {"ask_back": "here moderate", "take_back": "here moderate", "pass_by_itself": "here moderate",
+                   "reply": "ballot", "moderate": "here moderate", "stand": "here answer", "topic": "here moderate",
                    "note": "here moderate", "merge_chosen": "here moderate", "merge": "here moderate",
-                   "split": "here moderate"},
+                   "split": "here moderate", "apart": "here moderate", "undo": "here moderate",
+                   **dict.fromkeys(("redact_page", "redact", "erase_page", "erase", "mute", "unmute", "muted"), "here moderate"),
+                   "public_log": "code"},
     "desk": {
         "home": "in", "create": "house create", "manage": "here open", "step": "here open", "remaining": "here answer",
         "settings": "here manage", "topics": "here manage", "copy": "here manage",
         "choose_entry": "here manage", "moderate": "here moderate",
-        "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
+        "be_here": "here moderate", "second": "here moderate", "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
+        "confirm_own_screen": "here moderate", "cover_again": "here moderate",
         "intake": "here bring_in", "intake_one": "here bring_in", "intake_preview": "here bring_in",
         "intake_confirm": "here bring_in", "script": "here open",
         **dict.fromkeys(("door", "door_person", "door_link", "door_card", "door_card_return", "door_unlock", "door_move",
@@ -72,7 +77,7 @@ REQUIRED = {
     "stage": {"screen": "here screen", "choose": "here remote", "screen_live": "here screen", "lead": "here lead",
               "lead_live": "here lead", "lead_print": "here lead"},
     "exports": {"index": "here export", "file": "here export", "printed": "here export",
-                "scrutiny_file": "here scrutiny"},
+                "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
         **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
                          "device_state"), "all"),
@@ -142,7 +147,8 @@ def expected(requirement: str, who: str) -> str:
 
 
 ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
-QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending", "split": "leading"}
+QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending", "apart": "pending", "split": "leading",
+             "mute": "own", "unmute": "own"}
 SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
@@ -192,6 +198,9 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "questionnaires.add_item": {"kind": "text", "label": "Còn gì?"},
         "questionnaires.change_item": {"label": "Chọn gì?", "options": "Lương\nNhà ở"},
         "moderation.topic": {"topic": place.ids.get("topic", "")},
+        "moderation.reply": {"reply": "Việc chấm công ngoài giờ"},
+        "moderation.redact": {"more": "sân bóng đá\nhội trường"},
+        "moderation.erase": {"typed": "XÓA", "reason": "off_topic"},
         "moderation.note": {"note": "Sẽ có trong quý này"},
         "moderation.merge": {"others": place.ids.get("pending", "")},
         "moderation.merge_chosen": {"chosen": [place.ids.get("approved", ""), place.ids.get("pending", "")]},
