@@ -15,6 +15,7 @@ ANONYMOUS: Mapping[str, str] = {
     "questions": N_(
         "Câu hỏi: nội dung, nhóm vấn đề, trạng thái, khoảng năm phút được gửi, số người ủng hộ, một dấu của phiếu."
     ),
+    "gathered_questions": N_("Câu vừa gửi, đợi gộp với vài câu khác rồi mới đến người điều hành. Không giờ, không thứ tự."),
     "supports": N_("Mỗi lượt ủng hộ một dấu riêng. Hai lượt của cùng một phiếu không giống nhau."),
     "question_groups": N_("Các câu được gộp với nhau: câu chính và số lượt mang theo."),
     "group_members": N_("Câu nào đã gộp vào nhóm nào, và trước đó ở trạng thái nào."),
@@ -42,6 +43,7 @@ STAFF: Mapping[str, str] = {
     "topic_lists": N_("Danh mục nhóm vấn đề để dùng lại."),
     "templates": N_("Mẫu để dùng lại."),
     "dialogues": N_("Đối thoại: chủ đề, người chủ trì, giờ, cài đặt, các số đếm chung."),
+    "key_records": N_("Đối thoại đã có những khóa nào, dấu của khóa, bị hủy lúc nào. Không có khóa."),
     "dialogue_log": N_("Ai trong ban tổ chức đã chuyển đối thoại sang bước nào, lúc nào."),
     "topics": N_("Nhóm vấn đề của đối thoại."),
     "sites": N_("Điểm cầu và số thẻ của điểm cầu."),

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from survey.core.text import N_
 from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import BY_TICKETS
-from survey.dialogues.entry import Entry
+from survey.dialogues.entry import Way
 
-ALL = frozenset(Entry)
+ALL = frozenset(map(str, Way))
+WEAK = frozenset(map(str, BY_ROLL))
+BLIND = frozenset(map(str, (Way.BLIND, Way.BLIND_AND_TICKETS)))
+ROLLED = WEAK | BLIND
+CARDED = frozenset(map(str, (*BY_TICKETS, Way.BLIND_AND_TICKETS)))
 STORED, PHONE, NOTHING = "stored", "phone", "nothing"
 
 
@@ -25,7 +29,7 @@ class Line:
 
     said: str
     columns: tuple[str, ...] = ()
-    entries: frozenset[Entry] = ALL
+    entries: frozenset[str] = ALL
     kind: str = STORED
 
 
@@ -36,7 +40,7 @@ class Act:
     name: str
     short: str
     lines: tuple[Line, ...]
-    entries: frozenset[Entry] = ALL
+    entries: frozenset[str] = ALL
 
     def of(self, entry: str) -> Iterator[Line]:
         """The lines that hold for this way in, in the order in which they are read."""
@@ -53,20 +57,28 @@ _COUNTERS = columns("dialogues version revision")
 
 ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, không giờ."), (
     Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này; phiếu là một số ngẫu nhiên mà riêng máy bạn giữ"),
-         columns("ballots dialogue_id ballot"), ALL - BY_ROLL),
+         columns("ballots dialogue_id ballot"), ALL - ROLLED),
     Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Chế độ yếu: phiếu được tính ra từ chỗ của bạn trong danh sách "
             "bằng một khóa, nên ai giữ khóa ấy còn tính lại được"),
-         columns("ballots dialogue_id ballot"), frozenset({Entry.ROLL})),
+         columns("ballots dialogue_id ballot"), frozenset({str(Way.ROLL)})),
     Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Vào bằng thẻ: phiếu là số ngẫu nhiên. Vào bằng đường dẫn, chế độ "
             "yếu: phiếu được tính ra từ chỗ của bạn trong danh sách bằng một khóa, nên ai giữ khóa ấy còn tính lại được"),
-         columns("ballots dialogue_id ballot"), frozenset({Entry.ROLL_AND_TICKETS})),
+         columns("ballots dialogue_id ballot"), frozenset({str(Way.ROLL_AND_TICKETS)})),
+    Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Phiếu do máy bạn làm ra và được ký mà không ai thấy, nên không "
+            "khóa nào tính ra được nó từ danh sách"),
+         columns("ballots dialogue_id ballot"), frozenset({str(Way.BLIND)})),
+    Line(N_("Một dấu của phiếu kín, chỉ trong đối thoại này. Phiếu là số ngẫu nhiên của thẻ hoặc do máy bạn làm ra và được ký "
+            "mà không ai thấy, nên không khóa nào tính ra được nó từ danh sách"),
+         columns("ballots dialogue_id ballot"), frozenset({str(Way.BLIND_AND_TICKETS)})),
     Line(N_("Thẻ này đã dùng: dấu của mã thẻ, số tờ, điểm cầu. Không ghi thẻ đưa phiếu nào vào"),
-         columns("tickets dialogue_id mark sheet site state"), BY_TICKETS),
+         columns("tickets dialogue_id mark sheet site state"), CARDED),
     Line(N_("Một số ngẫu nhiên của lượt vào, để lượt ấy không dùng hai lần; xóa khi khóa phát phiếu bị hủy"),
-         columns("spent_passes dialogue_id use"), BY_ROLL),
+         columns("spent_passes dialogue_id use"), WEAK),
     Line(N_("Số phiếu trong phòng và số lần bảng thay đổi, mỗi số thêm một"), (*columns("dialogues ballots"), *_COUNTERS)),
     Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"),
          ("ballot", "d_session"), kind=PHONE),
+    Line(N_("Hạt giống và chữ ký của phiếu kín, trong bộ nhớ trình duyệt, đến khi bạn bấm “Rời đi và xóa”; máy chủ không bao "
+            "giờ nhận hạt giống"), entries=BLIND, kind=PHONE),
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ vào"), kind=NOTHING),
 ))  # fmt: skip
 
@@ -83,6 +95,9 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
     Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào, hay không giống câu nào, hạng khi "
             "giữ thứ tự"),
          columns("questions state reason asked_back note group_id merged_into wordings held_place apart")),
+    Line(N_("Câu vừa gửi còn đợi vài câu khác rồi mới cùng đến người điều hành: nội dung, nhóm vấn đề và hai dấu nói trên, "
+            "không giờ gửi, không ai khác thấy; đi rồi thì xóa ở đây"),
+         columns("gathered_questions id dialogue_id author body topic_id mute withdrawn"), ROLLED),
     Line(N_("Lời bạn trả lời khi ban tổ chức hỏi lại; chỉ ban tổ chức đọc, không giờ gửi"), columns("questions reply")),
     Line(N_("Danh sách câu bạn hỏi, để bạn xem lại, và bản nháp; máy chủ không lưu hai thứ ấy"), ("mine",), kind=PHONE),
     Line(_NEVER, kind=NOTHING),
@@ -117,7 +132,7 @@ TAKE = Act(N_("Nhận phiếu bằng đường dẫn cá nhân"), N_("bạn đã
          columns("issued dialogue_id member_id mode moved")),
     Line(N_("Một dấu của máy đã nhận, để chỉ máy ấy xin lại được"), columns("issued bound")),
     Line(N_("Chế độ ký mù: một dấu của yêu cầu mà máy bạn gửi, để xin lại thì được đúng chữ ký cũ; phiếu kín thì nơi cấp "
-            "không hề thấy"), columns("issued request")),
+            "không hề thấy"), columns("issued request"), BLIND),
     Line(N_("Số lần gõ sai điều mà đường dẫn hỏi thêm; việc bạn báo chỗ của mình đã bị nhận mất"),
          columns("members tries claimed")),
     Line(N_("Ban tổ chức đã ghi từ trước: họ tên (và họ tên bỏ dấu, để tìm và xếp), mã, đơn vị, e-mail, số điện thoại"),
@@ -128,19 +143,19 @@ TAKE = Act(N_("Nhận phiếu bằng đường dẫn cá nhân"), N_("bạn đã
     Line(N_("Bạn là ai trong danh sách và một số ngẫu nhiên của máy; trình duyệt không gửi hai điều ấy vào phòng đối thoại"),
          ("m_session",), kind=PHONE),
     Line(N_("Giờ nhận, địa chỉ mạng, loại máy"), kind=NOTHING),
-), BY_ROLL)  # fmt: skip
+), ROLLED)  # fmt: skip
 
 MEND = Act(N_("Xin sửa hoặc rút tên khỏi danh sách"), N_("điều bạn xin, cạnh tên bạn."), (
     Line(N_("Điều bạn xin, lời bạn viết, bên cạnh tên bạn trong danh sách, và trả lời của ban tổ chức"),
          columns("corrections id dialogue_id member_id kind text answer")),
     Line(N_("Giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
-), BY_ROLL)  # fmt: skip
+), ROLLED)  # fmt: skip
 
 CONFIRM = Act(N_("Bí thư xác nhận số người của đơn vị"), N_("trả lời của bạn, cạnh tên đơn vị."), (
     Line(N_("Đúng hay chưa đúng, và lời ghi thêm, bên cạnh đơn vị, số người và dấu của đường dẫn"),
          columns("unit_counts dialogue_id unit_id members token answer remark")),
     Line(N_("Họ tên người trả lời, giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
-), BY_ROLL)  # fmt: skip
+), ROLLED)  # fmt: skip
 
 ACTS: Mapping[str, Act] = {
     "enter": ENTER, "ask": ASK, "support": SUPPORT, "respond": RESPOND, "look": LOOK, "take": TAKE, "mend": MEND,

@@ -15,6 +15,7 @@ from survey.cli.handing import everything
 from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.pages import records
+from survey.questions import releasing
 from tests.conftest import Cast
 from tests.conftest import csrf
 from tests.conftest import make_cast
@@ -32,6 +33,7 @@ def hall(app: Flask) -> Cast:
     lifecycle.take(cast.stores, cast.dialogue_id, "live", actor="test")
     for member_id in members:
         _take_part(cast, cast.personal(member_id).token)
+    cast.write(releasing.release_all, cast.dialogue_id)
     return cast
 
 
