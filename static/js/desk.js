@@ -11,7 +11,13 @@
   const job = () => document.getElementById(current);
   const bundle = (one = job()) => one?.closest(".bundle") || one;
   const button = (act) => job() && ($(`[data-act="${act}"]`, job()) || $(`:scope>.row>[data-act="${act}"]`, bundle()));
-  const click = (...acts) => acts.map(button).find(Boolean)?.click();
+  // What one does not see one does not decide: a press brings it back into sight first.
+  const seen = () => { const { top, bottom } = job()?.getBoundingClientRect() || {}; return bottom > 40 && top < innerHeight - (bar.offsetHeight || 20); };
+  const click = (...acts) => {
+    const found = acts.map(button).find(Boolean);
+    if (found && !seen()) job().scrollIntoView({ block: "center" });
+    else found?.click();
+  };
 
   function mark() {
     const list = jobs();

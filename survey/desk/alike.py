@@ -1,7 +1,8 @@
 """Which waiting questions stand on one card: a leading one, and those that may say the same. A suggestion, in memory only.
 
 A newcomer goes to the leading question that it is nearest to, or leads a card of its own; nobody moves because somebody
-else came. Only a leading question that leaves gives its others new places.
+else came. Only a leading question that leaves gives its others new places. Of those that came between two looks, one that is
+typed with its accents leads before one without: it is what the hall will read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from survey.core.text import fold
 from survey.questions.similar import Index
 from survey.questions.similar import Match
 
@@ -78,12 +80,21 @@ class Alike:
         if not newcomers:
             return
         index = Index([(id_, one.text) for id_, one in self._known.items()])
+        unseen = {one.id for one in newcomers}  # no desk has shown these yet, so they may still change places
         for one in newcomers:
             near = [] if one.apart else index.near(one.text, limit=NEAR, leave_out=one.id)
-            self._leads[one.id] = next((match.id for match in near if self._has_room(match.id)), one.id)
+            lead = next((match.id for match in near if self._has_room(match.id)), one.id)
+            self._leads[one.id] = lead
+            if lead in unseen and _bare(self._known[lead].text) and not _bare(one.text):
+                self._leads = {id_: one.id if old == lead else old for id_, old in self._leads.items()}
 
     def _has_room(self, lead: str) -> bool:
         return self._leads.get(lead) == lead and list(self._leads.values()).count(lead) < FULL
+
+
+def _bare(text: str) -> bool:
+    """Whether it is typed without accents."""
+    return fold(text) == text.casefold()
 
 
 def _first(matches: Sequence[Match]) -> Match | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.errors import Forbidden
@@ -15,13 +16,16 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.text import N_
+from survey.moderation import asking_back
 from survey.moderation import clusters
 from survey.moderation import merging
 from survey.moderation import muting
 from survey.moderation import service
+from survey.moderation.models import ModerationLog
 from survey.moderation.state import STAFF_ACTS
 from survey.moderation.state import undo_of
 from survey.questions.models import Question
+from survey.questions.state import State
 
 
 class Step(TypedDict, total=False):
@@ -78,22 +82,53 @@ def _stands(session: Session, dialogue_id: str, step: Step) -> bool:
 
 def _take_back(session: Session, key: bytes, dialogue_id: str, step: Step, actor: str, permission: str) -> int:
     act, question_id, others = step["act"], step["id"], step.get("others", [])
-    if act == "topic":
-        return service.set_topic(session, dialogue_id, question_id, step.get("before") or None)
-    if act in {"mute", "unmute"}:
-        return muting.set_muted(session, dialogue_id, question_id, muted=act == "unmute", actor=actor)["version"]
-    if act == "apart":
-        return clusters.set_apart(session, dialogue_id, others, apart=False, actor=actor)["version"]
-    if act == "split":
-        return merging.merge(session, key, dialogue_id, question_id, others, actor=actor)["version"]
-    if act in {"merge", "cluster"}:
-        version = merging.split(session, key, dialogue_id, question_id, actor=actor)["version"]
-        if act == "merge":
-            return version
-    back = undo_of(step["before"], step["after"])
-    if not back:
+    match act:
+        case "topic":
+            done = service.set_topic(session, dialogue_id, question_id, step.get("before") or None)
+        case "ask_back":
+            done = asking_back.take_back(session, dialogue_id, question_id, actor=actor)["version"]
+        case "mute" | "unmute":
+            done = muting.set_muted(session, dialogue_id, question_id, muted=act == "unmute", actor=actor)["version"]
+        case "apart":
+            done = clusters.set_apart(session, dialogue_id, others, apart=False, actor=actor)["version"]
+        case "split":
+            done = merging.merge(session, key, dialogue_id, question_id, others, actor=actor)["version"]
+        case "merge":
+            done = merging.split(session, key, dialogue_id, question_id, actor=actor)["version"]
+        case "cluster":
+            merging.split(session, key, dialogue_id, question_id, actor=actor)
+            done = _restore(session, dialogue_id, step, actor, permission)
+        case _:
+            done = _restore(session, dialogue_id, step, actor, permission)
+    return done
+
+
+def _restore(session: Session, dialogue_id: str, step: Step, actor: str, permission: str) -> int:
+    """Bring a question back to the state in which it was, with the reason that it had there."""
+    before, after, version = step.get("before", ""), step.get("after", ""), None
+    for act in ways(before, after):
+        reason = _reason(session, step["id"], before) if act in {"hold", "reject"} else ""
+        decided = service.decide(
+            session, dialogue_id, step["id"], act, actor=actor, permission=permission, seen=after, reason=reason
+        )
+        after, version = decided["after"], decided["version"]
+    if version is None:
         raise NotNow(N_("Việc này không hoàn tác được."))
-    decided = service.decide(
-        session, dialogue_id, question_id, back, actor=actor, permission=permission, seen=step["after"]
+    return version
+
+
+def ways(before: str, after: str) -> list[str]:
+    """The acts that lead from `after` back to `before`; none where that cannot be."""
+    if (before, after) == (State.HELD, State.REJECTED):
+        return ["reopen", "hold"]
+    if before == State.REJECTED:
+        return ["reject"]
+    return [act for act in [undo_of(before, after)] if act]
+
+
+def _reason(session: Session, question_id: str, state: str) -> str:
+    """Why the question was last brought into this state, as the log says (to five minutes)."""
+    statement = select(ModerationLog.reason).where(
+        ModerationLog.question_id == question_id, ModerationLog.after == state, ModerationLog.reason != ""
     )
-    return decided["version"]
+    return session.scalar(statement.order_by(ModerationLog.at.desc()).limit(1)) or ""

@@ -19,10 +19,10 @@ from survey.moderation import clusters
 from survey.moderation import service
 from survey.moderation.queries import group_of
 from survey.moderation.state import REASONS
-from survey.moderation.state import undo_of
 from survey.moderation.told import tell
 from survey.moderation.trail import remember
 from survey.moderation.undoing import Step
+from survey.moderation.undoing import ways
 from survey.questions import queries
 from survey.web import store
 from survey.web.guard import allowed
@@ -90,7 +90,7 @@ def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
     before, after = decided["before"], decided["after"]
     if before == after:
         return done(code, dict(decided))
-    step = Step(act=act, id=question_id, before=before, after=after) if undo_of(before, after) else None
+    step = Step(act=act, id=question_id, before=before, after=after) if ways(before, after) else None
     return done(code, dict(decided), toast=said(question_id, act), step=step)
 
 
@@ -177,4 +177,5 @@ def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str 
 from survey.moderation import views_hard  # noqa: E402, F401
 from survey.moderation import views_merge  # noqa: E402, F401
 from survey.moderation import views_people  # noqa: E402, F401
+from survey.moderation import views_public  # noqa: E402, F401
 from survey.moderation import views_undo  # noqa: E402, F401

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from survey.core.clock import coarse
+from survey.core.clock import now
 from survey.desk import order
 
 
@@ -25,3 +29,19 @@ def test_the_dialogue_that_nobody_has_looked_at_for_longest_is_forgotten(monkeyp
         order.in_kept_order(dialogue_id, ["b"])
     assert list(order._places) == ["one", "three"]
     assert order.in_kept_order("one", ["a", "b"]) == ["b", "a"]
+
+
+def test_the_longest_wait_is_what_a_desk_saw_within_what_the_database_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(order.time, "monotonic", lambda: clock[0])
+    asked = coarse() - dt.timedelta(minutes=10)
+    known = int((now() - asked).total_seconds() // 60)
+    assert order.longest_wait("d", []) is None
+    order.in_kept_order("d", ["a"])  # waited before anybody looked
+    assert order.longest_wait("d", [("a", asked)]) == known
+    order.in_kept_order("d", ["a", "b"])
+    clock[0] += 130
+    assert order.longest_wait("d", [("b", now() - dt.timedelta(minutes=4))]) == 2
+    assert order.longest_wait("d", [("b", asked)]) >= known - 5  # the desk was closed when it came
+    assert order.longest_wait("d", [("b", now())]) == 0
+    assert order.longest_wait("d", [("a", asked), ("b", now())]) == known

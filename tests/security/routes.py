@@ -51,7 +51,8 @@ REQUIRED = {
         "home": "in", "create": "house create", "manage": "here open", "step": "here open", "remaining": "here answer",
         "settings": "here manage", "topics": "here manage", "copy": "here manage",
         "choose_entry": "here manage", "moderate": "here moderate",
-        "be_here": "here moderate", "second": "here moderate", "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
+        "be_here": "here moderate", "second": "here moderate",
+        "moderate_live": "here moderate", "moderate_note": "here moderate", "hold_order": "here remote",
         "confirm_own_screen": "here moderate", "cover_again": "here moderate",
         "intake": "here bring_in", "intake_one": "here bring_in", "intake_preview": "here bring_in",
         "intake_confirm": "here bring_in", "script": "here open",
@@ -147,7 +148,7 @@ def expected(requirement: str, who: str) -> str:
 
 
 ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
-QUESTIONS = {"withdraw": "own", "correct": "own", "moderate": "pending", "apart": "pending", "split": "leading",
+QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "moderate": "pending", "apart": "pending", "split": "leading",
              "mute": "own", "unmute": "own"}
 SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
