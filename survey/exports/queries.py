@@ -60,7 +60,9 @@ VOICES: Mapping[str, str] = {
         "Lượt ủng hộ tính theo danh sách và thẻ: mỗi người trong danh sách một phiếu hoặc một thẻ, không ai có cả hai."
     ),
 }
-BLIND = N_("Phiếu nhận bằng đường dẫn được ký mù: nơi cấp không thấy phiếu, nên không khóa nào nối được phiếu với người.")
+BLIND = N_(
+    "Phiếu nhận bằng đường dẫn được ký mù: nơi cấp không thấy phiếu, nên không khóa nào nối được phiếu với người."
+)
 WEAK = N_(
     "Chế độ yếu: đến năm phút sau khi khép lại, ai giữ khóa của máy chủ còn nối được phiếu với người nhận bằng đường dẫn; "
     "sau đó khóa bị hủy."
@@ -70,6 +72,7 @@ UNFINISHED = N_("Đối thoại chưa khép lại: số liệu còn thay đổi.
 COUNTED = N_("%(count)s phiếu trả lời.")
 FEW = N_("Chưa đủ năm phiếu trả lời nên chưa có số liệu.")
 STEPS = N_("Số liệu khảo sát chuyển theo từng bước năm phiếu, để không lộ phiếu của một người.")
+HELD_THEN = N_("Lúc lấy tệp này, điều hành đang giữ thứ tự để chủ trì đọc; lượt ủng hộ vẫn được tính.")
 NAMELESS = N_("Tệp này không có tên người hỏi và giờ gửi, vì nơi lưu cũng không có.")
 
 _QUESTIONS = (
@@ -111,13 +114,18 @@ def questions_report(session: Session, dialogue: Dialogue) -> Report:
          "\n".join(q.others) or None)
         for q in board
     )  # fmt: skip
-    notes = [order.said(dialogue.rule, turns=dialogue.turns), *_entry_notes(dialogue), NAMELESS]
+    notes = [order.said(dialogue.rule, turns=dialogue.turns), *_entry_notes(dialogue), *_held_note(dialogue), NAMELESS]
     if any(q.source in {"paper", "imported"} and q.supporters for q in board):
         notes.insert(2, CARRIED)
     title = N_("Câu hỏi và lượt ủng hộ")
     charts = _question_chart(sum(q.supporters > 0 for q in board))
     table = Table("questions", title, _QUESTIONS, rows, tuple(notes), charts)
     return Report("questions", title, dialogue.code, rehearsing.marked(dialogue), (table,))
+
+
+def _held_note(dialogue: Dialogue) -> tuple[str, ...]:
+    """Said where the list was made while the order stood still."""
+    return (HELD_THEN,) if order.held(dialogue) else ()
 
 
 def results_report(session: Session, dialogue: Dialogue) -> Report:
@@ -141,7 +149,10 @@ def log_report(session: Session, dialogue: Dialogue) -> Report:
         .order_by(ModerationLog.at, ModerationLog.id)
     )
     found = session.execute(statement).all()
-    names = accounts.names(session, {entry.actor for entry, *_ in found}) | {"cli": N_("lệnh trên máy chủ"), "auto": N_("tự động")}
+    names = accounts.names(session, {entry.actor for entry, *_ in found}) | {
+        "cli": N_("lệnh trên máy chủ"),
+        "auto": N_("tự động"),
+    }
     rows = tuple(
         (
             entry.at, number, _readable(body, state), ACTS.get(entry.action, entry.action), LOGGED.get(entry.before),
@@ -206,6 +217,18 @@ def _item_rows(item: ItemResult) -> list[tuple[str | int | float | None, ...]]:
         (item.label, item.answered, row.label, row.count, row.share, item.mean if place == 0 else None)
         for place, row in enumerate(item.rows)
     ]
+    for part in item.parts:
+        rows += [
+            (
+                f"{item.label} – {part.label}",
+                item.answered,
+                row.label,
+                row.count,
+                row.share,
+                part.mean if place == 0 else None,
+            )
+            for place, row in enumerate(part.rows)
+        ]
     texts = list(item.texts)
     secrets.SystemRandom().shuffle(texts)  # the order in which they were sent must not be in a file
     rows += [(item.label, item.answered, text, None, None, None) for text in texts]

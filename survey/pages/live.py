@@ -12,6 +12,7 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from survey.dialogues import entry
+from survey.dialogues import order
 from survey.dialogues.models import Dialogue
 from survey.live.hub import Event
 from survey.live.hub import Surface
@@ -20,7 +21,8 @@ from survey.questions import ranking
 from survey.questions.queries import Row
 
 MOST_DONE = 60  # answered questions that a phone holds
-_CONTENT = ("number", "body", "topic", "state", "source", "unit", "wordings")  # the secretary's note is for staff
+# The secretary's note is for staff.
+_CONTENT = ("number", "body", "topic", "state", "source", "unit", "wordings", "others")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Snapshot:
     done: tuple[Row, ...]
     waiting: int  # all questions that wait for an answer, also those below the top
     rehearsal: bool = False
+    held: bool = False  # the order stands still
 
     @property
     def measure_base(self) -> int:
@@ -58,7 +61,8 @@ class Room:
             return [Event(_parts(after, after.top + after.done, board=True, now=True, head=True))]
         counts = _counts(before, after)
         rows = tuple(_changed(before, after))
-        board = bool(rows) or _order(before) != _order(after) or before.waiting != after.waiting
+        board = bool(rows) or _order(before) != _order(after)
+        board = board or (before.waiting, before.held) != (after.waiting, after.held)
         now = _without_count(before.now) != _without_count(after.now)
         head = (before.state, before.people, before.place) != (after.state, after.people, after.place)
         head = head or before.rehearsal != after.rehearsal
@@ -76,6 +80,7 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
         version, f"/d/{dialogue.code}", dialogue.state, dialogue.place or dialogue.host_unit,
         entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
         queries.counts(session, dialogue.id).get("approved", 0), dialogue.rehearsal,
+        order.held(dialogue),
     )  # fmt: skip
 
 

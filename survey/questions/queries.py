@@ -188,7 +188,7 @@ def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:
     if dialogue.turns:
         best = (_turn(session, dialogue_id, best), *best)
     if held(dialogue):
-        best = (Question.held_place.is_(None), Question.held_place, *best)
+        best = (Question.held_place.is_(None), Question.held_place.asc(), *best)
     return best
 
 

@@ -57,16 +57,19 @@ class Screen:
     in_writing: int
     supports: int
     rehearsal: bool = False
+    way: str = ""  # see `entry.Way`: under what the words stand
+    moves: bool = False  # the order was held until just now
+    turns: bool = False  # topics take turns
 
     @property
     def counted(self) -> str:
         """What one voice is here, as the screen says it (a message id)."""
-        return COUNTED[self.entry]
+        return COUNTED[self.way]
 
     @property
     def counted_briefly(self) -> str:
         """The same in one line beside address and code."""
-        return BRIEFLY[self.entry]
+        return BRIEFLY[self.way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Desk:
     order_held: bool
     ordered: str  # the rule of the order, in a few words
     rehearsal: bool = False
+    moves: bool = False  # the order was held until just now
+    turns: bool = False  # topics take turns
 
     @property
     def done(self) -> int:
@@ -106,18 +111,18 @@ def screen(session: Session, dialogue_id: str) -> Screen | None:
     if dialogue is None:
         return None
     version, counts = dialogue.version, questions.counts(session, dialogue_id)
-    answering = answering_ids(session, dialogue)
+    answering, held = answering_ids(session, dialogue), order.held(dialogue)
     lines = lines_of(session, dialogue, ranked(session, dialogue)[:SHOWN])
     return Screen(
         version=version, code=dialogue.code, theme=dialogue.theme, leader=dialogue.leader, place=dialogue.place,
         state=dialogue.state, entry=dialogue.entry,
         ordered=order.briefly(dialogue.rule, turns=dialogue.turns), starts_at=dialogue.starts_at, chosen=dialogue.screen,
         mode=_mode(dialogue, answering=bool(answering), any_line=bool(lines)),
-        people=entry.people(dialogue), order_held=dialogue.order_held, lines=lines,
+        people=entry.people(dialogue), order_held=held, moves=MEMORY.moves_again(dialogue_id, held=held), lines=lines,
         now=next(iter(lines_of(session, dialogue, answering)), None),
         asked=sum(counts.get(state, 0) for state in BOARD), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), supports=questions.support_total(session, dialogue_id),
-        rehearsal=dialogue.rehearsal,
+        rehearsal=dialogue.rehearsal, way=dialogue.way, turns=dialogue.turns,
     )  # fmt: skip
 
 
@@ -127,7 +132,7 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
     if dialogue is None:
         return None
     version, counts = dialogue.revision, questions.counts(session, dialogue_id)
-    answering = answering_ids(session, dialogue)
+    answering, held = answering_ids(session, dialogue), order.held(dialogue)
     turn = MEMORY.turn(dialogue_id, next(iter(answering), None))
     waiting = [each for each in ranked(session, dialogue, open_only=True) if each not in answering]
     head = [] if answering else waiting[:1]
@@ -140,7 +145,8 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         first=next(iter(lines_of(session, dialogue, head)), None),
         coming=lines_of(session, dialogue, waiting[len(head) : len(head) + NEXT]),
         last=_last(session, dialogue, turn.last_id), left=len(waiting), answered=counts.get(State.ANSWERED, 0),
-        in_writing=counts.get(State.IN_WRITING, 0), order_held=dialogue.order_held,
+        in_writing=counts.get(State.IN_WRITING, 0), order_held=held,
+        moves=MEMORY.moves_again(dialogue_id, held=held), turns=dialogue.turns,
         ordered=order.briefly(dialogue.rule, turns=dialogue.turns), rehearsal=dialogue.rehearsal,
     )  # fmt: skip
 

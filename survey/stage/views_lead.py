@@ -57,6 +57,7 @@ def lead_print(code: str) -> str:
         rows=rows,
         base=f"/s/{g.dialogue.code}",
         moment=now(),
-        counted=COUNTED[g.dialogue.entry],
+        counted=COUNTED[g.dialogue.way],
         ordered=order.briefly(g.dialogue.rule, turns=g.dialogue.turns),
+        held=order.held(g.dialogue),
     )

@@ -7,11 +7,12 @@ let touched = 0, finger = false, spoke = 0, speaking;
 
 // One message of the stream: the rows that changed, bare, and the whole order as numbers.
 function take(message) {
-  const {order, done, total} = message.dataset, more = total - live.dataset.total;
+  const {order, done, total, held} = message.dataset, more = total - live.dataset.total;
   step("[data-left],[data-unseen]", more);
   if (byId("fresh") && more > 0) byId("fresh").hidden = false;
   live.dataset.total = total;
   [...message.children].forEach(learn);
+  sayHeld(held != null);
   if (!list || "whole" in list.dataset) return measure();
   since = next ? since : now();
   next = {order: numbers(order), done: numbers(done)};
@@ -25,11 +26,19 @@ function take(message) {
 const numbers = (text) => text ? text.split(" ") : [];
 
 function learn(row) {
-  const key = row.id.slice(2), topic = $("#q-" + key + " .topic");
+  const key = row.id.slice(2), old = byId("q-" + key);
   bare.set(row.dataset.no, row);
   voteOn(key).count = +row.dataset.c;
-  if (topic && row.dataset.t) topic.textContent = row.dataset.t;
+  if (old && old.parentNode == (row.dataset.s == "approved" ? list : dones)) renew(old, row);
   paint(key);
+}
+
+// The order is held, or moves again: that is said for ten seconds.
+function sayHeld(is) {
+  const at = byId("held"), {yes, no} = at?.dataset || {};
+  if (!at || is == (at.textContent == yes)) return;
+  at.textContent = is ? yes : no;
+  setTimeout(() => { if (at.textContent == no) at.textContent = ""; }, 1e4);
 }
 
 // How many rows are outside the longest run that keeps its order; those that left are counted too.

@@ -4,7 +4,7 @@
 const bare = new Map();  // number -> the row as it came last, data-* and text
 
 function dress(from) {
-  const {s: state, no, t: topic, m: source, c: count} = from.dataset, text = from.textContent;
+  const {s: state, no, t: topic, m: source, c: count} = from.dataset, text = from.firstChild.data;
   const long = text.length > 500 && text, box = document.createElement("ol");
   const template = byId(state == "approved" ? "row" : "row-" + state).innerHTML;
   box.innerHTML = template.replace(/\bID\b/g, from.id.slice(2)).replace(/\bNO\b/g, no);
@@ -16,7 +16,23 @@ function dress(from) {
   fill(".rest .q-body", long);
   $(".rest", box).hidden = !long;
   $(".no", box).append(source);
+  const said = $("details", from)?.cloneNode(true);  // the other wordings
+  if (said) {
+    said.open = byId(said.id)?.open;
+    $(".q-foot", box).before(said);
+  }
   return box.firstElementChild;
+}
+
+// A row of the page says what came for it: another text, another wording, none. Its button stays, and the focus on it.
+function renew(row, from) {
+  const fresh = dress(from), foot = $(".q-foot", row), focus = document.activeElement, no = $(".no", foot);
+  if (no) no.replaceWith($(".no", fresh));
+  while (foot.previousSibling) foot.previousSibling.remove();
+  const other = $(".q-foot", fresh), box = other.parentNode;
+  other.remove();
+  foot.before(...box.childNodes);
+  if (!focus.isConnected) focusOn($("summary,.vote", row) || list);
 }
 
 // Make `rows` stand as `order` says: what is new comes in, what is not named goes, what moved is shown to have moved.
