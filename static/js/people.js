@@ -5,7 +5,8 @@
   const here = byId("here"), people = byId("people"), queue = byId("queue");
   if (!here || !people || !queue) return;
   const EVERY = 5000, GONE = 45000, NEWS = 8000;  // milliseconds: between two words of ours, until nobody is at this page, of a decision
-  const { me, passes, passing } = here.dataset;
+  const { me, passing } = here.dataset;
+  const passes = matchMedia("(max-width:47.99em)").matches ? here.dataset.touch : here.dataset.passes;  // there is no H to press
   const ahead = Number(here.dataset.clock) * 1000 - Date.now();  // of the server's clock
   let told, last = 0, active = Date.now(), later;
 
@@ -62,6 +63,7 @@
     event.target.closest(".job").querySelector("[data-act=ask_back]").click();
   });
 
+  byId("second").addEventListener("click", (event) => { if (event.target.closest("[data-close]")) byId("second").replaceChildren(); });
   setInterval(() => { paint(); if (!document.hidden && Date.now() - last > EVERY) tell(); }, 1000);
   paint();
   tell();

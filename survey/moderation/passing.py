@@ -101,8 +101,9 @@ def candidates(session: Session, dialogue: Dialogue, ids: Collection[str]) -> li
 
 
 def is_clean(text: str, dialogue: Dialogue) -> bool:
-    """Whether a text is short and holds no leader's name, no telephone number and no coarse word."""
-    return len(text) <= LONGEST and not screening.flags(text, screening.leaders_of(dialogue))
+    """Whether a text is short and holds no coarse word, no telephone number and no name: of a leader, or of anybody else."""
+    leaders = screening.leaders_of(dialogue)
+    return len(text) <= LONGEST and not screening.flags(text, leaders) and not screening.places(text, leaders, ())
 
 
 def passed(session: Session, dialogue_id: str, limit: int = 20) -> list[Row]:

@@ -72,7 +72,8 @@ def pass_by_itself(code: str) -> Response:
 def reply(code: str, question_id: str) -> Response:
     """Answer what the moderators ask about the own question; refused, the page comes back with what was typed."""
     text = request.form.get(f"reply-{question_id}", request.form.get("reply", ""))
-    unread = not wants_json() and "anyway" not in request.form
+    own = question_id in {row.id for row in queries.mine(store.reading(), g.dialogue.id, authors())}
+    unread = own and not wants_json() and "anyway" not in request.form
     if unread and (found := hints.of_question(store.reading(), g.dialogue, clean(text))):
         return _reply_again(code, question_id, text, hint=hints.quoted(found))
     try:

@@ -148,7 +148,8 @@ def expected(requirement: str, who: str) -> str:
 
 
 ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
-QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "moderate": "pending", "apart": "pending", "split": "leading",
+QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "ask_back": "pending",
+             "take_back": "own", "moderate": "pending", "apart": "pending", "split": "leading",
              "mute": "own", "unmute": "own"}
 SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible

@@ -36,6 +36,7 @@ from survey.core.columns import RollBase
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
+from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires import items
@@ -266,6 +267,7 @@ def _people(world: World) -> None:
     sit(world, "seated", world.rolled, world.rolled["own_seat"])
     own = _ask_a_question(world)
     here.ids["own"] = own
+    world.db.write(asking_back.ask_back, here.id, own, actor="test")
     for role in STAFF[:-1]:
         sign_in(world, role, here.organisation_id, role, here.id)
     admit(world, "screen", here)
