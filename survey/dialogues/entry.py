@@ -35,16 +35,34 @@ BY_TICKETS = frozenset({Entry.TICKETS, Entry.ROLL_AND_TICKETS})
 BY_ROLL = frozenset({Entry.ROLL, Entry.ROLL_AND_TICKETS})
 
 
-# What one voice is, for the projector and for files; the roll says that its mode is weak. `BRIEFLY` is one line of a screen.
+class Way(StrEnum):
+    """What words depend on: the entry, and for a roll whether its ballots are signed without being seen (strong mode)."""
+
+    OPEN = "open"
+    TICKETS = "tickets"
+    ROLL = "roll"
+    ROLL_AND_TICKETS = "roll+tickets"
+    BLIND = "blind"
+    BLIND_AND_TICKETS = "blind+tickets"
+
+
+BLIND_WAYS: Mapping[str, Way] = {Entry.ROLL: Way.BLIND, Entry.ROLL_AND_TICKETS: Way.BLIND_AND_TICKETS}
+
+
+# What one voice is, for the projector and for files; the roll says which mode it is in. `BRIEFLY` is one line of a screen.
 COUNTED: Mapping[str, str] = {
     Entry.OPEN: N_("Lượt ủng hộ tính theo thiết bị"),
     Entry.TICKETS: N_("Lượt ủng hộ tính theo thẻ"),
     Entry.ROLL: N_("Mỗi người trong danh sách một phiếu (chế độ yếu)"),
     Entry.ROLL_AND_TICKETS: N_("Mỗi người trong danh sách một phiếu hoặc một thẻ (chế độ yếu)"),
+    Way.BLIND: N_("Mỗi người trong danh sách một phiếu ký mù"),
+    Way.BLIND_AND_TICKETS: N_("Mỗi người trong danh sách một phiếu ký mù hoặc một thẻ"),
 }
 BRIEFLY: Mapping[str, str] = {
     **COUNTED, Entry.ROLL: N_("Mỗi người một phiếu, chế độ yếu"),
     Entry.ROLL_AND_TICKETS: N_("Mỗi người một phiếu, chế độ yếu"),
+    Way.BLIND: N_("Mỗi người một phiếu, ký mù"),
+    Way.BLIND_AND_TICKETS: N_("Mỗi người một phiếu hoặc một thẻ"),
 }  # fmt: skip
 
 
@@ -74,6 +92,11 @@ def by_roll(dialogue: Enterable) -> bool:
 def is_strong(dialogue: Signed) -> bool:
     """Whether the roll's side signs ballots without seeing them; else it is in its weak mode, or there is no roll."""
     return by_roll(dialogue) and dialogue.issue_key is not None
+
+
+def way(dialogue: Signed) -> str:
+    """Under what the words for this dialogue stand: a `Way`."""
+    return BLIND_WAYS[dialogue.entry] if is_strong(dialogue) else dialogue.entry
 
 
 def is_enterable(dialogue: Enterable) -> bool:

@@ -75,6 +75,7 @@ ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, 
     Line(N_("Một số ngẫu nhiên của lượt vào, để lượt ấy không dùng hai lần; xóa khi khóa phát phiếu bị hủy"),
          columns("spent_passes dialogue_id use"), WEAK),
     Line(N_("Số phiếu trong phòng và số lần bảng thay đổi, mỗi số thêm một"), (*columns("dialogues ballots"), *_COUNTERS)),
+    Line(N_("Nếu bạn chọn vào ngay khi nhóm ở cửa còn ít: số người đã chọn như thế thêm một"), columns("dialogues alone"), BLIND),
     Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"),
          ("ballot", "d_session"), kind=PHONE),
     Line(N_("Hạt giống và chữ ký của phiếu kín, trong bộ nhớ trình duyệt, đến khi bạn bấm “Rời đi và xóa”; máy chủ không bao "
@@ -131,6 +132,7 @@ TAKE = Act(N_("Nhận phiếu bằng đường dẫn cá nhân"), N_("bạn đã
     Line(N_("Bạn đã nhận phiếu, bằng đường dẫn hay bằng thẻ, và máy đã nhận được đổi mấy lần"),
          columns("issued dialogue_id member_id mode moved")),
     Line(N_("Một dấu của máy đã nhận, để chỉ máy ấy xin lại được"), columns("issued bound")),
+    Line(N_("Ô cho dấu của yêu cầu theo cách phát kia, ở đây để trống"), columns("issued request"), WEAK),
     Line(N_("Chế độ ký mù: một dấu của yêu cầu mà máy bạn gửi, để xin lại thì được đúng chữ ký cũ; phiếu kín thì nơi cấp "
             "không hề thấy"), columns("issued request"), BLIND),
     Line(N_("Số lần gõ sai điều mà đường dẫn hỏi thêm; việc bạn báo chỗ của mình đã bị nhận mất"),
@@ -157,9 +159,20 @@ CONFIRM = Act(N_("Bí thư xác nhận số người của đơn vị"), N_("tr�
     Line(N_("Họ tên người trả lời, giờ gửi, địa chỉ mạng, loại máy"), kind=NOTHING),
 ), ROLLED)  # fmt: skip
 
+DROP = Act(N_("Bỏ phong bì vào hòm phiếu, trước khi phòng mở"), N_("niêm phong, đến lúc hòm mở. Không tên, không giờ."), (
+    Line(N_("Đến lúc hòm mở: một tệp niêm phong nằm ngoài cơ sở dữ liệu, dài bằng mọi tệp khác, trong đó có dấu của phiếu kín "
+            "và những gì bạn viết. Mở xong, tệp và khóa niêm phong bị hủy; khi phòng đã mở, tệp của người đợi ở cửa ghi "
+            "thêm đợi từ phút nào")),
+    Line(N_("Lần mở nào đã xong: một số ngẫu nhiên, giờ đã báo trước, số phiếu nếu đủ nhiều. Không ghi phiếu nào"),
+         columns("fillings dialogue_id filling at drops")),
+    Line(N_("Mở xong thì câu hỏi và phiếu trả lời được lưu như đã ghi ở “Đặt câu hỏi” và “Trả lời phiếu khảo sát”")),
+    Line(N_("Bản nháp đến khi bạn bỏ vào hòm, số lần đã bỏ, mã ngẫu nhiên của các câu đã bỏ"), kind=PHONE),
+    Line(_NEVER, kind=NOTHING),
+), BLIND)  # fmt: skip
+
 ACTS: Mapping[str, Act] = {
     "enter": ENTER, "ask": ASK, "support": SUPPORT, "respond": RESPOND, "look": LOOK, "take": TAKE, "mend": MEND,
-    "confirm": CONFIRM,
+    "confirm": CONFIRM, "drop": DROP,
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def welcome() -> Response:
     """The first screen of a phone that is not in: what holds here, and the one thing to do."""
     dialogue = g.dialogue
     return make_response(render_template(
-        "room/welcome.html", act=_act(), holds=words.TRUE[dialogue.entry], weak=words.WEAK.get(dialogue.entry),
+        "room/welcome.html", act=_act(), holds=words.TRUE[dialogue.way], weak=words.WEAK.get(dialogue.way),
         left=request.args.get("left"), seat=_seat(), **public_counts(),
     ))  # fmt: skip
 
@@ -42,12 +42,12 @@ def who(code: str) -> str:
     """Six answers, the bad ones first; then everything that is stored, and the public counts."""
     shown = public_counts()
     answers = words.who_may_know(
-        g.dialogue.entry, secure=is_secure(), key_lives=store.keys().exists(g.dialogue.id, "weak")
+        g.dialogue.way, secure=is_secure(), key_lives=store.keys().exists(g.dialogue.id, "weak")
     )
     return render_template(
         "pages/who.html",
         answers=answers,
-        acts=stored.acts(g.dialogue.entry),
+        acts=stored.acts(g.dialogue.way),
         small=_small(shown),
         secure=is_secure(),
         **shown,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from survey.core.text import N_
 from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import Entry
+from survey.dialogues.entry import Way
 
 _BOX = N_("Hòm phiếu chỉ ghi: có một phiếu.")
 _LIST = N_("Danh sách chỉ ghi: bạn đã nhận phiếu.")
@@ -22,6 +23,8 @@ TRUE: Mapping[str, tuple[str, ...]] = {
     Entry.TICKETS: (N_("Không ai ghi ai rút thẻ nào."), _BOX, N_("Không có sổ nào nối hai điều đó.")),
     Entry.ROLL: (_LIST, _BOX),
     Entry.ROLL_AND_TICKETS: (_LIST, _BOX, N_("Vào bằng thẻ: không có sổ nào nối hai điều đó.")),
+    Way.BLIND: (_LIST, _BOX, N_("Không khóa nào nối được hai điều đó.")),
+    Way.BLIND_AND_TICKETS: (_LIST, _BOX, N_("Không khóa nào nối được hai điều đó.")),
 }
 WEAK: Mapping[str, str] = {
     Entry.ROLL: N_("Chế độ yếu: một khóa nối được hai điều đó. Khóa bị hủy năm phút sau khi khép lại."),
@@ -30,6 +33,7 @@ WEAK: Mapping[str, str] = {
     ),
 }
 
+_BLIND = frozenset({Way.BLIND, Way.BLIND_AND_TICKETS})
 CAN, PARTLY, CANNOT = range(3)  # in the order of reading: the bad ones first
 
 
@@ -84,6 +88,16 @@ _DISK_OF_ROLL = Answer(
     N_("Họ thấy bạn đã nhận phiếu. Phiếu nào của ai thì không ghi, nhưng thứ tự nằm trên đĩa có thể để lộ người vào ngay sau "
        "khi nhận."),
 )  # fmt: skip
+_SIGNED_BLIND = Answer(
+    PARTLY, N_("Người nắm máy chủ trong lúc đối thoại"),
+    N_("Họ ký phiếu mà không thấy phiếu, nên không khóa nào nối được phiếu với tên, kể cả về sau. Ai sửa chương trình gửi đến "
+       "máy bạn, hoặc ghi lại đường truyền và giờ giấc, thì vẫn có thể biết."),
+)  # fmt: skip
+_DISK_OF_BLIND = Answer(
+    PARTLY, N_("Người lấy được ổ đĩa hay bản sao lưu"),
+    N_("Họ thấy bạn đã nhận phiếu, và thấy các phiếu; không gì trên đĩa nối hai thứ ấy, dù máy tính mạnh đến đâu. Người vào "
+       "muộn chỉ hòa được trong nhóm vào cùng lúc, thường từ năm người."),
+)  # fmt: skip
 _STAFF = N_("Ban tổ chức, người điều hành, lãnh đạo")
 _ORGANISERS: Mapping[str, str] = {
     Entry.OPEN: N_("Họ thấy câu hỏi và số người ủng hộ. Không trang nào của họ cho biết máy nào gửi."),
@@ -92,6 +106,10 @@ _ORGANISERS: Mapping[str, str] = {
                    "ủng hộ câu nào; số lần cho nhận lại được công khai, và trang nhận phiếu của bạn báo việc ấy."),
     Entry.ROLL_AND_TICKETS: N_("Họ thấy ai đã nhận phiếu hay thẻ. Ai cho nhận chỗ của bạn ở máy khác rồi tự nhận thì cầm đúng "
                                "phiếu của bạn, thấy nó ủng hộ câu nào; số lần ấy công khai. Vào bằng thẻ: không làm vậy được."),
+    Way.BLIND: N_("Họ thấy ai đã nhận phiếu, không thấy phiếu của ai. Ai mở trước đường dẫn của bạn thì nhận mất chỗ; bạn thấy "
+                  "ngay và báo được, số người báo được công khai."),
+    Way.BLIND_AND_TICKETS: N_("Họ thấy ai đã nhận phiếu hay thẻ, không thấy phiếu của ai. Ai mở trước đường dẫn của bạn thì "
+                              "nhận mất chỗ; bạn thấy ngay và báo được, số người báo được công khai."),
 }  # fmt: skip
 # Stronger than any other sentence, so only where nobody between the phone and the server can read along.
 _NOBODY_KNOWS = N_(
@@ -99,16 +117,16 @@ _NOBODY_KNOWS = N_(
 )
 
 
-def who_may_know(entry: str, *, secure: bool, key_lives: bool) -> list[Answer]:
-    """Six answers for the way in that is in force, the bad ones first.
+def who_may_know(way: str, *, secure: bool, key_lives: bool) -> list[Answer]:
+    """Six answers for the way in that is in force (`entry.Way`), the bad ones first.
 
     `secure`: this page came by HTTPS. `key_lives`: the key of the weak mode was not destroyed yet.
     """
-    rolled = entry in BY_ROLL
-    organisers = _NOBODY_KNOWS if secure and entry == Entry.TICKETS else _ORGANISERS[entry]
-    found = [
-        (_KEY_LIVES if key_lives else _KEY_DEAD) if rolled else _MACHINE,
-        _STYLE, _NEIGHBOUR, _NETWORK[secure], _DISK_OF_ROLL if rolled else _DISK,
-        Answer(PARTLY if rolled else CANNOT, _STAFF, organisers),
-    ]  # fmt: skip
+    organisers = _NOBODY_KNOWS if secure and way == Entry.TICKETS else _ORGANISERS[way]
+    machine, disk, staff = _MACHINE, _DISK, CANNOT
+    if way in BY_ROLL:
+        machine, disk, staff = _KEY_LIVES if key_lives else _KEY_DEAD, _DISK_OF_ROLL, PARTLY
+    elif way in _BLIND:
+        machine, disk = _SIGNED_BLIND, _DISK_OF_BLIND
+    found = [machine, _STYLE, _NEIGHBOUR, _NETWORK[secure], disk, Answer(staff, _STAFF, organisers)]
     return sorted(found, key=lambda answer: answer.verdict)

@@ -26,6 +26,7 @@ from survey.stage.lines import Line
 from survey.stage.lines import answering_ids
 from survey.stage.lines import lines_of
 from survey.stage.lines import ranked
+from survey.stage.lines import with_prepared
 from survey.stage.memory import MEMORY
 
 MODES = ("welcome", "ranking", "question", "closing", "blank")
@@ -141,8 +142,8 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         version=version, code=dialogue.code, theme=dialogue.theme, state=dialogue.state, people=dialogue.ballots,
         starts_at=dialogue.starts_at, minutes=dialogue.minutes, minutes_gone=gone or 0,
         minutes_left=dialogue.minutes - gone if gone is not None and dialogue.state == Stage.LIVE else None,
-        now_minutes=_minutes_since(turn.since) or 0, now=next(iter(lines_of(session, dialogue, answering)), None),
-        first=next(iter(lines_of(session, dialogue, head)), None),
+        now_minutes=_minutes_since(turn.since) or 0, now=_large(session, dialogue, answering),
+        first=_large(session, dialogue, head),
         coming=lines_of(session, dialogue, waiting[len(head) : len(head) + NEXT]),
         last=_last(session, dialogue, turn.last_id), left=len(waiting), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), order_held=held,
@@ -156,6 +157,11 @@ def printed(session: Session, dialogue_id: str) -> list[Row]:
     dialogue = session.get_one(Dialogue, dialogue_id)
     rows = questions.some(session, dialogue_id, ranked(session, dialogue, open_only=False, states=BOARD))
     return sorted(rows, key=lambda row: row.state not in SUPPORTABLE)
+
+
+def _large(session: Session, dialogue: Dialogue, ids: list[str]) -> Line | None:
+    """The one question that the leader reads in large letters, with what units have prepared for it."""
+    return next(iter(with_prepared(session, dialogue.id, lines_of(session, dialogue, ids[:1]))), None)
 
 
 def _mode(dialogue: Dialogue, *, answering: bool, any_line: bool) -> str:

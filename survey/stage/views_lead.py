@@ -13,6 +13,7 @@ from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues import order
 from survey.dialogues.entry import COUNTED
+from survey.followups import queries as followups
 from survey.live.streams import stream
 from survey.stage import queries
 from survey.stage.views import blueprint
@@ -55,6 +56,7 @@ def lead_print(code: str) -> str:
         "stage/print.html",
         dialogue=g.dialogue,
         rows=rows,
+        prepared=followups.prepared(store.reading(), g.dialogue.id),
         base=f"/s/{g.dialogue.code}",
         moment=now(),
         counted=COUNTED[g.dialogue.way],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from survey import lifecycle
 from survey.core.clock import now
-from survey.dialogues.entry import Entry
+from survey.dialogues.entry import Way
 from survey.dialogues.models import Dialogue
 from tests.conftest import Cast
 from tests.conftest import csrf
@@ -41,15 +42,37 @@ def section(cast: Cast, staff: FlaskClient) -> str:
 def test_the_table_explains_each_way_and_recommends_cards(app: Flask, step: tuple[str, ...]) -> None:
     cast = make_cast(app, *step)
     shown = section(cast, cast.staff("organiser"))
-    assert [f'value="{entry}"' in shown for entry in Entry] == [True] * 4
-    rows = shown.split("<tr")[2:]
+    assert [f'value="{way}"' in shown for way in Way] == [True] * 6
+    rows = [row for row in shown.split("<tr")[2:] if '<th scope="row"' in row]
     assert [("Nên dùng" in row, "checked" in row) for row in rows] == [
         (False, True),
         (True, False),
         (False, False),
         (False, False),
+        (False, False),
+        (False, False),
     ]
-    assert ["chế độ yếu" in row.lower() for row in rows] == [False, False, True, True]
+    assert ["Theo danh sách, chế độ yếu" in row or "Danh sách và thẻ, chế độ yếu" in row for row in rows] == [
+        False, False, False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_the_strong_mode_is_offered_where_phones_can_do_it(app: Flask) -> None:
+    """On this machine and by HTTPS; on a page that phones reach by http it is explained, and only the weak mode is there."""
+    cast = make_cast(app, entry="open")
+    staff = cast.staff("organiser")
+    token = csrf(staff, f"{cast.desk}/manage")
+    app.extensions["survey"]["settings"] = replace(
+        app.extensions["survey"]["settings"], base_url="http://192.168.1.20:8000"
+    )
+    assert ('value="blind"' in section(cast, staff), "cần https" in section(cast, staff)) == (False, True)
+    data = {"csrf_token": token, "entry": "blind"}
+    assert staff.post(f"{cast.desk}/entry-way", data=data).status_code == 422
+    app.extensions["survey"]["settings"] = replace(app.extensions["survey"]["settings"], base_url="https://doithoai.vn")
+    assert staff.post(f"{cast.desk}/entry-way", data=data).status_code == 303
+    with cast.reading() as session:
+        assert session.scalar(select(Dialogue.issue_key).where(Dialogue.id == cast.dialogue_id)) is not None
+    assert "Theo danh sách" in section(cast, staff)
 
 
 @pytest.mark.parametrize(("entry", "links"), [

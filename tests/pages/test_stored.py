@@ -45,7 +45,7 @@ ORGANISERS = {
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
         "screen", "sample",
         "rule", "turns", "rehearsal", "leaders", "complaints", "unscrubbed",
-        "unshuffled", "key_days", "keys_until",
+        "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
     "questionnaires": {"id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown"},
 }  # fmt: skip
