@@ -6,22 +6,23 @@
   if (sent) room.store(":" + sent.dataset.surveySent, null);
   if (!form) return;
   const key = ":" + form.dataset.draft, counter = form.elements.counter, kept = room.store(key), state = $("[data-saved]");
-  const fields = () => $$("textarea,input[type=radio]", form), button = $("[data-retry]", form);
+  const ticks = (f) => f.type == "radio" || f.type == "checkbox";
+  const fields = () => $$("fieldset :is(textarea,select,input)", form), button = $("[data-retry]", form);
   const count = () => $$("textarea", form).forEach((text) => {
     const left = $("#c-" + text.name), n = text.dataset.longest - [...text.value.normalize("NFC").trim()].length;
     left.textContent = left.dataset[n < 0 ? "over" : "left"].replace("{n}", Math.abs(n).toLocaleString(d.documentElement.lang));
   });
   const keep = () => {
-    const answers = fields().filter((f) => f.value && (f.type == "textarea" || f.checked)).map((f) => [f.name, f.value]);
+    const answers = fields().filter((f) => f.value && (!ticks(f) || f.checked)).map((f) => [f.name, f.value]);
     room.store(key, answers.length ? {counter: counter.value, answers} : null);
     if (state && answers.length) state.hidden = false;
     count();
   };
   // A page that comes back with a refusal holds newer words than the draft; a draft of an older sending is void.
   if (kept && kept.counter == counter.value && !("kept" in form.dataset)) {
-    const known = new Map(kept.answers);
     fields().forEach((f) => {
-      if (f.type == "radio") f.checked = !!f.value && f.value == known.get(f.name); else f.value = known.get(f.name) || "";
+      const known = kept.answers.filter(([name]) => name == f.name).map(([, value]) => value);
+      if (ticks(f)) f.checked = !!f.value && known.includes(f.value); else f.value = known[0] || "";
     });
     if (state) state.hidden = false;
   }

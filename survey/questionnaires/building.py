@@ -111,7 +111,7 @@ def open_(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
     """Take responses from now on, also again after closing. Raises `NotNow` where nobody could answer."""
     questionnaire = own(session, dialogue_id, questionnaire_id)
     items = items_of(session, questionnaire_id)
-    if not items:
+    if not any(KINDS[item.kind].asks for item in items):
         raise NotNow(N_("Phiếu chưa có mục nào. Hãy thêm ít nhất một mục rồi mở."))
     for item in items:
         wrong = KINDS[item.kind].check(item.settings)

@@ -46,14 +46,25 @@ class ItemForm(FlaskForm):  # type: ignore[misc]  # published without types
     required = BooleanField(_l("Bắt buộc trả lời"))
 
 
-class SingleForm(ItemForm):
+_LINES = _l("Mỗi dòng một lựa chọn, từ 2 đến 200 dòng.")
+_EMPTY = _l("Để trống là không giới hạn.")
+_SHUFFLED = _l("Mỗi máy hiện các lựa chọn theo một thứ tự khác")
+_SHUFFLED_WHY = _l("Để lựa chọn đứng đầu không được lợi.")
+
+
+class ChoiceForm(ItemForm):
     """Options, one a line."""
 
-    options = TextAreaField(
-        _l("Các lựa chọn"),
-        description=_l("Mỗi dòng một lựa chọn, từ 2 đến 60 dòng."),
-        render_kw={"rows": 6, "required": True},
-    )
+    options = TextAreaField(_l("Các lựa chọn"), description=_LINES, render_kw={"rows": 6, "required": True})
+    other = BooleanField(_l("Thêm “Khác, xin ghi rõ”"))
+    shuffled = BooleanField(_SHUFFLED, description=_SHUFFLED_WHY)
+
+
+class MultipleForm(ChoiceForm):
+    """The same, with how many may be chosen."""
+
+    fewest = StringField(_l("Chọn ít nhất"), description=_EMPTY, render_kw={"inputmode": "numeric", "maxlength": 3})
+    most = StringField(_l("Chọn nhiều nhất"), description=_EMPTY, render_kw={"inputmode": "numeric", "maxlength": 3})
 
 
 class RatingForm(ItemForm):
@@ -69,7 +80,65 @@ class RatingForm(ItemForm):
     high = StringField(_l("Mức cao nhất nghĩa là"), render_kw={"maxlength": LONGEST_END})
 
 
-FORMS: Mapping[str, type[ItemForm]] = {"single": SingleForm, "rating": RatingForm, "text": ItemForm}
+class ScoreForm(ItemForm):
+    """The names of both ends."""
+
+    low = StringField(_l("Mức 0 nghĩa là"), render_kw={"maxlength": LONGEST_END})
+    high = StringField(_l("Mức 10 nghĩa là"), render_kw={"maxlength": LONGEST_END})
+
+
+class MatrixForm(RatingForm):
+    """What is rated, one a line, and the scale."""
+
+    rows = TextAreaField(
+        _l("Các dòng để chấm điểm"), description=_l("Mỗi dòng một điều."), render_kw={"rows": 5, "required": True}
+    )
+
+
+class RankForm(ItemForm):
+    """What is put in order, one a line."""
+
+    options = TextAreaField(
+        _l("Các điều để xếp thứ tự"), description=_l("Mỗi dòng một điều, từ 2 đến 20 dòng."),
+        render_kw={"rows": 6, "required": True},
+    )  # fmt: skip
+    shuffled = BooleanField(_SHUFFLED, description=_SHUFFLED_WHY)
+
+
+class NumberForm(ItemForm):
+    """Bounds and the measure."""
+
+    least = StringField(_l("Số nhỏ nhất"), description=_EMPTY, render_kw={"inputmode": "decimal", "maxlength": 20})
+    greatest = StringField(_l("Số lớn nhất"), description=_EMPTY, render_kw={"inputmode": "decimal", "maxlength": 20})
+    decimals = BooleanField(_l("Nhận cả số lẻ, ví dụ 2,5"))
+    measure = StringField(_l("Đơn vị tính"), description=_l("Ví dụ: năm, triệu đồng."), render_kw={"maxlength": 20})
+
+
+class DayForm(ItemForm):
+    """Bounds."""
+
+    least = StringField(_l("Từ ngày"), description=_EMPTY, render_kw={"maxlength": 40})
+    greatest = StringField(_l("Đến ngày"), description=_EMPTY, render_kw={"maxlength": 40})
+
+
+class PartForm(FlaskForm):  # type: ignore[misc]  # published without types
+    """A text between items."""
+
+    label = StringField(_l("Đề mục"), render_kw={"maxlength": 300, "required": True})
+    help = TextAreaField(_l("Nội dung"), description=_l("Không bắt buộc."), render_kw={"rows": 4})
+
+
+class SectionForm(PartForm):
+    """A heading."""
+
+    page = BooleanField(_l("Bắt đầu một trang mới"))
+
+
+FORMS: Mapping[str, type[FlaskForm]] = {
+    "single": ChoiceForm, "multiple": MultipleForm, "yesno": ItemForm, "rating": RatingForm, "score": ScoreForm,
+    "matrix": MatrixForm, "rank": RankForm, "short": ItemForm, "text": ItemForm, "number": NumberForm, "date": DayForm,
+    "unit": ItemForm, "section": SectionForm, "note": PartForm,
+}  # fmt: skip
 
 
 def typed(form: Form) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
+from survey.dialogues.models import Dialogue
 from survey.dialogues.service import touch
+from survey.organisations import units
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
@@ -23,7 +25,7 @@ from survey.questionnaires.service import items_of
 from survey.questionnaires.service import load
 from survey.questionnaires.state import State
 
-LONGEST_LABEL, LONGEST_HELP = 300, 500
+LONGEST_LABEL, LONGEST_HELP, LONGEST_NOTE = 300, 500, 2_000
 MOST_ITEMS = 100
 GUARDED = N_(
     "Đã có người trả lời, nên chỉ sửa được cách viết. Muốn đổi nội dung, hãy đóng phiếu này và sao thành phiếu mới."
@@ -39,7 +41,13 @@ def add_item(session: Session, dialogue_id: str, questionnaire_id: str, kind: st
     if len(items) >= MOST_ITEMS:
         raise NotNow(N_("Phiếu có nhiều nhất 100 mục. Phiếu càng ngắn càng nhiều người trả lời."))
     position = items[-1].position + 1 if items else 0
-    item = Item(id=new_id(), questionnaire_id=questionnaire_id, position=position, kind=kind, **_item(kind, typed, {}))
+    item = Item(
+        id=new_id(),
+        questionnaire_id=questionnaire_id,
+        position=position,
+        kind=kind,
+        **_item(kind, _with_units(session, dialogue_id, kind, typed), {}),
+    )
     session.add(item)
     changed(session, questionnaire)
     return item.id
@@ -51,7 +59,7 @@ def change_item(
     """Change an item: anything before the first response, wording after it. Raises `Invalid`, `NotNow`."""
     questionnaire = own(session, dialogue_id, questionnaire_id)
     item = _own_item(session, questionnaire_id, item_id)
-    values = _item(item.kind, typed, item.settings)
+    values = _item(item.kind, _with_units(session, dialogue_id, item.kind, typed), item.settings)
     same = KINDS[item.kind].same_meaning(item.settings, values["settings"]) and item.required == values["required"]
     if questionnaire.responses and not same:
         raise Invalid(GUARDED, {"guard": GUARDED})
@@ -93,7 +101,8 @@ def delete_item(session: Session, dialogue_id: str, questionnaire_id: str, item_
     item = session.get(Item, item_id)
     if item is None or item.questionnaire_id != questionnaire_id:
         return
-    if questionnaire.state == State.OPEN and len(items_of(session, questionnaire_id)) == 1:
+    left = [other for other in items_of(session, questionnaire_id) if KINDS[other.kind].asks and other.id != item_id]
+    if questionnaire.state == State.OPEN and not left:
         raise NotNow(N_("Phiếu đang mở cần ít nhất một mục. Hãy đóng phiếu trước."))
     session.delete(item)
     changed(session, questionnaire)
@@ -129,6 +138,14 @@ def changed(session: Session, questionnaire: Questionnaire) -> None:
     touch(session, questionnaire.dialogue_id, public=questionnaire.state != State.DRAFT)
 
 
+def _with_units(session: Session, dialogue_id: str, kind: str, typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was typed, and for an item that asks for the unit the organisation's tree as it is now."""
+    if kind != "unit":
+        return typed
+    tree = units.tree(session, session.get_one(Dialogue, dialogue_id).organisation_id)
+    return {**typed, "units": [(unit.id, unit.name, depth) for unit, depth in tree]}
+
+
 def _item(kind: str, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Columns out of what was typed, all refusals at once."""
     refused: dict[str, str] = {}
@@ -138,15 +155,22 @@ def _item(kind: str, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dic
     elif len(label) > LONGEST_LABEL:
         refused["label"] = N_("Câu hỏi của mục dài nhất 300 ký tự.")
     help_ = clean(typed.get("help") or "")
-    if len(help_) > LONGEST_HELP:
+    if KINDS[kind].asks and len(help_) > LONGEST_HELP:
         refused["help"] = N_("Lời giải thích dài nhất 500 ký tự.")
+    elif len(help_) > LONGEST_NOTE:
+        refused["help"] = N_("Đoạn chữ dài nhất 2.000 ký tự.")
     try:
         settings = KINDS[kind].configure(typed, before)
     except Invalid as error:
         refused.update(error.fields)
     if refused:
         raise Invalid(next(iter(refused.values())), refused)
-    return {"label": label, "help": help_, "required": bool(typed.get("required")), "settings": settings}
+    return {
+        "label": label,
+        "help": help_,
+        "required": bool(typed.get("required")) and KINDS[kind].asks,
+        "settings": settings,
+    }
 
 
 def _own_item(session: Session, questionnaire_id: str, item_id: str) -> Item:

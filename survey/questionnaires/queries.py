@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from typing import NamedTuple
@@ -23,11 +24,14 @@ from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
 from survey.questionnaires.results import ItemResult
+from survey.questionnaires.results import PartResult
 from survey.questionnaires.results import Results
+from survey.questionnaires.results import Row as ResultRow
 from survey.questionnaires.results import rows
 from survey.questionnaires.state import DIALOGUE_TAKES
 from survey.questionnaires.state import State
 
+ASKING = [name for name, kind in KINDS.items() if kind.asks]
 GONE = N_("Không còn phiếu khảo sát hay mục này. Hãy quay lại danh sách.")
 
 
@@ -66,6 +70,11 @@ class Row:
     shown: int
     items: tuple[ItemRow, ...]
 
+    @property
+    def asked(self) -> tuple[ItemRow, ...]:
+        """The items that ask something: headings and texts have no number."""
+        return tuple(item for item in self.items if KINDS[item.kind].asks)
+
 
 class Sent(NamedTuple):
     """What a ballot's response holds."""
@@ -81,7 +90,7 @@ def open_for_members(session: Session, dialogue_id: str) -> list[Open]:
         .join(Item, Item.questionnaire_id == Questionnaire.id)
         .join(Dialogue, Dialogue.id == Questionnaire.dialogue_id)
         .where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
-        .where(Dialogue.state.in_(DIALOGUE_TAKES))
+        .where(Dialogue.state.in_(DIALOGUE_TAKES), Item.kind.in_(ASKING))
         .group_by(Questionnaire.id, Questionnaire.title, Questionnaire.position)
         .order_by(Questionnaire.position, Questionnaire.id)
     )
@@ -141,7 +150,7 @@ def results(session: Session, questionnaire_id: str) -> Results:
     tallies = found.published.get("items", {})
     items = _items(session, [questionnaire_id]).get(questionnaire_id, [])
     left_out = found.state == State.CLOSED and found.responses > shown(found)
-    figures = [_result(item, tallies.get(item.id)) for item in items]
+    figures = [_result(item, tallies.get(item.id)) for item in items if KINDS[item.kind].asks]
     return Results(found.id, found.title, found.state, shown(found), figures, left_out)
 
 
@@ -176,6 +185,12 @@ def _result(item: Item, kept: Mapping[str, Any] | None) -> ItemResult:
         return ItemResult(item.id, item.kind, item.label)
     tally, kind = Tally.from_json(kept), KINDS[item.kind]
     figures: Figures = kind.figures(tally, item.settings)
+    parts = [PartResult(part.label, _shares(part.rows), part.mean) for part in figures.parts]
     return ItemResult(
-        item.id, item.kind, item.label, tally.answered, rows(figures.rows, tally.answered), figures.mean, tally.texts
-    )
+        item.id, item.kind, item.label, tally.answered, rows(figures.rows, tally.answered), figures.mean, tally.texts,
+        figures.score, parts,
+    )  # fmt: skip
+
+
+def _shares(pairs: Sequence[tuple[str, int]]) -> tuple[ResultRow, ...]:
+    return rows(pairs, sum(count for _, count in pairs))

@@ -19,6 +19,20 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class PartResult:
+    """Figures of one line of a matrix or of a ranking."""
+
+    label: str
+    rows: Sequence[Row]
+    mean: float | None = None
+
+    @property
+    def order(self) -> float:
+        """By which a ranking is read: the mean place, what nobody placed last."""
+        return float("inf") if self.mean is None else self.mean
+
+
+@dataclass(frozen=True, slots=True)
 class ItemResult:
     """Figures of one item; without any below five responses."""
 
@@ -29,6 +43,8 @@ class ItemResult:
     rows: Sequence[Row] = ()
     mean: float | None = None
     texts: Sequence[str] = ()
+    score: float | None = None
+    parts: Sequence[PartResult] = ()
 
 
 @dataclass(frozen=True, slots=True)

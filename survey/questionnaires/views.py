@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
 
@@ -140,6 +142,19 @@ def rights() -> dict[str, bool]:
     return {name: policy.may(g.identity, name, *where) for name in policy.PERMISSIONS}
 
 
+def shuffled(row: queries.Row, ballot: str) -> queries.Row:
+    """The questionnaire with options in this phone's own order where that was wished, the same at each reading."""
+    return replace(row, items=tuple(_shuffled(item, f"{ballot} {item.id}") for item in row.items))
+
+
+def _shuffled(item: queries.ItemRow, seed: str) -> queries.ItemRow:
+    if not item.settings.get("shuffled"):
+        return item
+    options = list(item.settings["options"])
+    random.Random(seed).shuffle(options)  # noqa: S311  # an order on a page, no secret
+    return replace(item, settings={**item.settings, "options": options})
+
+
 def _path(questionnaire_id: str) -> str:
     return f"/d/{g.dialogue.code}/surveys/{questionnaire_id}"
 
@@ -200,8 +215,9 @@ def _page(template: str, row: queries.Row, **context: Any) -> Response:
         f"questionnaires/{template}",
         dialogue=g.dialogue,
         base=f"/d/{g.dialogue.code}",
-        survey=row,
+        survey=shuffled(row, g.ballot or ""),
         longest=LONGEST_TEXT,
+        kinds=KINDS,
         takes=_takes(row),
         inside=g.ballot is not None,
         card=request.form.get("ticket", ""),

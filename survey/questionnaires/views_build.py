@@ -124,7 +124,13 @@ def preview(code: str, questionnaire_id: str) -> Response:
     row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
     return make_response(
         render_template(
-            "questionnaires/preview.html", dialogue=g.dialogue, base=desk(), survey=row, typed={}, longest=LONGEST_TEXT
+            "questionnaires/preview.html",
+            dialogue=g.dialogue,
+            base=desk(),
+            survey=row,
+            typed={},
+            longest=LONGEST_TEXT,
+            kinds=KINDS,
         )
     )
 
@@ -162,7 +168,7 @@ def _list(form: SurveyForm, status: int = 200) -> Response:
 def _edit(row: queries.Row, form: SurveyForm, status: int = 200) -> Response:
     return make_response(render_template(
         "questionnaires/edit.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, form=form,
-        kinds=KINDS.values(), address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
+        kinds=KINDS, address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
     ), status)  # fmt: skip
 
 

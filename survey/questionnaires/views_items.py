@@ -9,6 +9,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
@@ -17,7 +18,6 @@ from survey.core.errors import NotNow
 from survey.questionnaires import items
 from survey.questionnaires import queries
 from survey.questionnaires.forms import FORMS
-from survey.questionnaires.forms import ItemForm
 from survey.questionnaires.forms import refuse
 from survey.questionnaires.forms import typed
 from survey.questionnaires.kinds import KINDS
@@ -122,7 +122,7 @@ def _find(row: queries.Row, item_id: str) -> queries.ItemRow:
 
 
 def _item_again(
-    questionnaire_id: str, kind: str, form: ItemForm, error: DomainError, item_id: str | None = None
+    questionnaire_id: str, kind: str, form: FlaskForm, error: DomainError, item_id: str | None = None
 ) -> Response:
     left = refuse(form, error.fields) if isinstance(error, Invalid) else [sentence(error)]
     row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
@@ -132,7 +132,7 @@ def _item_again(
 def _item(
     row: queries.Row,
     kind: str,
-    form: ItemForm,
+    form: FlaskForm,
     item_id: str | None = None,
     left: list[str] | None = None,
     status: int = 200,
