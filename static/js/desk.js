@@ -73,6 +73,15 @@
   }
 
   // 2 A refusal needs a reason: the box opens on it instead of asking the server. Then a decision: the job steps back at once and the next one is chosen; the stream takes it out of the list.
+  // A text that came folded is read before it is published: the first press opens it.
+  document.addEventListener("submit", (event) => {
+    const shut = event.submitter?.dataset.act === "approve" && $(".hard-fold:not([open])", bundle(event.submitter.closest(".job")));
+    if (!shut) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    shut.open = true;
+    stand(shut.closest(".job"));
+  }, true);
   document.addEventListener("submit", (event) => {
     const row = event.submitter?.closest(".job");
     if (!row || event.submitter.dataset.act !== "reject") return;
