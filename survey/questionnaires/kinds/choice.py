@@ -114,11 +114,11 @@ class Multiple(Choice):
         """The same, with how many may be chosen; empty is no limit."""
         made = super().configure(typed, before)
         there = len(made["options"]) + made["other"]
-        fewest, most = number_in(typed.get("fewest")) or 0, number_in(typed.get("most")) or there
-        if str(typed.get("most") or "").strip() and not max(fewest, 1) <= most <= there:
-            refuse("most", N_("Số lựa chọn nhiều nhất phải từ số ít nhất đến số lựa chọn đang có."))
+        fewest, most = (_limit(typed, name) for name in ("fewest", "most"))
         if fewest > there:
             refuse("fewest", N_("Không thể buộc chọn nhiều hơn số lựa chọn đang có."))
+        if most and not fewest <= most <= there:
+            refuse("most", N_("Số lựa chọn nhiều nhất phải từ số ít nhất đến số lựa chọn đang có."))
         return {**made, "fewest": fewest, "most": most if most < there else 0}
 
     def typed(self, settings: Settings) -> dict[str, Any]:
@@ -174,6 +174,15 @@ class YesNo(Kind):
     def cell(self, value: Any, settings: Settings) -> str | int | float:
         """The word."""
         return self.LABELS.get(value, "")
+
+
+def _limit(typed: Mapping[str, Any], name: str) -> int:
+    """How many, 0 for no limit."""
+    text = clean_line(str(typed.get(name) or ""))
+    number = number_in(text) if text else 0
+    if number is None or (text and number < 1):
+        refuse(name, N_("Hãy ghi một số từ 1 trở lên, hoặc để trống."))
+    return number or 0
 
 
 def _place(settings: Settings) -> Any:

@@ -41,9 +41,9 @@ VALUES: Mapping[str, Any] = {
 ASKING = [name for name, kind in KINDS.items() if kind.asks]
 
 
-def refused(name: str, *values: str, required: bool = False, **parts: str) -> bool:
+def refused(name: str, *values: str, required: bool = False, parts: Mapping[str, str] | None = None) -> bool:
     """Whether this is no answer to the item of that kind."""
-    raw = {"": list(values), **{part: [value] for part, value in parts.items()}}
+    raw = {"": list(values), **{part: [value] for part, value in (parts or {}).items()}}
     return isinstance(KINDS[name].parse(raw, MADE[name], required=required), Refusal)
 
 
@@ -84,7 +84,7 @@ def test_what_was_never_offered_is_refused(name: str, answer: str) -> None:
 
 def test_other_needs_words_and_only_where_it_is_offered() -> None:
     assert refused("single", "other")
-    assert refused("single", "other", other="x" * 201)
+    assert refused("single", "other", parts={"other": "x" * 201})
     assert KINDS["single"].parse({"": ["other"], "other": [" Nhà  trẻ "]}, MADE["single"], required=True) == {
         "other": "Nhà trẻ"
     }
@@ -125,9 +125,9 @@ def test_recommendation_score_is_promoters_less_detractors() -> None:
 
 def test_matrix_asks_for_all_rows_only_where_it_is_required() -> None:
     first, second = options("matrix", "rows")
-    assert refused("matrix", required=True, **{first: "2"})
+    assert refused("matrix", required=True, parts={first: "2"})
     assert KINDS["matrix"].parse({first: ["2"]}, MADE["matrix"], required=False) == {first: 2}
-    assert refused("matrix", **{first: "5"})
+    assert refused("matrix", parts={first: "5"})
     parts = KINDS["matrix"].figures(counted("matrix", {first: 2, second: 4}, {first: 4}), MADE["matrix"]).parts
     assert [(part.label, part.mean, sum(count for _, count in part.rows)) for part in parts] == [
         ("Lương", 3.0, 2),
@@ -135,11 +135,9 @@ def test_matrix_asks_for_all_rows_only_where_it_is_required() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "places", [("1", "1", ""), ("1", "3", ""), ("2", "", ""), ("0", "1", ""), ("x", "", ""), ("1", "2", "4")]
-)
-def test_rank_wants_numbers_without_gaps(places: tuple[str, ...]) -> None:
-    assert refused("rank", **dict(zip(options("rank"), places, strict=True)))
+@pytest.mark.parametrize("places", ["1 1 -", "1 3 -", "2 - -", "0 1 -", "x - -", "1 2 4"])
+def test_rank_wants_numbers_without_gaps(places: str) -> None:
+    assert refused("rank", parts=dict(zip(options("rank"), places.replace("-", "").split(" "), strict=True)))
 
 
 def test_rank_gives_mean_places_and_first_choices() -> None:
@@ -184,12 +182,9 @@ def test_ranges_of_numbers_lose_nobody(values: list[int]) -> None:
     assert figures.mean == pytest.approx(sum(values) / len(values))
 
 
-@pytest.mark.parametrize(
-    ("typed", "value"),
-    [("26/3/2026", "2026-03-26"), ("2026-03-26", "2026-03-26"), ("26 tháng 3 năm 2026", "2026-03-26")],
-)
-def test_days_are_read_as_they_are_written_here(typed: str, value: str) -> None:
-    assert KINDS["date"].parse({"": [typed]}, MADE["date"], required=True) == value
+@pytest.mark.parametrize("typed", ["26/3/2026", "2026-03-26", "26 tháng 3 năm 2026"])
+def test_days_are_read_as_they_are_written_here(typed: str) -> None:
+    assert KINDS["date"].parse({"": [typed]}, MADE["date"], required=True) == "2026-03-26"
 
 
 @pytest.mark.parametrize("typed", ["31/2/2026", "26/3/2025", "hôm qua", "26/3"])
