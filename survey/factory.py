@@ -33,6 +33,7 @@ from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
 from survey.doors import CHECKS
 from survey.exports.views import blueprint as exports
+from survey.followups.views import blueprint as followups
 from survey.live.hub import Hub
 from survey.live.watch import watch
 from survey.moderation.passing import PASSING
@@ -62,7 +63,7 @@ from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
 
 log = logging.getLogger("survey")
-BLUEPRINTS = (pages, room, roll, questions, questionnaires, moderation, accounts, desk, stage, exports)
+BLUEPRINTS = (pages, room, roll, questions, questionnaires, moderation, followups, accounts, desk, stage, exports)
 LARGEST_UPLOAD = 8 * 1024 * 1024  # bytes; a spreadsheet of questions is far smaller
 
 

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "admit": frozenset({_O, _M}),  # let a tablet or screen in
     "moderate": frozenset({_O, _M, _S}),  # decide on questions
     "bring_in": frozenset({_O, _M, _S}),  # spoken, paper, imported
+    "prepare": frozenset({_O, _S}),  # what units prepare: who gets which questions, their links and files
     "answer": frozenset({_O, _M, _S, _L}),  # call, answered, in writing, back
     "lead": frozenset({_O, _M, _S, _L}),  # see the leader's desk
     "remote": frozenset({_O, _M}),  # choose what the screen shows

@@ -18,6 +18,8 @@ from survey.desk.queue import cards_of
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.order import briefly
+from survey.followups import queries as followups
+from survey.followups.queries import Prepared
 from survey.live.hub import Event
 from survey.live.hub import Surface
 from survey.moderation import queries
@@ -59,6 +61,7 @@ class Desk:
     order_held: bool
     ordered: str  # the rule of the order, in a few words
     rehearsal: bool = False
+    prepared: tuple[Prepared, ...] = ()  # for the question being answered
     leaders: tuple[str, ...] = ()  # whose names fold a text
 
     @property
@@ -87,6 +90,7 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
     if dialogue is None:
         return None
     waiting = queries.queued(session, dialogue_id)
+    now = next(iter(board(session, dialogue_id, states={State.ANSWERING}, limit=1)), None)
     top = board(session, dialogue_id, states={State.APPROVED}, limit=NEXT)
     return Desk(
         version=dialogue.revision,
@@ -96,12 +100,13 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
         topics=tuple((topic.id, topic.name) for topic in dialogues.topics(session, dialogue_id)),
         figures=queries.figures(session, dialogue_id),
         ballots=dialogue.ballots,
-        now=next(iter(board(session, dialogue_id, states={State.ANSWERING}, limit=1)), None),
+        now=now,
         following=tuple(top),
         screen=dialogue.screen,
         order_held=dialogue.order_held,
         ordered=briefly(dialogue.rule, turns=dialogue.turns),
         rehearsal=dialogue.rehearsal,
+        prepared=followups.prepared(session, dialogue_id, {now.id}).get(now.id, ()) if now else (),
         leaders=leaders_of(dialogue),
     )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from survey.dialogues import entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
+from survey.followups import queries as followups
+from survey.followups.queries import Prepared
 from survey.questions import queries as questions
 from survey.questions.state import BOARD
 from survey.questions.state import SUPPORTABLE
@@ -35,6 +38,7 @@ class Line:
     note: str
     gathered: int = 1  # questions that it speaks for
     others: tuple[str, ...] = ()  # the wordings that were merged into it
+    prepared: tuple[Prepared, ...] = ()  # by units, before the day; for the leader's eyes
 
     @property
     def cut(self) -> bool:
@@ -75,6 +79,12 @@ def lines_of(session: Session, dialogue: Dialogue, ids: list[str]) -> tuple[Line
         )
         for row in rows
     )  # fmt: skip
+
+
+def with_prepared(session: Session, dialogue_id: str, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The same lines with what units have prepared."""
+    found = followups.prepared(session, dialogue_id, {line.id for line in lines}) if lines else {}
+    return tuple(replace(line, prepared=found.get(line.id, ())) for line in lines)
 
 
 def shorten(body: str) -> str:

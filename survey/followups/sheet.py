@@ -1,0 +1,145 @@
+"""The list of a unit as XLSX: everything locked but the column for the answers, so that it comes back as it went."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from survey.followups.form import ANSWER
+from survey.followups.form import COLUMNS
+from survey.followups.form import MARK
+from survey.followups.form import mark
+from survey.followups.queries import UnitList
+from survey.followups.queries import Wanted
+from survey.followups.state import LONGEST
+
+MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LINE, TALLEST = 15, 405  # points of height: of one line of text, and the most that a spreadsheet allows
+ROOM = 4  # lines for an answer that is still to be written
+HOW = (
+    "Chỉ ghi vào cột “Nội dung chuẩn bị trả lời”, mỗi câu một ô, không quá 4.000 ký tự. Không thêm, xóa hay đổi chỗ dòng. "
+    "Ô để trống: chưa chuẩn bị, nội dung đã gửi trước đó vẫn giữ nguyên."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The dialogue as the head of a sheet names it."""
+
+    code: str
+    theme: str
+    when: str
+    due: dt.date | None
+    words: str
+
+
+def write(about: About, unit: UnitList) -> bytes:
+    """The workbook."""
+    import xlsxwriter  # noqa: PLC0415 - only a process that makes a workbook pays for it
+
+    out = io.BytesIO()
+    # Text stays text whatever it looks like: no formula, no link, no number is ever guessed from it.
+    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, safe) as book:
+        book.set_properties({"title": f"Phiếu chuẩn bị trả lời: {unit.name}"[:250], "subject": about.theme[:250]})
+        sheet = book.add_worksheet("Chuẩn bị trả lời")
+        row = _head(book, sheet, about, unit)
+        _table(book, sheet, row, unit.wanted)
+        _paper(sheet, row, about, unit)
+    return out.getvalue()
+
+
+def all_of_them(about: About, lists: Iterable[UnitList]) -> bytes:
+    """A ZIP with one workbook for each unit that has something to prepare."""
+    out, taken = io.BytesIO(), set[str]()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for unit in lists:
+            name = file_name(about.code, unit.name)
+            while name in taken:
+                name = name.replace(".xlsx", "_.xlsx")
+            taken.add(name)
+            archive.writestr(name, write(about, unit))
+    return out.getvalue()
+
+
+def file_name(code: str, unit: str) -> str:
+    """A name that says whose it is, in letters that every file system takes."""
+    plain = unicodedata.normalize("NFD", unit.casefold()).replace("đ", "d").encode("ascii", "ignore").decode()
+    return f"chuan-bi-{code}-{re.sub(r'[^a-z0-9]+', '-', plain).strip('-')[:60] or 'don-vi'}.xlsx"
+
+
+def _head(book: Any, sheet: Any, about: About, unit: UnitList) -> int:
+    """What stands above the table; the row of its headings."""
+    title, label = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "valign": "top"})
+    plain, wrapped = book.add_format({"valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
+    due = (
+        f"trước hết ngày {about.due.day}/{about.due.month}/{about.due.year}"
+        if about.due
+        else "theo hẹn của ban tổ chức"
+    )
+    lines = [
+        ("Đối thoại", " · ".join(filter(None, (about.theme, about.when)))), ("Đơn vị chuẩn bị", unit.name),
+        ("Gửi lại", due), *([("Lời dặn", about.words)] if about.words else []), ("Cách ghi", HOW),
+    ]  # fmt: skip
+    sheet.write_string(0, 0, "PHIẾU CHUẨN BỊ TRẢ LỜI", title)
+    for row, (name, text) in enumerate(lines, start=1):
+        sheet.write_string(row, 0, name, label)
+        sheet.merge_range(row, 2, row, 5, "", wrapped)
+        sheet.write_string(row, 2, text, wrapped)
+        sheet.set_row(row, LINE * _height(text, 150))
+    row = len(lines) + 1
+    sheet.write_string(row, 0, MARK, plain)
+    sheet.write_string(row, 2, mark(about.code, unit.unit_id), plain)
+    return row + 2
+
+
+def _table(book: Any, sheet: Any, top: int, wanted: list[Wanted]) -> None:
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#E8EEF4"})
+    cell = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C5CFD8"}
+    locked, number = book.add_format(cell), book.add_format({**cell, "num_format": "#,##0"})
+    free = book.add_format({**cell, "locked": False, "bg_color": "#FFFBE6"})
+    faint = book.add_format({**cell, "font_color": "#7A8793", "font_size": 9})
+    for place, column in enumerate(COLUMNS):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(top, place, column.title, head)
+    for row, one in enumerate(wanted, start=top + 1):
+        sheet.set_row(row, _row_height(one))
+        sheet.write_number(row, 0, one.number or 0, number)
+        sheet.write_string(row, 1, one.topic or "", locked)
+        sheet.write_string(row, 2, one.body, locked)
+        sheet.write_string(row, 3, "\n".join(f"- {text}" for text in one.others), locked)
+        sheet.write_number(row, 4, one.supporters, number)
+        sheet.write_string(row, 5, one.answer, free)
+        sheet.write_string(row, 6, one.id, faint)
+    if wanted:
+        sheet.data_validation(top + 1, 5, top + len(wanted), 5, {
+            "validate": "length", "criteria": "<=", "value": LONGEST, "error_title": "Dài quá",
+            "error_message": "Mỗi câu không quá 4.000 ký tự. Phần chi tiết xin để vào văn bản riêng.",
+        })  # fmt: skip
+    # Without a password: it keeps a hand from slipping, and the reading back trusts nothing of it anyway.
+    sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
+    sheet.freeze_panes(top + 1, 1)
+
+
+def _row_height(one: Wanted) -> int:
+    texts = ((one.body, 52), ("\n".join(f"- {text}" for text in one.others), 30), (one.answer, ANSWER.width))
+    return min(LINE * max(ROOM, *(_height(text, width) for text, width in texts)), TALLEST)
+
+
+def _height(text: str, width: int) -> int:
+    return sum(len(line) // width + 1 for line in text.split("\n"))
+
+
+def _paper(sheet: Any, top: int, about: About, unit: UnitList) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+    sheet.set_header(f"&L{unit.name} · {about.theme}".replace("& ", "&& ")[:200])
+    sheet.set_footer("&C&P/&N")
