@@ -26,6 +26,7 @@ ANONYMOUS: Mapping[str, str] = {
     "tickets": N_(
         "Thẻ: dấu của mã, số tờ, điểm cầu, đã dùng hay đã hủy. Không ghi ai rút, không ghi thẻ đưa phiếu nào vào."
     ),
+    "fillings": N_("Lần mở hòm phiếu nào đã xong: một số ngẫu nhiên, giờ đã báo, số phiếu nếu đủ nhiều. Không ghi phiếu nào."),
     "spent_passes": N_("Số ngẫu nhiên của các lượt vào đã dùng; xóa khi khóa phát phiếu bị hủy."),
 }
 ROLL: Mapping[str, str] = {

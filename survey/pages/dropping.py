@@ -1,0 +1,106 @@
+"""What may go into an envelope of the ballot box: everything that can be said against it is said before it is sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey.core.errors import DomainError
+from survey.core.errors import Invalid
+from survey.core.errors import TooLarge
+from survey.core.text import N_
+from survey.dialogues.models import Dialogue
+from survey.questionnaires import boxed
+from survey.questions import service as asking
+from survey.questions.forms import topic_id
+from survey.room.phone import CLIENT_ID
+
+LONGEST = 100_000  # characters of the whole content, as it was sent
+MOST_FIELDS, MOST_VALUES = 600, 60  # of one questionnaire, and of one field in it
+_LOOK = N_("Có chỗ cần xem lại. Hãy đọc các dòng đỏ; những gì bạn viết vẫn còn đây.")
+
+
+def checked(session: Session, dialogue: Dialogue, text: str) -> dict[str, Any]:
+    """The content of an envelope as it is kept. Raises `Invalid` (`fields` by client id and item id) and `TooLarge`."""
+    if len(text) > LONGEST:
+        raise TooLarge(N_("Phiếu dài quá nên không vừa một phong bì. Hãy rút gọn; những gì bạn viết vẫn còn đây."))
+    raw = _read(text)
+    asked, answers = _questions(raw), _responses(raw)
+    if len(asked) > dialogue.ask_limit:
+        raise Invalid(
+            N_("Nhiều nhất %(most)s câu hỏi. Hãy bớt lại; những gì bạn viết vẫn còn đây."), most=dialogue.ask_limit
+        )
+    if not asked and not answers:
+        raise Invalid(N_("Phong bì còn trống. Hãy trả lời một phiếu khảo sát hoặc viết một câu hỏi."))
+    fields: dict[str, str] = {}
+    for one in asked:
+        fields |= _said(one["client_id"], lambda body=one["body"]: asking.member_text(body))
+        one["topic"] = topic_id(session, dialogue.id, one["topic"]) or ""
+    for id_, sent in answers.items():
+        fields |= _said(id_, lambda id_=id_, sent=sent: boxed.check(session, dialogue.id, id_, sent["answers"]))
+    if fields:
+        raise Invalid(_LOOK, fields)
+    return {"questions": asked, "responses": answers}
+
+
+def _said(name: str, check: Any) -> dict[str, str]:
+    """What is said against one part, by the field at which it is to be read."""
+    try:
+        check()
+    except Invalid as error:
+        named = {field: sentence for field, sentence in error.fields.items() if field != "body"}
+        return named or {name: error.message}
+    except DomainError as error:
+        return {name: error.message}
+    return {}
+
+
+def _read(text: str) -> Mapping[str, Any]:
+    with suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        if isinstance(found, dict):
+            return found
+    raise Invalid(N_("Yêu cầu chưa đúng. Hãy tải lại trang này rồi gửi lại; những gì bạn viết vẫn còn đây."))
+
+
+def _questions(raw: Mapping[str, Any]) -> list[dict[str, str]]:
+    found = raw.get("questions")
+    rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    kept = [{name: _text(row.get(name)) for name in ("body", "topic", "client_id")} for row in rows]
+    if any(not CLIENT_ID.fullmatch(row["client_id"]) for row in kept):
+        raise Invalid(N_("Mã của câu hỏi không đúng: nhiều nhất 64 chữ cái, chữ số, gạch nối."))
+    return list({row["client_id"]: row for row in kept if row["body"].strip()}.values())
+
+
+def _responses(raw: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found = raw.get("responses")
+    rows = found.items() if isinstance(found, dict) else ()
+    return {
+        id_: {"answers": answers, "counter": _counter(row.get("counter"))}
+        for id_, row in rows
+        if isinstance(row, dict) and (answers := _answers(row.get("answers")))
+    }
+
+
+def _answers(raw: Any) -> dict[str, list[str]]:
+    rows = list(raw.items())[:MOST_FIELDS] if isinstance(raw, dict) else []
+    kept = {name: [_text(value) for value in _list(values)[:MOST_VALUES]] for name, values in rows}
+    return {name: values for name, values in kept.items() if any(values)}
+
+
+def _list(values: Any) -> Sequence[Any]:
+    return values if isinstance(values, list) else [values]
+
+
+def _counter(raw: Any) -> int:
+    return raw if isinstance(raw, int) and 0 < raw < 2**31 else 1
+
+
+def _text(value: Any) -> str:
+    """Halves of signs, which JSON may hold and no database can, are left out."""
+    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else ""
