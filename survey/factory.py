@@ -31,6 +31,7 @@ from survey.core.settings import Settings
 from survey.core.stores import Stores
 from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
+from survey.dialogues import keyring
 from survey.doors import CHECKS
 from survey.exports.views import blueprint as exports
 from survey.followups.views import blueprint as followups
@@ -167,12 +168,28 @@ def gather(db: Database, every: float = releasing.LOOK) -> None:
     threading.Thread(target=look, name="gather", daemon=True).start()
 
 
+def check_keys(stores: Stores) -> None:
+    """Stop where this host has other keys than the one before it: the same phone would count twice.
+
+    Keys that are missing close their dialogues to votes, so a restore without them still shows everything else.
+    """
+    found = keyring.compare(stores)
+    if found.others:
+        raise SystemExit(
+            f"KEY_DIR: {found.others} keys are others than those this database was made with. Hosts share one KEY_DIR."
+        )
+    if found.missing:
+        log.warning("KEY_DIR: %s keys are missing; their dialogues are closed to votes.", found.missing)
+
+
 def serve(app: Flask, *, demo: bool) -> None:
     """Print what the person at the console needs, then serve until stopped.
 
     Templates are compiled before the first phone comes: each would hold all streams up while it is.
     """
     settings: Settings = app.extensions["survey"]["settings"]
+    with app.app_context():
+        check_keys(store.stores())
     for name in app.jinja_env.list_templates(extensions=["html"]):
         app.jinja_env.get_template(name)
     with app.app_context():

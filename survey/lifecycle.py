@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from survey import emptying
 from survey.core import blind
+from survey.core.clock import local
 from survey.core.clock import now
 from survey.core.db import LOCK_PATIENCE
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
+from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
 from survey.core.stores import Stores
 from survey.core.text import N_
+from survey.dialogues import keyring
 from survey.dialogues import queries
 from survey.dialogues import rehearsing
 from survey.dialogues import service as dialogues
@@ -54,6 +57,7 @@ PURPOSES = (
 )  # one random key each; none is derived from another
 SHUFFLED = frozenset({"live", "archived"})  # steps after which both databases are written anew
 SOON = 2.0  # seconds that whoever takes such a step waits for that
+BY_ITSELF = "auto"  # the actor of a step that nobody takes
 UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
 CLOSED = frozenset({"closed", "concluded", "following"})
 AT_ONCE = 20  # questions that one write puts in writing
@@ -63,7 +67,7 @@ UNANSWERED = frozenset({QuestionState.APPROVED, QuestionState.ANSWERING})
 def prepare(session: Session, keys: KeyStore, organisation_id: str, theme: str) -> dict[str, str]:
     """Make a dialogue and its keys: `{"id", "code"}`. Raises `Invalid` for a theme that cannot be used."""
     made = dialogues.create(session, organisation_id, theme)
-    make_keys(keys, made["id"])
+    make_keys(session, keys, made["id"])
     return made
 
 
@@ -79,14 +83,15 @@ def repeat(session: Session, keys: KeyStore, dialogue_id: str) -> dict[str, str]
     rehearsing.refuse(dialogues.load(session, dialogue_id))  # it lets people in by another way than it will
     made = dialogues.copy(session, dialogue_id)
     building.copy_all(session, dialogue_id, made["id"])
-    make_keys(keys, made["id"])
+    make_keys(session, keys, made["id"])
     return made
 
 
-def make_keys(keys: KeyStore, dialogue_id: str) -> None:
-    """One key a purpose, written durably before the first ballot needs it."""
+def make_keys(session: Session, keys: KeyStore, dialogue_id: str) -> None:
+    """One key a purpose, written durably before the first ballot needs it; one that is gone stays gone."""
     for purpose in PURPOSES:
-        keys.create(dialogue_id, purpose)
+        with suppress(KeyMissing):
+            keyring.make(session, keys, dialogue_id, purpose)
 
 
 def collect(session: Session, dialogue_id: str, *, actor: str) -> None:
@@ -129,8 +134,11 @@ def put_rest_in_writing(session: Session, dialogue_id: str, *, actor: str) -> in
 
 
 def conclude(session: Session, dialogue_id: str, *, actor: str) -> None:
-    """Answers and notice are out."""
-    rehearsing.refuse(dialogues.load(session, dialogue_id))
+    """Answers and notice are out, and with them the day on which the keys die."""
+    dialogue = dialogues.load(session, dialogue_id)
+    rehearsing.refuse(dialogue)
+    days = min(max(dialogue.key_days, keyring.SHORTEST), keyring.LONGEST)
+    dialogue.keys_until = local(now()).date() + dt.timedelta(days=days)
     dialogues.move(session, dialogue_id, "concluded", actor=actor)
 
 
@@ -153,9 +161,11 @@ def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str, *,
     rehearsing.refuse(dialogue)
     if is_strong(dialogue) and any(name.startswith("box-") for name in keys.purposes(dialogue_id)):
         raise NotNow(N_("Hòm phiếu đã có phiếu nên không đổi cách vào được nữa. Hãy mở kỳ mới nếu cần cách khác."))
-    issue_key = blind.public_of(keys.create(dialogue_id, "issue", blind.new_key)) if wanted[1] else None
+    issue_key = None
+    if wanted[1]:
+        issue_key = blind.public_of(keyring.make(session, keys, dialogue_id, "issue", blind.new_key))
     dialogues.set_entry(session, dialogue_id, entry, issue_key=issue_key)
-    make_keys(keys, dialogue_id)
+    make_keys(session, keys, dialogue_id)
 
 
 def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
@@ -193,8 +203,8 @@ def shuffle(stores: Stores, patience: float = LOCK_PATIENCE) -> None:
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
-    """What is due by itself at `moment`: ballot boxes are emptied at their times, keys of
-    issuing die when a closing can no longer be undone, rolls on their day.
+    """What is due by itself at `moment`: ballot boxes are emptied at their times, keys of issuing die when a closing can no
+    longer be undone, the other keys and rolls on their day.
 
     Each time anew, whatever was done before: destroying a key that is gone changes nothing.
     """
@@ -205,11 +215,23 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     for dialogue_id in over:
         if stores.keys.exists(dialogue_id, "pass"):  # before its key, so that a sweep that is cut off does both again
             stores.db.write(room.forget_passes, dialogue_id)
-        for purpose in (*ISSUING, *MUTING, *(COUNTING if dialogue_id in counted else ())):
-            stores.keys.destroy(dialogue_id, purpose)
-    purging.sweep(stores, moment)
+        done = (*ISSUING, *MUTING, *(COUNTING if dialogue_id in counted else ()))
+        keyring.destroy(stores, dialogue_id, done, moment)
+    _destroy_announced(stores, moment)
+    for dialogue_id in purging.sweep(stores, moment):
+        keyring.destroy(stores, dialogue_id, purging.KEYS, moment)
     erasing.sweep(stores.db)
     shuffle(stores)
+
+
+def _destroy_announced(stores: Stores, moment: dt.datetime) -> None:
+    """On the day that was announced the last keys die, and the following up begins by itself."""
+    with stores.db.reading() as session:
+        due = {dialogue.id: dialogue.state for dialogue in queries.keys_due(session, local(moment).date())}
+    for dialogue_id, state in due.items():
+        keyring.destroy(stores, dialogue_id, (*ACTS, *ISSUING, *MUTING, *COUNTING), moment)
+        if state == State.CONCLUDED:
+            stores.db.write(dialogues.move, dialogue_id, "following", actor=BY_ITSELF, at=moment)
 
 
 def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:

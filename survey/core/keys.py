@@ -12,6 +12,11 @@ from pathlib import Path
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
+def random_key() -> bytes:
+    """What most keys are: 32 random bytes."""
+    return secrets.token_bytes(32)
+
+
 class KeyMissing(Exception):
     """The key was destroyed, or this machine never had it: nothing may be counted under a new one."""
 
@@ -23,7 +28,7 @@ class KeyStore:
         self.folder = folder
         self._cache: dict[tuple[str, str], bytes] = {}
 
-    def create(self, owner: str, purpose: str, make: Callable[[], bytes] = lambda: secrets.token_bytes(32)) -> bytes:
+    def create(self, owner: str, purpose: str, make: Callable[[], bytes] = random_key) -> bytes:
         """Make the key if there is none yet, written durably before it is used; return it.
 
         A key is 32 random bytes, or what `make` gives: a private key in DER.

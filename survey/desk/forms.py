@@ -18,6 +18,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.validators import Length
 from wtforms.validators import NumberRange
+from wtforms.validators import Optional
 
 from survey.core.text import N_
 from survey.core.text import clean
@@ -138,6 +139,11 @@ class SettingsForm(OpenForm):
             NumberRange(1, 50, _l("Hãy ghi một số từ 1 đến 50.")),
         ],
     )
+    key_days = WholeNumber(
+        _l("Hủy khóa sau bao nhiêu ngày kể từ khi công bố kết luận"),
+        description=_l("Từ 1 đến 90 ngày. Ngày hủy hiện cho mọi người khi công bố kết luận, rồi không đổi nữa."),
+        validators=[Optional(), NumberRange(1, 90, _l("Hãy ghi một số từ 1 đến 90."))],
+    )
 
     def changes(self, dialogue: Dialogue) -> dict[str, Any]:
         """Only what differs from the dialogue, so that two organisers do not undo each other."""
@@ -146,6 +152,8 @@ class SettingsForm(OpenForm):
         values = {field.name: field.data for field in self if field.name not in own}
         if self.pledge_ready.data and not values["pledge"]:
             values["pledge"] = _(PLEDGES)
+        if values["key_days"] is None or dialogue.keys_until is not None:
+            del values["key_days"]
         return {name: value for name, value in values.items() if getattr(dialogue, name) != value}
 
 

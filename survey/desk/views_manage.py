@@ -36,7 +36,8 @@ from survey.web.htmx import partial
 from survey.web.htmx import see_other
 
 # The step that comes next by itself; the others of the table are offered beside it, smaller.
-NEXT = {"draft": "live", "collecting": "live", "live": "closed", "closed": "concluded", "concluded": "archived"}
+NEXT = {"draft": "live", "collecting": "live", "live": "closed", "closed": "concluded", "concluded": "archived",
+        "following": "archived"}  # fmt: skip
 ASIDE = {"draft": "collecting", "closed": "live"}
 
 

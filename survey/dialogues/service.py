@@ -45,6 +45,7 @@ TOPICS = (
 SETTINGS = frozenset({
     "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
     "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns", "leaders", "complaints",
+    "key_days",
 })  # fmt: skip
 RULES = frozenset({"rule", "turns"})  # of the order; fixed when the hall opens
 COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}
@@ -74,6 +75,8 @@ def change(session: Session, dialogue_id: str, values: Mapping[str, Any]) -> Non
     dialogue = load(session, dialogue_id)
     if RULES & set(values) and dialogue.state not in {State.DRAFT, State.COLLECTING}:
         raise NotNow(N_("Cách xếp hạng chọn trước khi mở đối thoại. Nay đã mở nên giữ nguyên đến hết buổi."))
+    if "key_days" in values and dialogue.keys_until is not None:
+        raise NotNow(N_("Ngày hủy khóa đã công bố nên không đổi được nữa."))
     for name, value in values.items():
         setattr(dialogue, name, _theme(value) if name == "theme" else value)
     session.flush()

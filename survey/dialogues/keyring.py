@@ -1,0 +1,112 @@
+"""The keys of a dialogue and the record of each: that it was made, and when it was destroyed.
+
+The record holds a fingerprint, so that hosts that serve one database can tell whether they share one `KEY_DIR`: under
+another key the same phone would count twice. A key that was destroyed once is never made again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from survey.core.keys import KeyMissing
+from survey.core.keys import KeyStore
+from survey.core.keys import random_key
+from survey.core.stores import Stores
+from survey.dialogues.models import Dialogue
+from survey.dialogues.models import KeyRecord
+
+LONGEST, SHORTEST = 90, 1  # days for which keys may outlive the conclusion
+
+
+class Compared(NamedTuple):
+    """What this host has of the keys that should be there: how many are others, and how many are missing."""
+
+    others: int
+    missing: int
+
+
+def fingerprint(key: bytes) -> bytes:
+    """What may be known of a key."""
+    return hashlib.sha256(b"key record\0" + key).digest()[:8]
+
+
+def make(
+    session: Session, keys: KeyStore, dialogue_id: str, purpose: str, new: Callable[[], bytes] = random_key
+) -> bytes:
+    """The key for this purpose, made and recorded if there never was one, durably before it is used.
+
+    Raises `KeyMissing` where it was destroyed, and where this host does not have it: another one must not take its place.
+    """
+    record = session.get(KeyRecord, (dialogue_id, purpose))
+    if record is not None:
+        return keys.get(dialogue_id, purpose)
+    key = keys.create(dialogue_id, purpose, new)
+    session.add(KeyRecord(dialogue_id=dialogue_id, purpose=purpose, fingerprint=fingerprint(key)))
+    session.flush()
+    return key
+
+
+def destroy(stores: Stores, dialogue_id: str, purposes: Collection[str], moment: dt.datetime) -> None:
+    """Destroy these keys, then record it: a record never says more than what is true. Doing it again changes nothing."""
+    for purpose in purposes:
+        stores.keys.destroy(dialogue_id, purpose)
+    with stores.db.reading() as session:
+        living = _living(dialogue_id, purposes)
+        left = session.scalar(select(KeyRecord.purpose).where(*living).limit(1))
+    if left is not None:
+        stores.db.write(_destroyed, dialogue_id, purposes, moment)
+
+
+def of_dialogue(session: Session, dialogue_id: str) -> list[KeyRecord]:
+    """All records of a dialogue by their purpose."""
+    found = select(KeyRecord).where(KeyRecord.dialogue_id == dialogue_id).order_by(KeyRecord.purpose)
+    return list(session.scalars(found))
+
+
+def compare(stores: Stores) -> Compared:
+    """Hold the keys of this host against the records; keys that were made before there were records get theirs."""
+    stores.db.write(_adopt, stores.keys)
+    with stores.db.reading() as session:
+        living = session.scalars(select(KeyRecord).where(KeyRecord.destroyed_at.is_(None))).all()
+    others = missing = 0
+    for record in living:
+        try:
+            others += fingerprint(stores.keys.get(record.dialogue_id, record.purpose)) != record.fingerprint
+        except KeyMissing:
+            missing += 1
+    return Compared(others, missing)
+
+
+def _adopt(session: Session, keys: KeyStore) -> None:
+    recorded = select(KeyRecord.dialogue_id)
+    for dialogue_id in session.scalars(select(Dialogue.id).where(Dialogue.id.not_in(recorded))).all():
+        for purpose in filter(_is_ours, keys.purposes(dialogue_id)):
+            key = keys.get(dialogue_id, purpose)
+            session.add(KeyRecord(dialogue_id=dialogue_id, purpose=purpose, fingerprint=fingerprint(key)))
+    session.flush()
+
+
+def _is_ours(purpose: str) -> bool:
+    """Keys of the box come and go with its fillings, which have records of their own."""
+    return not purpose.startswith("box-")
+
+
+def _destroyed(session: Session, dialogue_id: str, purposes: Collection[str], moment: dt.datetime) -> None:
+    session.execute(update(KeyRecord).where(*_living(dialogue_id, purposes)).values(destroyed_at=moment))
+
+
+def _living(dialogue_id: str, purposes: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        KeyRecord.dialogue_id == dialogue_id,
+        KeyRecord.purpose.in_(purposes),
+        KeyRecord.destroyed_at.is_(None),
+    )
