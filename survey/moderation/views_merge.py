@@ -56,9 +56,8 @@ def merge(code: str, question_id: str) -> Response:
 def split(code: str, question_id: str) -> Response:
     """Undo the latest merge of this question."""
     merged = store.write(merging.split, _key(), g.dialogue.id, question_id, actor=g.actor)
-    row = queries.one(store.reading(), g.dialogue.id, question_id)
-    again = row is not None and row.state != "withdrawn"  # a written wording is gone
-    step = Step(act="split", id=question_id, others=merged["others"]) if again else None
+    again = merged["others"]  # none, where all of them were taken back meanwhile
+    step = Step(act="split", id=question_id, others=again) if again else None
     return done(code, dict(merged), toast=said(question_id, "split"), step=step)
 
 

@@ -88,6 +88,10 @@ def test_a_written_wording_leads_and_leaves_no_orphan(cast: Cast) -> None:
     assert [row(cast, id_).supporters for id_ in (written, less, most)] == [0, 0, 1]
     assert ("write", "", "approved") in actions(cast)
     assert ("split", "approved", "withdrawn") in actions(cast)
+    assert undo(browser, cast).status_code == 303
+    assert [row(cast, id_).state for id_ in (written, less, most)] == ["approved", "merged", "merged"]
+    assert (row(cast, written).supporters, set(row(cast, written).others)) == (1, {ONE, TWO})
+    assert ("merge", "withdrawn", "approved") in actions(cast)
 
 
 def test_too_few_or_too_short_comes_back_with_all_that_was_chosen_and_typed(cast: Cast) -> None:
