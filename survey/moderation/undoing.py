@@ -24,6 +24,7 @@ from survey.moderation import service
 from survey.moderation.models import ModerationLog
 from survey.moderation.state import STAFF_ACTS
 from survey.moderation.state import undo_of
+from survey.questions.models import Group
 from survey.questions.models import Question
 from survey.questions.state import State
 
@@ -55,7 +56,7 @@ def undo(
     `key` is the key `vote`, `permission` the right by which the caller comes. Raises `NotNow` where none stands.
     """
     for place in range(len(steps) - 1, -1, -1):
-        step = steps[place]
+        step = _led(session, steps[place])
         if not _stands(session, dialogue_id, step):
             continue
         try:
@@ -65,6 +66,12 @@ def undo(
             continue
         return Undone(step=step, left=place, version=version)
     raise NotNow(N_("Không còn việc nào của bạn để hoàn tác."))
+
+
+def _led(session: Session, step: Step) -> Step:
+    """The same step on the question that leads its merge now: an asker may have taken the leading wording back."""
+    group = session.get(Group, step.get("group", ""))
+    return step if group is None else {**step, "id": group.leading_id}
 
 
 def _stands(session: Session, dialogue_id: str, step: Step) -> bool:

@@ -115,6 +115,18 @@ def test_undoing_the_merge_later_gives_each_what_it_had_and_brings_nobody_back(c
         split(cast, ids[0])
 
 
+def test_the_moderators_own_undo_finds_who_leads_now(cast: Cast) -> None:
+    """Merged on the page; the leading asker goes; one undo still takes the merge apart."""
+    phone, moderator = cast.member(), cast.staff("moderator")
+    ids = [ask(phone, cast, ONE), *(ask(cast.member(), cast, text) for text in (TWO, THREE))]
+    token = {"csrf_token": csrf(moderator, f"{cast.desk}/moderate")}
+    moderator.post(f"{cast.desk}/questions/{ids[0]}/merge", data={**token, "others": ids[1:]})
+    take_back(phone, cast, ids[0])
+    assert [stands(cast, id_)[0] for id_ in ids].count("merged") == 1  # premise
+    assert moderator.post(f"{cast.desk}/undo", data=token).status_code == 303
+    assert [stands(cast, id_)[0] for id_ in ids] == ["withdrawn", "approved", "approved"]
+
+
 def test_a_wording_that_is_taken_back_is_read_by_nobody_and_its_supporters_stay(cast: Cast, merged) -> None:  # type: ignore[no-untyped-def]
     phones, ids = merged
     assert take_back(phones[2], cast, ids[2]) == 303
