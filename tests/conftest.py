@@ -25,6 +25,7 @@ from survey import factory
 from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.core import settings as core_settings
+from survey.core.clock import now
 from survey.core.ids import new_id
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
@@ -126,6 +127,11 @@ class Cast:
         """Both databases, the keys and the boxes."""
         own = self.app.extensions["survey"]
         return Stores(own["db"], own["roll"], own["keys"], own["box"])
+
+    def let_in(self) -> None:
+        """Empty the ballot box now, whatever it holds, as the opening does and the gate where enough wait."""
+        self.stores.box.shut(self.dialogue_id)
+        lifecycle.empty_box(self.stores, self.dialogue_id, now())
 
     def cards(self, number: int = 8, site: int = 0) -> list[str]:
         """The codes of so many new cards, as they stand inside them."""

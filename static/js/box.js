@@ -10,16 +10,16 @@
   };
 
   // Padded, so that whoever listens to the line does not learn how much was written.
-  async function send(path, fields) {
+  async function send(path, fields, credentials = "omit") {
     const {msg, sig} = held(), body = new URLSearchParams({msg, sig, ...fields}) + "&pad=";
     try {
-      const answer = await fetch(base + path, {method: "POST", credentials: "omit", body: body.padEnd(8192 * Math.ceil(body.length / 8192), "0"),
+      const answer = await fetch(base + path, {method: "POST", credentials, body: body.padEnd(8192 * Math.ceil(body.length / 8192), "0"),
         headers: {Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded"}});
       return {status: answer.status, ok: answer.ok, said: await answer.json()};
     } catch (e) { return {status: 0, said: {}}; }
   }
 
-  const enter = () => location.replace(base + "/credential");
+  const enter = () => navigator.cookieEnabled && location.replace(base + "/credential");
 
   async function watch() {  // until the room opens; each phone at its own beat
     const found = await fetch(base + "/box", {headers: {Accept: "application/json"}}).then((answer) => answer.json()).catch(() => 0);
@@ -27,10 +27,28 @@
     setTimeout(watch, 1e4 + 1e4 * Math.random());
   }
 
-  if (held()) {
+  // At the gate: the same request again and again is question and answer in one, until this phone is in.
+  const gate = part("gate"), alone = part("alone");
+  let beat;
+
+  async function knock(more) {
+    clearTimeout(beat);
+    const {status, said} = await send("/entry", {mine: (store(":asked") || []).join("."), ...more}, "same-origin");
+    if (said.entered) return location.replace(base);
+    if (said.message) $("p", gate).textContent = said.message;
+    alone.hidden = !said.may_go;
+    alone.textContent = said.few || "";
+    part("few").hidden = !said.may_go;
+    if (status == 202 || retry(status)) beat = setTimeout(knock, 1e3 * (said.retry || 10));
+  }
+
+  if (held() && gate) {
+    alone.onclick = () => knock({alone: 1});
+    knock();
+  } else if (held()) {
     if ($("[data-box=live]")) return enter();
     $$("[data-held]").forEach((one) => { one.hidden = one.dataset.held == "no"; });
-    setTimeout(watch, 1e4 + 1e4 * Math.random());
+    if (form || $("[data-box]")) setTimeout(watch, 1e4 + 1e4 * Math.random());
   }
   if (!form) return;
 

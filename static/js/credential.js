@@ -53,7 +53,7 @@ export async function reveal(pub, asked, answer) {  // Finalize, 4.4: throws whe
   throw Error("another key");
 }
 
-const holds = (pub, message, signature, saltLength = 48) => subtle.verify({name: "RSA-PSS", saltLength}, pub.key, signature, message);
+export const holds = (pub, message, signature, saltLength = 48) => subtle.verify({name: "RSA-PSS", saltLength}, pub.key, signature, message);
 
 export async function ask(pub, seed) {  // all that is random, from the seed; under another key another request
   const purpose = join(utf8("ballot1\0"), pub.print), salt = new Uint8Array(), made = await subtle.importKey("raw", seed, "HKDF", false, ["deriveBits"]);
@@ -67,7 +67,7 @@ const d = document, box = d.getElementById("ballot"), state = d.getElementById("
 const {code, key, seat, base, room, live, again} = box ? box.dataset : {}, own = "c:" + code, slot = "p:" + code + ":" + seat;
 const pause = (seconds) => new Promise((done) => setTimeout(done, 1e3 * seconds));
 const part = (name) => d.getElementById(name);
-const show = (name) => ["unable", "sign", "lost", "other", "wait", "none"].forEach((one) => part(one) && (part(one).hidden = one != name));
+const show = (name) => ["unable", "sign", "lost", "other", "none"].forEach((one) => part(one) && (part(one).hidden = one != name));
 
 function say(name, text) {
   state.querySelector("p").textContent = text || state.dataset[name] || "";
@@ -112,28 +112,32 @@ async function sign(form) {  // on the roll's page
 async function take(seed, sig) {  // in the room: what came behind the #, from the roll's page or from another phone
   const pub = await open(from64(key)), {message} = await ask(pub, from64(seed)), had = held();
   if (!await holds(pub, message, from64(sig))) return say("wrong");
-  const keep = () => { localStorage.setItem(own, JSON.stringify({seed, msg: to64(message), sig})); return go(); };
-  if (!had || had.sig == sig) return keep();
-  show("other");
-  part("replace").onclick = keep;
+  const keep = () => { localStorage.setItem(own, JSON.stringify({seed, msg: to64(message), sig})); go(); };
+  if (!had || had.sig == sig) keep(); else swap(keep);
 }
 
-async function go(more) {  // in with what this phone holds
-  const {msg, sig} = held();
+function swap(then) {  // another ballot is on this phone: it stays unless its holder lets it go, in words
+  const form = part("other");
+  show("other");
+  say();
+  form.onsubmit = () => {
+    fetch(form.action, {method: "POST", body: new FormData(form), redirect: "manual"}).then(then);
+    return false;
+  };
+}
+
+async function go() {  // in with what this phone holds
+  const {msg, sig} = held(), mine = (JSON.parse(localStorage.getItem(base + ":asked")) || []).join(".");
   if (live === undefined) return location.replace(base);
   show();
   say("enter");
+  await pause(live * Math.random());  // at the opening nobody's place in the row may tell who it is
   for (;;) {
-    const {status, said} = await send(base + "/entry", {msg, sig, ...more});
+    const {status, said} = await send(base + "/entry", {msg, sig, mine});
     if (said.entered) return location.replace(base);
-    if (status == 409) return show("other"), say(), part("replace").onclick = () => {
-      const form = part("swap");
-      form.elements.msg.value = msg;
-      form.elements.sig.value = sig;
-      form.submit();
-    };
+    if (status == 409) return swap(go);
     if (status != 202) return say("", said.message);
-    show("wait");
+    if (said.waiting != null) return location.replace(base);  // the room to read, with the gate above it
     say("gate", said.message);
     await pause(said.retry || 5);
   }

@@ -75,6 +75,10 @@ def _act() -> str:
         return "over"
     if dialogue.entry == Entry.OPEN:
         return "enter"
+    if entry.is_strong(dialogue):  # what the phone keeps decides what there is to do: see box.js
+        if dialogue.state == State.COLLECTING:
+            return "box"
+        return "knock-or-card" if entry.takes_cards(dialogue) else "knock"
     if entry.takes_cards(dialogue):
         return "both" if entry.by_roll(dialogue) else "card"
     return "seat" if entry.by_roll(dialogue) else "wait"

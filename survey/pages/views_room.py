@@ -28,6 +28,7 @@ from survey.questions.views_ask import authors
 from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
 from survey.room import phone as cookies
+from survey.room.views_gate import waits
 from survey.web import store
 from survey.web.guard import with_ballot
 from survey.web.guard import with_code
@@ -43,12 +44,12 @@ TABS = ("unseen", "ranking", "mine")
 def show(code: str) -> Response:
     """The room as this phone may see it now."""
     enterable = g.dialogue.state in ENTERABLE
-    if g.ballot is None and (enterable or not looks()):
+    if g.ballot is None and not waits() and (enterable or not looks()):
         return welcome()
     tab = request.args.get("tab", "")
     if tab not in TABS:
         tab = {"collecting": "", "live": "unseen"}.get(g.dialogue.state, "ranking")
-    if tab == "unseen" and not enterable:
+    if tab == "unseen" and (not enterable or g.ballot is None):
         tab = "ranking"
     return {"unseen": _unseen, "ranking": _ranking, "mine": _mine, "": _before}[tab]()
 
@@ -100,7 +101,7 @@ def _frame(tab: str) -> dict[str, Any]:
     return {
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "version": dialogue.version, "tab": tab,
         "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
-        "open": dialogue.state in ENTERABLE and g.ballot is not None, "left": request.args.get("left"),
+        "open": dialogue.state in ENTERABLE and g.ballot is not None, "left": request.args.get("left"), "waits": waits(),
         "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
         "asked_back": _asked_back(),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from survey.core.errors import NoBallot
 from survey.core.text import N_
 from survey.questions import queries
 from survey.questions.views import blueprint
+from survey.room.views_gate import waits
 from survey.web import store
 from survey.web.guard import with_code
 from survey.web.htmx import json_answer
@@ -38,8 +39,8 @@ def board(code: str) -> Response:
 
 
 def looks() -> bool:
-    """In `open` the code is enough; elsewhere it takes a ballot, unless the organiser makes the board public."""
-    return bool(g.ballot or g.dialogue.entry == "open" or g.dialogue.board_public)
+    """In `open` the code is enough; elsewhere it takes a ballot, or to wait at the gate, unless the board is public."""
+    return bool(g.ballot or waits() or g.dialogue.entry == "open" or g.dialogue.board_public)
 
 
 def may_look() -> None:

@@ -19,17 +19,16 @@ from survey.core.errors import NotFound
 from survey.core.ids import digest
 from survey.core.text import N_
 from survey.dialogues import entry
-from survey.room import phone
 from survey.room import service
 from survey.room.views import blueprint
+from survey.room.views_gate import keep_mine
+from survey.room.views_gate import knocked
 from survey.room.views_pass import base
 from survey.room.views_pass import entered
-from survey.web import store
 from survey.web.guard import with_code
 from survey.web.htmx import json_answer
 from survey.web.htmx import sent
 from survey.web.htmx import wants_json
-from survey.web.session import drop_cookie
 
 _OTHER = N_("Máy này đang giữ một phiếu kín khác. Chưa có gì thay đổi: phiếu trên máy và phiếu của bạn còn nguyên.")
 
@@ -49,14 +48,14 @@ def decoded(name: str) -> bytes:
 
 
 def enter_by_credential() -> Response:
-    """Let the ballot in that a credential stands for; in already, the answer is the same and nothing changes."""
+    """Let the ballot in that a credential stands for, at once or with others; in already, nothing changes."""
     secret = brought()
-    if g.ballot and g.ballot != digest(secret).hex() and not sent("replace"):
+    if g.ballot and g.ballot != digest(secret).hex():
         raise service.Taken(_OTHER)
-    store.write(service.enter_by_credential, g.dialogue.id, secret)
+    if (waiting := knocked(secret)) is not None:
+        return waiting
     answer = entered(secret)
-    for name in (phone.MINE, phone.SKIPPED) if sent("replace") else ():
-        drop_cookie(answer, name)  # the lists of whoever had this phone before
+    keep_mine(answer)
     return answer
 
 
