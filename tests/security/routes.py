@@ -21,13 +21,13 @@ from tests.security.world import World
 # permission -> roles: Organiser, Moderator, Secretary, Leader, Projector, Door, sKrutineer, Host of a site
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
-    "answer": "OMSL", "lead": "OMSL", "remote": "OM", "screen": "OMSLP", "results": "OMSL", "export": "OS",
+    "answer": "OMSL", "prepare": "OS", "lead": "OMSL", "remote": "OM", "screen": "OMSLP", "results": "OMSL", "export": "OS",
     "roll": "O", "door": "OD", "cards": "O", "site": "OH", "scrutiny": "OK",
 }  # fmt: skip
 
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
-              "follow": "code", "board": "code", "who": "code",
+              "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
               "records_": "all"},
     "room": {"enter": "code", "key_page": "code", "card": "code", "leaving": "code", "leave": "code"},
@@ -59,6 +59,10 @@ REQUIRED = {
         **dict.fromkeys(("door", "door_person", "door_link", "door_card", "door_card_return", "door_unlock", "door_move",
                          "door_unit", "door_substitute", "door_take_back", "door_addition", "door_add"), "here door"),
         **dict.fromkeys(("units", "unit", "unit_add", "unit_change", "unit_remove"), "house manage"),
+        **dict.fromkeys(("prepare", "prepare_plan", "prepare_topics", "prepare_questions", "prepare_unit", "prepare_unit_save",
+                         "prepare_links", "prepare_links_again", "prepare_link", "prepare_link_again", "prepare_unlink",
+                         "prepare_list", "prepare_lists", "prepare_file", "prepare_keep"), "here prepare"),
+        "prepare_units": "here manage",
         "rehearse": "here manage", "rehearse_more": "here moderate", "rehearse_end": "here manage",
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
         **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
@@ -75,6 +79,7 @@ REQUIRED = {
                          "roll_links", "roll_links_cards", "roll_links_file", "import_page", "import_again", "import_roll",
                          "import_terms", "import_preview", "import_members"), "here roll"),
     },
+    "followups": {"unit": "all", "unit_save": "all", "unit_file": "all"},
     "stage": {"screen": "here screen", "choose": "here remote", "screen_live": "here screen", "lead": "here lead",
               "lead_live": "here lead", "lead_print": "here lead"},
     "exports": {"index": "here export", "file": "here export", "printed": "here export",
@@ -155,7 +160,7 @@ SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
 }  # fmt: skip
-TOKENS = {"device_link": "device_link", "head": "head"}
+TOKENS = {"device_link": "device_link", "head": "head", **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link")}
 ON_ROLL = frozenset({"member_id", "unit_id", "request_id", "batch_id", "number"})
 
 
@@ -238,6 +243,12 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "roll.open_link": {"token": "sai"},
         "roll.ask_correction": {"kind": "correct", "text": "Tên tôi là An"},
         "desk.rehearse": {"people": "30"},
+        "desk.prepare_plan": {"due": "20/3/2026", "words": "Ghi ngắn"},
+        "desk.prepare_topics": {f"unit-{place.ids.get('topic', '')}": place.ids.get("unit", "")},
+        "desk.prepare_questions": {f"to-{place.ids.get('approved', '')}": "-"},
+        "desk.prepare_units": {"names": "Sở Y tế"},
+        "desk.prepare_keep": {"rows": "tự viết"},
+        "followups.unit_save": {f"a-{place.ids.get('approved', '')}": "Sẽ làm trong quý này"},
         "stage.choose": {"mode": "ranking"},
         "accounts.invite": {"name": "Lê Thị Hoa", "role": "moderator"},
         "accounts.dialogue_invite": {"name": "Lê Thị Hoa", "role": "moderator"},
