@@ -24,16 +24,16 @@ SEARCHES = 200
 ROUNDS = 3
 
 
-def measure() -> dict[str, float]:
-    """`similar` and `noop` in milliseconds of CPU, `ratio` of the medians."""
+def measure(searches: int = SEARCHES) -> dict[str, float]:
+    """`similar` and `noop` in milliseconds of CPU, `ratio` of the medians; `searches` in each of `ROUNDS`."""
     sample = ("province", "--members", "10", "--questions", "23", "--votes", "0")
     with running(*sample, module="bench/noop_server.py") as server:
         bodies = _fill(server)
-        phones = [member(server.url, server.sample["code"]) for _ in range(SEARCHES * ROUNDS // 30)]
+        phones = [member(server.url, server.sample["code"]) for _ in range(-(-searches * ROUNDS // 30))]
         similar, noops = [], []
         for turn in range(ROUNDS):
             noops.append(_noop(server))
-            similar.append(_searches(server, phones, bodies, turn))
+            similar.append(_searches(server, phones, bodies[turn * searches : (turn + 1) * searches]))
     one, noop = sorted(similar)[ROUNDS // 2], sorted(noops)[ROUNDS // 2]
     return {"similar": one, "noop": noop, "ratio": one / noop}
 
@@ -68,14 +68,14 @@ def _noop(server: Running) -> float:
     return (cpu(server.pid) - before) / SEARCHES * 1000
 
 
-def _searches(server: Running, phones: list[Client], bodies: list[str], turn: int) -> float:
+def _searches(server: Running, phones: list[Client], bodies: list[str]) -> float:
     before = cpu(server.pid)
-    for n in range(SEARCHES):
-        query = urlencode({"body": bodies[turn * SEARCHES + n][:120]})
+    for n, body in enumerate(bodies):
+        query = urlencode({"body": body[:120]})
         answer = phones[n % len(phones)].get(f"/d/{server.sample['code']}/questions/similar?{query}")
         if answer.status != 200:
             raise RuntimeError(f"{answer.status} {answer.text[:200]}")
-    return (cpu(server.pid) - before) / SEARCHES * 1000
+    return (cpu(server.pid) - before) / len(bodies) * 1000
 
 
 if __name__ == "__main__":

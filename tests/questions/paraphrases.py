@@ -83,3 +83,64 @@ TRAPS = [
     "Lương hưu có tăng theo lương cơ sở không?", "Việc làm thời vụ dịp Tết đăng ký ở đâu?",
     "Nước sạch một khối giá bao nhiêu?", "Thi viên chức môn tiếng Anh có miễn không?",
 ]  # fmt: skip
+# On the topics of `UNSEEN`, each with another wish; written after them and never tuned on.
+UNSEEN_TRAPS = [
+    "Quỹ học bổng của tỉnh do ai quản lý?", "Sinh viên nghèo vay tiền học ở ngân hàng nào?",
+    "Cây xanh ở khu công nghiệp do ai chăm sóc?", "Khu công nghiệp có nhà trẻ cho con công nhân không?",
+    "Giáo viên mầm non có được chuyển trường không?", "Làm thêm giờ trong dịp lễ thì xin phép ai?",
+    "Chợ đêm mở cửa đến mấy giờ?", "Chợ đêm có chỗ gửi xe không?",
+    "Ký túc xá sinh viên giá bao nhiêu một tháng?", "Người khuyết tật đi xe buýt có được miễn vé không?",
+    "Đèn đường khóm 5 bật lúc mấy giờ?", "Tàu cá nhỏ phải lắp máy định vị loại nào?",
+    "Đoàn viên thanh niên đóng đoàn phí ở đâu?", "Thủ tục hành chính về hộ tịch làm ở xã hay huyện?",
+    "Bảo hiểm xã hội một lần rút thế nào?", "Hội đồng nhân dân họp mấy kỳ một năm?",
+    "Xe buýt có chạy ngày chủ nhật không?", "Rác ven sông do nhà máy nào thải ra?",
+    "Thư viện tỉnh có cho mượn sách về nhà không?", "Bán hàng trực tuyến đóng thuế bao nhiêu?",
+]  # fmt: skip
+# A third set, of a hall of officials; written when everything else was settled.
+OFFICE: dict[str, list[tuple[str, str]]] = {
+    "near": [
+        ("Bao giờ bỏ việc lấy chứng chỉ ngoại ngữ khi thi nâng ngạch?",
+         "Khi nào bỏ yêu cầu chứng chỉ ngoại ngữ lúc thi nâng ngạch?"),
+        ("Đề nghị giảm bớt cuộc họp vào chiều thứ sáu.", "Xin giảm bớt các cuộc họp chiều thứ sáu."),
+        ("Cán bộ đoàn quá tuổi được bố trí công việc gì?", "Bố trí công việc gì cho cán bộ đoàn đã quá tuổi?"),
+        ("Phòng ban chậm trả lời văn bản của xã, ai chịu trách nhiệm?",
+         "Ai chịu trách nhiệm khi phòng ban chậm trả lời văn bản của xã?"),
+    ],
+    "plain": [
+        ("Đánh giá cuối năm vì sao không lấy ý kiến của người dân?", "danh gia cuoi nam vi sao khong lay y kien nguoi dan"),
+        ("Máy chủ của huyện hay hỏng vào giờ cao điểm.", "may chu cua huyen hay hong gio cao diem"),
+        ("Xin cho học lớp trung cấp lý luận chính trị buổi tối.", "xin cho hoc trung cap ly luan chinh tri buoi toi"),
+        ("Sáng kiến được công nhận thì có được thưởng không?", "sang kien duoc cong nhan co duoc thuong ko"),
+    ],
+    "short_forms": [
+        ("Viên chức làm hợp đồng có được xét thi đua không?", "VC làm hợp đồng có đc xét thi đua ko?"),
+        ("Cải cách hành chính ở bộ phận tiếp dân cần thêm người.", "CCHC ở bộ phận tiếp dân cần thêm người"),
+        ("Dịch vụ công trực tuyến hay báo lỗi khi nộp hồ sơ.", "DVC trực tuyến hay báo lỗi khi nộp hồ sơ"),
+        ("Đoàn viên thanh niên góp ý với Chủ tịch bằng cách nào?", "ĐVTN góp ý với CT bằng cách nào?"),
+    ],
+    "length": [
+        ("Thêm chỗ để xe cho cơ quan",
+         "Sáng nào tôi cũng phải gửi xe ngoài đường vì hết chỗ, đề nghị thêm chỗ để xe cho cơ quan."),
+        ("Chữ ký số cho cán bộ xã?", "Hồ sơ phải chạy lên huyện ký, mất nửa ngày, bao giờ cấp chữ ký số cho cán bộ xã?"),
+        ("Luân chuyển có nhà ở không?", "Nếu được luân chuyển về huyện xa thì chúng tôi có nhà ở không, hay phải tự thuê?"),
+        ("Trang bị máy quét hồ sơ", "Bộ phận văn thư quét hồ sơ bằng điện thoại, rất mờ, xin trang bị máy quét hồ sơ."),
+    ],
+    "synonyms": [
+        ("Khối lượng việc quá lớn sau sáp nhập.", "Ít người mà ôm đủ thứ, tối nào cũng ở lại cơ quan."),
+        ("Sợ sai nên không ai dám quyết.", "Bao giờ có cơ chế bảo vệ người nghĩ khác, làm mới?"),
+        ("Tuyển dụng chậm.", "Thiếu biên chế hai năm nay chưa bù được ai."),
+        ("Trụ sở xuống cấp.", "Phòng làm việc dột, mùa mưa phải che bạt."),
+    ],
+}  # fmt: skip
+OFFICE_TRAPS = [
+    "Thi nâng ngạch tổ chức vào tháng mấy?", "Chứng chỉ tin học hết hạn có phải thi lại không?",
+    "Họp chiều thứ sáu có được dự trực tuyến không?", "Cán bộ đoàn bao nhiêu tuổi thì quá tuổi?",
+    "Văn bản của xã gửi phòng ban qua hệ thống nào?", "Đánh giá cuối năm có mấy mức xếp loại?",
+    "Máy chủ của huyện đặt ở đâu?", "Lớp trung cấp lý luận chính trị học mấy tháng?",
+    "Sáng kiến nộp cho phòng nào xét?", "Viên chức làm hợp đồng ký mấy năm một lần?",
+    "Bộ phận tiếp dân mở cửa sáng thứ bảy không?", "Dịch vụ công trực tuyến thu phí thế nào?",
+    "Chủ tịch tiếp dân ngày nào?", "Chỗ để xe cho khách của cơ quan ở đâu?",
+    "Chữ ký số dùng được mấy năm?", "Luân chuyển mấy năm thì được về?",
+    "Máy quét hồ sơ mua từ nguồn nào?", "Khối lượng việc tính theo đầu người hay theo hồ sơ?",
+    "Tuyển dụng có ưu tiên người địa phương không?", "Trụ sở mới xây mấy tầng?",
+]  # fmt: skip
