@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.core import settings as core_settings
 from survey.core.boxes import Boxes
+from survey.core.clock import now
 from survey.core.db import Database
 from survey.core.keys import KeyStore
 from survey.core.stores import Stores
+from survey.dialogues.models import Dialogue
+from survey.dialogues.models import DialogueLog
 from survey.organisations import units
 from survey.roll import people
 from survey.roll import secrets
@@ -60,6 +64,16 @@ class Listed:
                 setattr(roll, name, value)
 
         self.stores.roll.write(job)
+
+    def let_in(self) -> None:
+        """Whoever enters next with a blind-signed ballot waits for nobody: the opening lies back, its filling is still due."""
+
+        def job(session: Any) -> None:
+            session.get_one(Dialogue, self.id).box_opened = False
+            for step in session.scalars(select(DialogueLog).where(DialogueLog.dialogue_id == self.id)):
+                step.at = min(step.at, now() - dt.timedelta(hours=1))
+
+        self.stores.db.write(job)
 
     def issued(self) -> int:
         """Places that are taken."""

@@ -25,7 +25,7 @@ export async function phrase(key) {  // in base64, as the page has it
 }
 
 const place = document.getElementById("phrase");
-if (place) {
+if (place && self.crypto && crypto.subtle) {
   phrase(place.dataset.key).then((six) => {
     place.querySelectorAll("li").forEach((item, at) => { item.textContent = six[at]; });
     place.hidden = false;
