@@ -19,6 +19,7 @@ from survey.core.errors import Invalid
 from survey.core.text import N_
 from survey.desk.forms_units import UnitForm
 from survey.desk.views import blueprint
+from survey.followups import queries as followups
 from survey.organisations import queries as organisations
 from survey.organisations import units as tree
 from survey.organisations.forest import Forest
@@ -31,6 +32,9 @@ from survey.web.htmx import see_other
 UNITS, UNIT = "/s/units", "/s/units/<unit_id>"
 _IN_USE = N_(
     "Đơn vị này còn người trong danh sách của một đối thoại, nên không xóa được. Bạn vẫn đổi tên và chuyển được."
+)
+_PREPARES = N_(
+    "Đơn vị này được giao chuẩn bị trả lời ở một đối thoại, nên không xóa được. Bạn vẫn đổi tên và chuyển được."
 )
 
 
@@ -94,6 +98,8 @@ def unit_remove(unit_id: str) -> Response:
     tree.load(store.reading(), g.identity.organisation_id, unit_id)
     if listing.names_unit(store.roll_reading(), unit_id):
         raise Conflict(_IN_USE)
+    if followups.names_unit(store.reading(), unit_id):
+        raise Conflict(_PREPARES)
     store.write(tree.remove, g.identity.organisation_id, unit_id)
     flash(_("Đã xóa đơn vị."))
     return see_other(UNITS)
@@ -122,7 +128,7 @@ def _one(unit_id: str, form: UnitForm, status: int = 200) -> Response:
     known = _known()
     one = tree.load(store.reading(), g.identity.organisation_id, unit_id)
     form.offer(known, unit_id)
-    used = listing.names_unit(store.roll_reading(), unit_id)
+    used = listing.names_unit(store.roll_reading(), unit_id) or followups.names_unit(store.reading(), unit_id)
     page = render_template(
         "desk/units_one.html", form=form, unit=one, levels=tree.LEVELS, path=known.path(unit_id)[:-1],
         below=sum(1 for _below in known.walk(unit_id)), used=used,

@@ -102,14 +102,13 @@ def overview(session: Session, dialogue_id: str) -> Overview:
     """All lists, by topic and then in board order; units in the order of their names."""
     rows = _in_topic_order(session, dialogue_id)
     topics = assigned(session, dialogue_id)
-    apart = dict(session.execute(
-        select(QuestionUnit.question_id, QuestionUnit.unit_id).where(QuestionUnit.dialogue_id == dialogue_id)
-    ).tuples().all())  # fmt: skip
+    own = select(QuestionUnit.question_id, QuestionUnit.unit_id).where(QuestionUnit.dialogue_id == dialogue_id)
+    apart = {row.question_id: row.unit_id for row in session.execute(own)}
     linked = set(session.scalars(select(UnitLink.unit_id).where(UnitLink.dialogue_id == dialogue_id)))
     unit_of = {row.id: apart.get(row.id, topics.get(row.topic_id or "")) for row in rows}
     ids = {*topics.values(), *filter(None, apart.values()), *linked}
     found = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)).order_by(Unit.folded, Unit.id))
-    lists = {unit_id: UnitList(unit_id, name, unit_id in linked) for unit_id, name in found.tuples()}
+    lists = {unit_id: UnitList(unit_id, name, unit_id in linked) for unit_id, name in found}
     answers = prepared(session, dialogue_id)
     for row in rows:
         unit_id = unit_of[row.id]
@@ -132,7 +131,7 @@ def list_of(session: Session, dialogue_id: str, unit_id: str) -> UnitList:
 def assigned(session: Session, dialogue_id: str) -> dict[str, str]:
     """Which unit prepares what stands under which topic."""
     statement = select(TopicUnit.topic_id, TopicUnit.unit_id).where(TopicUnit.dialogue_id == dialogue_id)
-    return dict(session.execute(statement).tuples().all())
+    return {row.topic_id: row.unit_id for row in session.execute(statement)}
 
 
 def prepared(
@@ -170,7 +169,7 @@ def log(session: Session, dialogue_id: str) -> list[tuple[FollowupLog, str]]:
         .order_by(FollowupLog.at.desc(), FollowupLog.id)
         .limit(LATEST)
     )
-    return [(row, name or "") for row, name in session.execute(statement).tuples()]
+    return [(row, name or "") for row, name in session.execute(statement)]
 
 
 def names_unit(session: Session, unit_id: str) -> bool:

@@ -160,7 +160,9 @@ SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
 }  # fmt: skip
-TOKENS = {"device_link": "device_link", "head": "head", **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link")}
+TOKENS = {
+    "device_link": "device_link", "head": "head", **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link"),
+}  # fmt: skip
 ON_ROLL = frozenset({"member_id", "unit_id", "request_id", "batch_id", "number"})
 
 

@@ -36,6 +36,7 @@ from survey.core.columns import RollBase
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
+from survey.followups import links as unit_links
 from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import building
@@ -180,6 +181,9 @@ def build(app: Flask, host: str = "localhost") -> World:
     for who in PHONES:
         world.people[who] = app.test_client()
         enter(world.people[who], here.code)
+    for place in (here, beside, there, world.rolled):
+        made = db.write(unit_links.make, place.id, [place["unit"]], actor="test", anew=True)
+        place.ids["unit_link"] = made[place["unit"]]
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
     return world
