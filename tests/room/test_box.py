@@ -1,0 +1,254 @@
+"""The ballot box: dropped sealed, emptied at announced times with enough others, everything exactly once."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from survey import lifecycle
+from survey.core import blind
+from survey.core import blinding
+from survey.core.errors import NotNow
+from survey.core.ids import digest
+from survey.questionnaires import building
+from survey.questionnaires import items
+from survey.questionnaires.models import Response
+from survey.questions import queries as questions
+from survey.room import box
+from survey.room.models import Filling
+from tests.conftest import Cast
+from tests.room.halls import Hall
+from tests.room.halls import at
+from tests.room.halls import hall_of
+from tests.room.halls import house
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def app(migrated: Path) -> Iterator[Flask]:
+    """One program for all halls of this file."""
+    with house(migrated) as found:
+        yield found
+
+
+@pytest.fixture
+def hall(app: Flask) -> Hall:
+    """Thirty on the roll, before the opening."""
+    return hall_of(app)
+
+
+def question(number: int = 1, body: str = "Khi nào xã có sân bóng đá?") -> dict[str, Any]:
+    """What a phone puts into the envelope."""
+    return {"questions": [{"body": body, "topic": "", "client_id": f"c{number}"}]}
+
+
+def survey(hall: Hall) -> tuple[str, str]:
+    """An open questionnaire with one item."""
+    made = hall.cast.write(building.create, hall.id, "Khảo sát thử")
+    item = hall.cast.write(items.add_item, hall.id, made, "text", {"label": "Bạn nói gì?"})
+    hall.cast.write(building.open_, hall.id, made)
+    return made, item
+
+
+def said(survey_id: str, item: str, text: str, counter: int = 1) -> dict[str, Any]:
+    """An answer in the envelope."""
+    return {"responses": {survey_id: {"answers": {item: [text]}, "counter": counter}}}
+
+
+def bodies(hall: Hall, secret: str, *client_ids: str) -> list[str]:
+    """The texts of a ballot's own questions."""
+    key = hall.cast.keys.get(hall.id, "ask")
+    marks = [questions.author_mark(key, digest(secret).hex(), one) for one in client_ids]
+    with hall.cast.reading() as session:
+        return [row.body for row in questions.mine(session, hall.id, marks)]
+
+
+def test_it_is_emptied_at_announced_times_if_enough_is_in_it(hall: Hall) -> None:
+    """Four wait over noon; the fifth comes at one, and even so nothing happens before eight in the evening."""
+    hall.drops(4)
+    assert hall.empty(at(3.01)) == 0
+    hall.drop()
+    assert [hall.empty(at(hours)) for hours in (3.5, 5, 10.99)] == [0, 0, 0]
+    assert hall.empty(at(11)) == 5
+    assert hall.waiting == 0
+    with hall.cast.reading() as session:
+        assert [(moment, drops) for moment, drops in box.emptyings(session, hall.id)] == [(at(11), 5)]
+
+
+def test_among_few_it_takes_ten(app: Flask) -> None:
+    few = hall_of(app, members=29)
+    few.drops(9)
+    assert few.empty(at(3)) == 0
+    few.drop()
+    assert (few.empty(at(3.5)), few.empty(at(11))) == (0, 10)
+
+
+def test_only_new_ballots_make_enough(hall: Hall) -> None:
+    """Five were in; one changes what it said and four come new: the four would be told from the one."""
+    first = hall.drops(5)
+    assert hall.empty(at(3)) == 5
+    hall.drop(first[0])
+    hall.drops(4)
+    assert hall.empty(at(11)) == 5
+    hall.drop()
+    assert hall.empty(at(27)) == 10
+
+
+def test_a_server_that_slept_over_the_time_does_it_later(hall: Hall) -> None:
+    hall.drops(5)
+    assert hall.empty(at(3.8)) == 5
+    with hall.cast.reading() as session:
+        kept = session.scalars(select(Filling).where(Filling.dialogue_id == hall.id))
+        assert [row.at for row in kept] == [at(3)]  # the announced time, never the true one
+
+
+def test_the_opening_empties_whatever_is_in_it_and_what_is_left_dies_at_the_end(hall: Hall) -> None:
+    hall.drop()
+    hall.open(at(5))
+    assert (hall.empty(at(5, 0.0001)), hall.now.box_opened) == (0, False)
+    hall.drop()  # on its way when the room opened
+    assert (hall.empty(at(5.01)), hall.now.box_opened) == (2, True)
+    with hall.cast.reading() as session:
+        assert box.emptyings(session, hall.id) == []  # of two nobody is told
+    with pytest.raises(NotNow):
+        hall.drop()
+    assert not hall.knock("a" * 27, at(6)).entered
+    lifecycle.take(hall.stores, hall.id, "closed", actor="test")
+    lifecycle.sweep(hall.stores, at(7))
+    assert [path for path in (hall.stores.box.folder / hall.id).rglob("*") if path.is_file()] == []
+    assert not [name for name in hall.cast.keys.purposes(hall.id) if name.startswith("box-")]
+
+
+def test_a_room_that_closes_at_once_lets_in_who_came(hall: Hall) -> None:
+    hall.drop(**question())
+    lifecycle.take(hall.stores, hall.id, "live", actor="test")
+    lifecycle.take(hall.stores, hall.id, "closed", actor="test")
+    assert hall.counted() == {"ballots": 1, "questions": 1, "responses": 0}
+
+
+def test_another_way_in_is_not_chosen_over_a_full_box(hall: Hall) -> None:
+    hall.drop()
+    with pytest.raises(NotNow):
+        hall.cast.write(lifecycle.set_entry, hall.cast.keys, hall.id, "tickets")
+
+
+def test_questions_and_answers_go_where_they_belong(hall: Hall) -> None:
+    survey_id, item = survey(hall)
+    for number in range(5):
+        hall.drop(**question(body=f"Câu hỏi số {number} của chúng tôi"), **said(survey_id, item, f"Lời {number}"))
+    hall.empty(at(3))
+    assert hall.counted() == {"ballots": 5, "questions": 5, "responses": 5}
+
+
+def test_what_is_dropped_again_replaces_in_the_box_and_after_it(hall: Hall) -> None:
+    """Before the emptying the second counts alone; after it the question is corrected and the answer is the newest."""
+    survey_id, item = survey(hall)
+    mine = hall.drop(**question(body="Câu thứ nhất, viết vội"), **said(survey_id, item, "một"))
+    hall.drop(mine, **question(body="Câu thứ hai, viết kỹ"), **said(survey_id, item, "hai", 2))
+    hall.drops(4)
+    hall.empty(at(3))
+    assert bodies(hall, mine, "c1") == ["Câu thứ hai, viết kỹ"]
+    hall.drop(mine, **question(body="Câu thứ ba, viết lại"), **said(survey_id, item, "ba", 3))
+    hall.drops(5)
+    hall.empty(at(11))
+    assert bodies(hall, mine, "c1") == ["Câu thứ ba, viết lại"]
+    assert hall.counted() == {"ballots": 10, "questions": 1, "responses": 1}
+    with hall.cast.reading() as session:
+        found = session.scalars(select(Response).where(Response.questionnaire_id == survey_id)).one()
+        assert found.answers == {item: "ba"}
+
+
+def test_what_was_taken_counts_though_the_questionnaire_was_closed_meanwhile(hall: Hall) -> None:
+    survey_id, item = survey(hall)
+    for number in range(5):
+        hall.drop(**said(survey_id, item, f"Lời {number}"))
+    hall.cast.write(building.close, hall.id, survey_id)
+    hall.empty(at(3))
+    assert hall.counted()["responses"] == 5
+
+
+def test_one_that_is_refused_by_now_stops_no_other(hall: Hall) -> None:
+    """A questionnaire that is gone, and a ballot that may ask no more: all else goes its way."""
+    hall.drop(**said("gonegonegone", "item", "Lời"), **question())
+    hall.drops(4)
+    hall.empty(at(3))
+    assert hall.counted() == {"ballots": 5, "questions": 1, "responses": 0}
+
+
+def test_it_works_on_postgresql(cast_on_postgres: Cast) -> None:
+    hall = hall_of(cast_on_postgres.app, 30)
+    survey_id, item = survey(hall)
+    for number in range(5):
+        hall.drop(**question(body=f"Câu hỏi số {number} của chúng tôi"), **said(survey_id, item, f"Lời {number}"))
+    hall.empty(at(3))
+    assert (hall.now.ballots, hall.counted()["questions"], hall.counted()["responses"]) == (5, 5, 5)
+
+
+def credential(hall: Hall) -> dict[str, str]:
+    """What a phone holds after the roll has signed."""
+    private = hall.cast.keys.get(hall.id, "issue")
+    public = blind.public_of(private)
+    asked = blinding.conceal(public, blinding.new_message(public))
+    signature = blinding.reveal(public, asked, blind.sign(private, asked.request))
+    return {name: base64.urlsafe_b64encode(raw).decode() for name, raw in (("msg", asked.message), ("sig", signature))}
+
+
+def test_the_way_of_an_envelope_over_http(hall: Hall) -> None:
+    """Dropped, looked at, replaced; forged, empty and wrong ones are told at once, and no cookie is asked for or set."""
+    held, phone = credential(hall), hall.cast.stranger()
+    survey_id, item = survey(hall)
+    path = f"{hall.cast.base}/box"
+
+    def post(where: str = "", content: Any = None, **sent: str) -> Any:
+        body = {**held, "content": json.dumps(content), **sent}
+        return phone.post(path + where, data=body, headers=JSON)
+
+    good = {**question(), **said(survey_id, item, "Lời")}
+    assert phone.get(path, headers=JSON).get_json()["takes"] is True
+    answer = post(content=good)
+    assert (answer.status_code, answer.get_json()["dropped"], answer.get_json()["least"]) == (201, True, 5)
+    assert answer.headers.getlist("Set-Cookie") == []
+    assert post("/look").get_json()["content"]["questions"] == good["questions"]
+    assert post(content={**good, "questions": []}).status_code == 201
+    assert post("/look").get_json()["content"]["questions"] == []
+    assert hall.waiting == 1
+    assert [post(sig=held["sig"][:-4] + "AAAA", content=good).status_code, post("/look", sig="x").status_code] == [
+        422
+    ] * 2
+    short = post(content={**question(body="ngắn"), **said(survey_id, item, "x" * 2_001)})
+    assert (short.status_code, sorted(short.get_json()["fields"])) == (422, sorted(["c1", item]))
+    assert {
+        post(content=odd).status_code for odd in (None, [], "x", {}, {"questions": [[]]}, {"responses": {"a": 1}})
+    } == {422}
+    assert (
+        post(
+            content={"questions": [{"body": f"Câu hỏi số {n} nhé", "client_id": f"c{n}"} for n in range(6)]}
+        ).status_code
+        == 422
+    )
+    assert post(content={"questions": [{"body": "x" * 100_000, "client_id": "c"}]}).status_code == 413
+    assert hall.waiting == 1
+    foreign = phone.post(
+        path, data={**held, "content": json.dumps(good)}, headers={**JSON, "Origin": "https://evil.example"}
+    )
+    assert (foreign.status_code, foreign.get_json()["error"]) == (400, "csrf")
+
+
+def test_the_page_says_when_it_is_opened_and_is_there_only_before(hall: Hall) -> None:
+    path = f"{hall.cast.base}/box"
+    page = hall.cast.stranger().get(path).text
+    assert "12:00, 20:00" in page
+    assert "ít nhất 5 phiếu" in page
+    hall.open(at(5))
+    hall.empty(at(6))
+    assert hall.cast.stranger().get(path).status_code == 303
+    with hall.cast.reading() as session:
+        assert box.emptyings(session, hall.id) == []
