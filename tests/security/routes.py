@@ -208,7 +208,7 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "questionnaires.change_item": {"label": "Chọn gì?", "options": "Lương\nNhà ở"},
         "moderation.topic": {"topic": place.ids.get("topic", "")},
         "moderation.reply": {"reply": "Việc chấm công ngoài giờ"},
-        "moderation.redact": {"more": "sân bóng đá\nhội trường"},
+        "moderation.redact": {"more": "đoàn viên"},
         "moderation.erase": {"typed": "XÓA", "reason": "off_topic"},
         "moderation.note": {"note": "Sẽ có trong quý này"},
         "moderation.merge": {"others": place.ids.get("pending", "")},
