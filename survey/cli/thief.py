@@ -49,7 +49,9 @@ def guess_by_order(data: Path, played: Played) -> dict[str, str]:
     )  # fmt: skip
     asked = order_of_rows(
         data / "main.sqlite3",
+        "SELECT id FROM gathered_questions WHERE dialogue_id = ? UNION ALL "
         "SELECT id FROM questions WHERE dialogue_id = ? AND author IS NOT NULL",
+        played.dialogue_id,
         played.dialogue_id,
     )
     return dict(zip(asked, seats, strict=False))

@@ -39,6 +39,7 @@ from survey.core.stores import Stores
 from survey.core.text import N_
 from survey.dialogues import service as dialogues
 from survey.dialogues.entry import Entry
+from survey.questions import releasing
 from survey.questions import service as questions
 from survey.questions.state import State
 from survey.roll import people
@@ -99,12 +100,15 @@ def stage(folder: Path) -> Iterator[tuple[Stores, str]]:
 def play(stores: Stores, base: str, entry: Entry, chance: random.Random) -> Played:
     """Thirty members come in an order of chance, ask and support; the first of them tries twenty private windows."""
     played = _prepare(stores, entry)
-    coming = chance.sample(played.names, MEMBERS)
+    coming, inside = chance.sample(played.names, MEMBERS), dict[str, Window]()
     for number, name in enumerate(coming):
         window = _private_windows(base, played, name) if number == 0 else Window(base, played.code)
         if number:
             window.enter(entry, played.means.get(name, ""))
         played.asked[window.ask(f"Câu hỏi số {number + 1}: bao giờ việc này được giải quyết?")] = name
+        inside[name] = window
+    stores.db.write(releasing.release_all, played.dialogue_id)  # by roll questions wait for each other, up to a minute
+    for name, window in inside.items():
         for question in chance.sample(list(played.asked), min(SUPPORTED, len(played.asked))):
             window.support(question)
             played.supported.add((name, question))
