@@ -4,7 +4,8 @@
   const queue = $("#queue"), bar = $("#bar"), toast = $("#toast"), note = $("#note");
   const FIELD = "input,select,textarea,[contenteditable]", STAYS = /^(topic|note|apart|split|redact|mute|unmute)$/;
   const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", Digit0: "blank" };
-  let current = "", back = "", place = 0, dirty = false, late = false, fading;
+  const waiting = new WeakMap();  // button -> the jobs that its answer is waited for
+  let current = "", back = "", place = 0, dirty = false, late = false, keyed = false, fading;
 
   // 1 The chosen job. It is known by its id and by its place: when it goes, the next one stands there.
   const jobs = () => [...queue.querySelectorAll(".job:not([aria-busy])")];
@@ -13,6 +14,7 @@
   const button = (act) => job() && ($(`[data-act="${act}"]`, job()) || $(`:scope>.row>[data-act="${act}"]`, bundle()));
   // What one does not see one does not decide: a press brings it back into sight first.
   const seen = () => { const { top, bottom } = job()?.getBoundingClientRect() || {}; return bottom > 40 && top < innerHeight - (bar.offsetHeight || 20); };
+  for (const name of ["wheel", "pointerdown", "touchmove"]) addEventListener(name, () => { keyed = false; }, { passive: true });
   const click = (...acts) => {
     const found = acts.map(button).find(Boolean);
     if (found && !seen()) job().scrollIntoView({ block: "center" });
@@ -29,9 +31,8 @@
     bar.hidden = !button("approve");
     for (const key of bar.children) {
       const twin = { KeyS: "apart", KeyA: "approve" }[key.dataset.key];
-      if (twin === "apart") key.hidden = !button(twin);
-      else if (twin && button(twin)) key.textContent = button(twin).textContent;
-      if (key.dataset.key === "KeyR") key.hidden = !!button("apart");
+      if (twin === "approve" && button(twin)) key.textContent = button(twin).textContent;
+      else if (twin === "apart" || key.dataset.key === "KeyR") key.hidden = (twin === "apart") !== !!bundle()?.matches(".bundle-n");
     }
   }
   function stand(one) {
@@ -64,7 +65,7 @@
     box?.click();
     if (box?.checked) choose(1);
   }
-  // What is ticked goes together with the question one stands on; with nothing ticked, with the one of the board.
+  // What is ticked goes together with the question one stands on; with nothing ticked, into the one of the board.
   function merge() {
     if (!$("[name=chosen]:checked", queue)) return click("join");
     const box = job() && $("[name=chosen]", job());
@@ -103,7 +104,12 @@
     mark();
     if (had) job()?.focus({ preventScroll: true });
     job()?.scrollIntoView({ block: "nearest" });
-    setTimeout(() => { all.forEach((one) => one.removeAttribute("aria-busy")); mark(); }, 3000);
+    waiting.set(submitter, all);
+  });
+  // Answered, but still in the list after three seconds: it is a job again.
+  document.addEventListener("htmx:finally:request", ({ detail }) => {
+    const all = waiting.get(detail.ctx?.request.submitter);
+    if (all) setTimeout(() => { all.forEach((one) => one.removeAttribute("aria-busy")); mark(); }, 3000);
   });
   document.addEventListener("htmx:config:request", ({ detail }) => {
     const { submitter, body } = detail.ctx.request;
@@ -117,7 +123,18 @@
     queue.querySelectorAll("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
     mark();
   });
-  document.addEventListener("htmx:after:swap", () => { mark(); fade(); });
+  // An update comes in many parts: one look at all of it, before the next picture or the next key.
+  let due = 0;
+  function settle() {
+    cancelAnimationFrame(due);
+    due = 0;
+    mark();
+    if (keyed && job() && !seen()) job().scrollIntoView({ block: "nearest" });
+  }
+  document.addEventListener("htmx:after:swap", () => {
+    if (document.hidden) settle();
+    else due ||= requestAnimationFrame(settle);
+  });
   queue.addEventListener("focusin", (event) => {
     const found = event.target.closest(".job");
     if (found && found.id !== current && !found.hasAttribute("aria-busy")) { current = found.id; mark(); }
@@ -133,6 +150,7 @@
   new MutationObserver(() => {
     const said = toast.firstElementChild;
     toast.hidden = false;
+    fade();
     if (said?.matches("[data-undone]")) { back = "q-" + said.dataset.question; mark(); }
   }).observe(toast, { childList: true });
 
@@ -160,6 +178,7 @@
     Enter: () => $("#stage-answer")?.click(),
   };
   function press(code) {
+    if (due) settle();
     if (KEYS[code]) KEYS[code]();
     else if (SCREEN[code]) $(`#mode-${SCREEN[code]}`)?.click();
     else return false;
@@ -167,6 +186,7 @@
   }
   document.addEventListener("keydown", (event) => {
     const { code, target } = event;
+    keyed = true;
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
     if (target.closest(FIELD)) {
       const act = code === "Enter" && target.name?.match(/^(reason|why|topic)-/)?.[1];
