@@ -82,7 +82,7 @@ def test_only_the_asker_sees_what_is_asked_back(cast: Cast, figure: Figure) -> N
     asker, neighbour = cast.member(), cast.member()
     question_id = ask(cast, asker)
     ask(cast, neighbour, "Khi nào mở lớp bồi dưỡng tiếng Anh cho cán bộ xã?")
-    version = asker.get(f"{cast.base}/board.json").json["version"]
+    version = (asker.get(f"{cast.base}/board.json").json or {})["version"]
     assert SENTENCE not in pages(cast, asker)
     back(cast, question_id)
     assert SENTENCE in asker.get(f"{cast.base}?tab=mine").text
@@ -91,7 +91,9 @@ def test_only_the_asker_sees_what_is_asked_back(cast: Cast, figure: Figure) -> N
     assert SENTENCE not in (seen := pages(cast, neighbour))
     assert "câu được hỏi lại" not in seen
     assert "Chờ duyệt" in seen, "the neighbour has a waiting question, too"
-    assert asker.get(f"{cast.base}/board.json").json["version"] == version, "a public version would tell everybody"
+    assert (asker.get(f"{cast.base}/board.json").json or {})["version"] == version, (
+        "a public version would tell everybody"
+    )
     figure("1 phone sees it, 1 with a waiting question of its own does not, public version unchanged")
 
 
@@ -119,7 +121,6 @@ def test_the_reply_comes_back_with_the_question(cast: Cast) -> None:
     done = answer(cast, asker, question_id, "Việc chấm công ngoài giờ, từ tháng ba.")
     assert (done.status_code, done.headers["Location"]) == (303, f"{cast.base}?tab=mine&sent=4")
     assert queue(cast) == ([question_id], [])
-    desk.post(f"{cast.desk}/own-screen", data={"csrf_token": csrf(desk, f"{cast.desk}/moderate")})
     page = html.unescape(desk.get(f"{cast.desk}/moderate").text)
     assert BODY in page
     assert SENTENCE in page
