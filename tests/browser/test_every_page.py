@@ -17,10 +17,10 @@ from tests.browser.conftest import Opener
 from tests.browser.conftest import enter
 from tests.browser.conftest import staff
 
-MEMBER = ("", "?tab=unseen", "?tab=ranking", "?tab=mine", "/ask", "/leave")
+MEMBER = ("", "?tab=unseen", "?tab=ranking", "?tab=mine", "/ask", "/leave", "/moderation")
 STAFF = (
     ("organiser", "manage"), ("organiser", "surveys"), ("organiser", "exports"), ("organiser", "staff"),
-    ("organiser", "devices"), ("moderator", "moderate"), ("moderator", "intake"), ("leader", "lead"),
+    ("organiser", "devices"), ("moderator", "moderate"), ("moderator", "intake"), ("moderator", "muted"), ("leader", "lead"),
     ("screen", "screen"),
 )  # fmt: skip
 Figure = Callable[[str], None]

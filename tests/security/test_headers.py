@@ -262,7 +262,8 @@ ELSEWHERE = (
 LISTENING = {
     "questions.vote", "questions.withdraw_vote", "questions.skip", "questions.undo_skip", "moderation.moderate",
     "moderation.stand", "moderation.topic", "moderation.note", "desk.hold_order", "stage.choose", "accounts.throw_out",
-    "moderation.merge", "moderation.merge_chosen", "moderation.split",
+    "moderation.merge", "moderation.merge_chosen", "moderation.split", "moderation.redact", "moderation.erase", "moderation.mute",
+    "moderation.unmute",
 }  # fmt: skip
 
 
