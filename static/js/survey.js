@@ -7,7 +7,7 @@
   if (!form) return;
   const key = ":" + form.dataset.draft, counter = form.elements.counter, kept = room.store(key), state = $("[data-saved]");
   const ticks = (f) => f.type == "radio" || f.type == "checkbox";
-  const fields = () => $$("fieldset :is(textarea,select,input)", form), button = $("[data-retry]", form);
+  const fields = () => $$("fieldset :is(textarea,select,input),[data-answer]", form), button = $("[data-retry]", form);
   const count = () => $$("textarea", form).forEach((text) => {
     const left = $("#c-" + text.name), n = text.dataset.longest - [...text.value.normalize("NFC").trim()].length;
     left.textContent = left.dataset[n < 0 ? "over" : "left"].replace("{n}", Math.abs(n).toLocaleString(d.documentElement.lang));
@@ -18,15 +18,44 @@
     if (state && answers.length) state.hidden = false;
     count();
   };
+  // Items that are asked only after certain answers: the rules of survey/questionnaires/conditions.py.
+  const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
+  const size = (text) => {
+    const day = text.match(/^(\d{1,2})\D+(\d{1,2})\D+(\d{4})$/);
+    return day ? day[3] * 1e4 + day[2] * 100 + +day[1] : +(/^[+-]?\d{1,3}([. ]\d{3})+(,\d+)?$/.test(text) ? text.replace(/[. ]/g, "") : text).replace(",", ".");
+  };
+  const TESTS = {
+    answered: (has) => has.length > 0, empty: (has) => !has.length,
+    equals: (has, v) => has.some((x) => x == v || fold(x) == fold(v)), differs: (has, v) => !TESTS.equals(has, v),
+    contains: (has, v) => has.some((x) => x == v || fold(x).includes(fold(v))),
+    greater: (has, v) => has.length > 0 && size(has[0]) > size(v), less: (has, v) => has.length > 0 && size(has[0]) < size(v),
+  };
+  const given = (id) => {
+    const place = d.getElementById("i-" + id);
+    if (place && place.hidden) return [];
+    return fields().filter((f) => (f.name == id || f.name.startsWith(id + ".")) && f.value && (!ticks(f) || f.checked)).map((f) => f.value);
+  };
+  const ask = () => $$("[data-if]", form).forEach((part) => {
+    const {join, tests} = JSON.parse(part.dataset.if), met = tests.map((test) => TESTS[test.op](given(test.item), test.value));
+    part.hidden = !(join == "any" ? met.some(Boolean) : met.every(Boolean));
+  });
+  $$("[data-rule]", form).forEach((words) => { words.hidden = true; });
   // A page that comes back with a refusal holds newer words than the draft; a draft of an older sending is void.
   if (kept && kept.counter == counter.value && !("kept" in form.dataset)) {
-    fields().forEach((f) => {
+    fields().filter((f) => f.type != "hidden").forEach((f) => {
       const known = kept.answers.filter(([name]) => name == f.name).map(([, value]) => value);
       if (ticks(f)) f.checked = !!f.value && known.includes(f.value); else f.value = known[0] || "";
     });
+    const here = new Set(fields().map((f) => f.name));
+    kept.answers.filter(([name]) => !here.has(name)).forEach(([name, value]) => {
+      const input = Object.assign(d.createElement("input"), {type: "hidden", name, value});
+      input.dataset.answer = "";
+      form.append(input);
+    });
     if (state) state.hidden = false;
   }
-  form.addEventListener("input", keep);
+  form.addEventListener("input", () => { ask(); keep(); });
+  ask();
   count();
   if (!button) return;
   const word = $("span", button), label = word.textContent;

@@ -17,6 +17,7 @@ from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.dialogues.service import touch
+from survey.questionnaires.conditions import faults
 from survey.questionnaires.items import add_item
 from survey.questionnaires.items import changed
 from survey.questionnaires.items import own
@@ -93,11 +94,20 @@ def copy(session: Session, dialogue_id: str, questionnaire_id: str, target: str 
     )  # fmt: skip
     session.add(made)
     session.flush()
-    for item in items_of(session, questionnaire_id):
-        session.add(twin(item, made.id, item.position))
-    session.flush()
+    _copy_items(session, questionnaire_id, made.id)
     touch(session, into, public=False)
     return made.id
+
+
+def _copy_items(session: Session, source: str, target: str) -> None:
+    """Twins of all items, whose rules name the twins."""
+    twins = {item.id: twin(item, target, item.position) for item in items_of(session, source)}
+    for made in twins.values():
+        rule = made.shown_if
+        tests = [{**test, "item": twins[test["item"]].id} for test in rule.get("tests", ()) if test["item"] in twins]
+        made.shown_if = {**rule, "tests": tests} if tests else {}
+        session.add(made)
+    session.flush()
 
 
 def copy_all(session: Session, source: str, target: str) -> None:
@@ -113,10 +123,9 @@ def open_(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
     items = items_of(session, questionnaire_id)
     if not any(KINDS[item.kind].asks for item in items):
         raise NotNow(N_("Phiếu chưa có mục nào. Hãy thêm ít nhất một mục rồi mở."))
-    for item in items:
-        wrong = KINDS[item.kind].check(item.settings)
-        if wrong:
-            raise NotNow(wrong)
+    wrong = [KINDS[item.kind].check(item.settings) for item in items] + list(faults(items).values())
+    for sentence in filter(None, wrong):
+        raise NotNow(sentence)
     questionnaire.state = State.OPEN
     changed(session, questionnaire)
 

@@ -60,7 +60,9 @@ def change_item(
     questionnaire = own(session, dialogue_id, questionnaire_id)
     item = _own_item(session, questionnaire_id, item_id)
     values = _item(item.kind, _with_units(session, dialogue_id, item.kind, typed), item.settings)
-    same = KINDS[item.kind].same_meaning(item.settings, values["settings"]) and item.required == values["required"]
+    same = KINDS[item.kind].same_meaning(item.settings, values["settings"]) and (item.required, item.shown_if) == (
+        values["required"], values["shown_if"],
+    )  # fmt: skip
     if questionnaire.responses and not same:
         raise Invalid(GUARDED, {"guard": GUARDED})
     for name, value in values.items():
@@ -128,7 +130,7 @@ def twin(item: Item, questionnaire_id: str, position: int) -> Item:
     """A copy of the item under a new id, not yet in the session."""
     return Item(
         id=new_id(), questionnaire_id=questionnaire_id, position=position, kind=item.kind, label=item.label,
-        help=item.help, required=item.required, settings=dict(item.settings),
+        help=item.help, required=item.required, settings=dict(item.settings), shown_if=dict(item.shown_if),
     )  # fmt: skip
 
 
@@ -170,6 +172,7 @@ def _item(kind: str, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dic
         "help": help_,
         "required": bool(typed.get("required")) and KINDS[kind].asks,
         "settings": settings,
+        "shown_if": dict(typed.get("shown_if") or {}),
     }
 
 

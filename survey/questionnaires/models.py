@@ -45,6 +45,7 @@ class Item(Base):
     help: Mapped[str] = mapped_column(default="")
     required: Mapped[bool] = mapped_column(default=False)
     settings: Mapped[dict[str, Any]]
+    shown_if: Mapped[dict[str, Any]] = mapped_column(default=dict)  # see `conditions`
 
 
 class Response(Base):

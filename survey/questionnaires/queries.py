@@ -6,6 +6,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class ItemRow:
     help: str
     required: bool
     settings: Mapping[str, Any]
+    shown_if: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def _row(found: Questionnaire, items: list[Item]) -> Row:
     return Row(
         found.id, found.dialogue_id, found.title, found.intro, found.state, found.editable, found.results_shown,
         found.responses > 0, shown(found),
-        tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings) for i in items),
+        tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings, i.shown_if) for i in items),
     )  # fmt: skip
 
 

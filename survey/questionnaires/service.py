@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import TypedDict
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
+from survey.questionnaires.conditions import holds
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import Raw
 from survey.questionnaires.kinds import Refusal
@@ -25,6 +27,7 @@ from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
 from survey.questionnaires.queries import GONE
+from survey.questionnaires.queries import ItemRow
 from survey.questionnaires.queries import shown
 from survey.questionnaires.results import due
 from survey.questionnaires.state import State
@@ -32,6 +35,9 @@ from survey.questionnaires.state import takes
 
 HIGHEST_COUNTER = 2_000_000_000  # fits the column on every database
 _shuffle = random.SystemRandom().shuffle
+
+
+A = TypeVar("A", Item, ItemRow)
 
 
 class Responded(TypedDict):
@@ -70,20 +76,31 @@ def respond(
 
 
 def parse(items: Sequence[Item], answers: Mapping[str, Raw]) -> dict[str, Any]:
-    """Answers as they are kept, by item id. Raises `Invalid` with a sentence for each item that cannot be taken."""
-    values: dict[str, Any] = {}
-    refused: dict[str, str] = {}
-    for item in items:
-        value = KINDS[item.kind].parse(answers.get(item.id, {}), item.settings, required=item.required)
-        if isinstance(value, Refusal):
-            refused[item.id] = value.sentence
-        elif value is not None:
-            values[item.id] = value
+    """Answers as they are kept, by item id; what was given to an item that is not asked is left out.
+
+    Raises `Invalid` with a sentence for each item that cannot be taken.
+    """
+    values, refused = read(items, answers)
     if refused:
         raise Invalid(N_("Có mục cần xem lại. Hãy đọc các dòng đỏ; những gì bạn viết vẫn còn đây."), refused)
     if not values:
         raise Invalid(N_("Phiếu chưa có câu trả lời nào. Hãy trả lời ít nhất một mục."))
     return values
+
+
+def read(items: Sequence[A], answers: Mapping[str, Raw]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers by item id and sentences by item id, of the items that earlier answers let be asked."""
+    values: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for item in items:
+        if not holds(item.shown_if, values):
+            continue
+        value = KINDS[item.kind].parse(answers.get(item.id, {}), item.settings, required=item.required)
+        if isinstance(value, Refusal):
+            refused[item.id] = value.sentence
+        elif value is not None:
+            values[item.id] = value
+    return values, refused
 
 
 def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) -> bool:

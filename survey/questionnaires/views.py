@@ -26,6 +26,8 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
+from survey.questionnaires import conditions
+from survey.questionnaires import paging
 from survey.questionnaires import queries
 from survey.questionnaires import service
 from survey.questionnaires.kinds import KINDS
@@ -80,6 +82,8 @@ def survey(code: str, questionnaire_id: str) -> Response:
 def respond(code: str, questionnaire_id: str) -> Response:
     """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
     row, typed = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id), _typed()
+    if request.form.get("go") in {paging.NEXT, paging.BACK}:
+        return _turn(row, typed, request.form["go"])
     try:
         mark = _mark(questionnaire_id)
         done = store.write(service.respond, questionnaire_id, mark, typed, _counter())
@@ -90,6 +94,20 @@ def respond(code: str, questionnaire_id: str) -> Response:
     if wants_json():
         return json_answer(done, 201 if done["new"] else 200)
     return see_other(_path(questionnaire_id))
+
+
+def _turn(row: queries.Row, typed: Typed, go: str) -> Response:
+    """The next page or the one before, with all that was typed; a page that is not well answered is not left behind."""
+    values, refused = service.read(row.items, typed)
+    here = paging.place(row.items, _number("page"), values)
+    wrong = {item_id: sentence for item_id, sentence in refused.items() if item_id in here.ids}
+    if go == paging.NEXT and wrong:
+        text = _("Có mục cần xem lại. Hãy đọc các dòng đỏ; những gì bạn viết vẫn còn đây.")
+        return _form(
+            row, typed, counter=_counter() or 1, page=here, sent=_sent(row.id), refused=Refused(text, wrong, 422)
+        )
+    page = paging.place(row.items, here.number, values, go)
+    return _form(row, typed, counter=_counter() or 1, page=page, sent=_sent(row.id))
 
 
 @blueprint.post(f"{SURVEY}/entry")
@@ -195,6 +213,11 @@ def _counter() -> int | None:
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 12 else None
 
 
+def _number(name: str) -> int:
+    raw = request.form.get(name, "")
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 4 else 0
+
+
 def _again(row: queries.Row, typed: Typed, text: str, error: DomainError | None = None) -> Response:
     """The same form with all that was typed, and why it was not taken."""
     fields = error.fields if isinstance(error, Invalid) else {}
@@ -204,9 +227,22 @@ def _again(row: queries.Row, typed: Typed, text: str, error: DomainError | None 
 
 
 def _form(
-    row: queries.Row, typed: Typed, *, counter: int, sent: queries.Sent | None = None, refused: Refused | None = None
+    row: queries.Row,
+    typed: Typed,
+    *,
+    counter: int,
+    sent: queries.Sent | None = None,
+    refused: Refused | None = None,
+    page: paging.Place | None = None,
 ) -> Response:
-    return _page("answer.html", row, typed=typed, counter=counter, sent=sent, refused=refused)
+    if page is None:
+        values, _wrong = service.read(row.items, typed)
+        wrong = next((item.id for item in row.items if refused and item.id in refused.fields), None)
+        page = paging.place(row.items, paging.page_of(row.items, wrong) if wrong else _number("page"), values)
+    return _page(
+        "answer.html", row, typed=typed, counter=counter, sent=sent, refused=refused, page=page,
+        ruled=conditions.described(row.items), numbers={item.id: n for n, item in enumerate(row.asked, 1)},
+    )  # fmt: skip
 
 
 def _page(template: str, row: queries.Row, **context: Any) -> Response:

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.questionnaires import building
+from survey.questionnaires import conditions
 from survey.questionnaires import items
 from survey.questionnaires import queries
 from survey.questionnaires.forms import SurveyForm
@@ -131,6 +132,8 @@ def preview(code: str, questionnaire_id: str) -> Response:
             typed={},
             longest=LONGEST_TEXT,
             kinds=KINDS,
+            ruled=conditions.described(row.items),
+            numbers={item.id: number for number, item in enumerate(row.asked, 1)},
         )
     )
 

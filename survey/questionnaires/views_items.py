@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask import flash
 from flask import g
@@ -15,6 +17,7 @@ from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.questionnaires import conditions
 from survey.questionnaires import items
 from survey.questionnaires import queries
 from survey.questionnaires.forms import FORMS
@@ -56,7 +59,7 @@ def add_item(code: str, questionnaire_id: str) -> Response:
         raise NotFound(queries.GONE)
     form = FORMS[kind]()
     try:
-        made = store.write(items.add_item, g.dialogue.id, questionnaire_id, kind, typed(form))
+        made = store.write(items.add_item, g.dialogue.id, questionnaire_id, kind, {**typed(form), "shown_if": _rule()})
     except (Invalid, NotNow) as error:
         return _item_again(questionnaire_id, kind, form, error)
     return back(questionnaire_id, f"#i-{made}")
@@ -80,7 +83,7 @@ def change_item(code: str, questionnaire_id: str, item_id: str) -> Response:
     kind = _find(queries.one(store.reading(), g.dialogue.id, questionnaire_id), item_id).kind
     form = FORMS[kind]()
     try:
-        store.write(items.change_item, g.dialogue.id, questionnaire_id, item_id, typed(form))
+        store.write(items.change_item, g.dialogue.id, questionnaire_id, item_id, {**typed(form), "shown_if": _rule()})
     except Invalid as error:
         return _item_again(questionnaire_id, kind, form, error, item_id)
     return back(questionnaire_id, f"#i-{item_id}")
@@ -114,6 +117,31 @@ def delete_item(code: str, questionnaire_id: str, item_id: str) -> Response:
     return run(questionnaire_id, items.delete_item, _("Đã xóa mục."), item_id)
 
 
+def _rule() -> dict[str, Any]:
+    """What the rows "Chỉ hỏi khi" say; raises `Invalid`."""
+    form = request.form
+    return conditions.from_form(form.get("if_join", ""), form.getlist("if_what"), form.getlist("if_value"))
+
+
+def _rows(item: queries.ItemRow | None) -> dict[str, Any]:
+    """The rows of the rule as the form shows them: what was typed, else what is kept; always two free ones more."""
+    if "if_what" in request.form:
+        whats, values = request.form.getlist("if_what"), request.form.getlist("if_value")
+        rows = [row for row in zip(whats, [*values, *[""] * len(whats)], strict=False) if row[0]]
+        return {"join": request.form.get("if_join"), "rows": [*rows, ("", ""), ("", "")]}
+    rule = item.shown_if if item else {}
+    rows = [conditions.written_row(test) for test in rule.get("tests", ())]
+    return {"join": rule.get("join"), "rows": [*rows, ("", ""), ("", "")]}
+
+
+def _earlier(row: queries.Row, item_id: str | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What a rule of this item may ask: for each earlier item its number and words, and the rows to choose from."""
+    place = next((n for n, item in enumerate(row.items) if item.id == item_id), len(row.items))
+    numbers = {item.id: number for number, item in enumerate(row.asked, 1)}
+    earlier = [item for item in row.items[:place] if item.id in numbers]
+    return [(f"{numbers[item.id]}. {item.label}", conditions.offered(item)) for item in earlier]
+
+
 def _find(row: queries.Row, item_id: str) -> queries.ItemRow:
     item = next((item for item in row.items if item.id == item_id), None)
     if item is None:
@@ -139,5 +167,5 @@ def _item(
 ) -> Response:
     return make_response(render_template(
         "questionnaires/item.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, kind=KINDS[kind], form=form,
-        item_id=item_id, left=left or [],
+        item_id=item_id, left=left or [], rule=_rows(_find(row, item_id) if item_id else None), earlier=_earlier(row, item_id),
     ), status)  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from survey.core.errors import Invalid
@@ -157,6 +158,7 @@ def test_numbers_are_read_as_they_are_written_here(typed: str, value: float | No
     assert number_of(typed) == value
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**11), 10**11).map(lambda n: n / 100))
 def test_a_number_comes_back_from_its_own_writing(value: float) -> None:
     assert number_of(written(value)) == value
@@ -174,6 +176,7 @@ def test_number_keeps_its_bounds_and_whole_numbers() -> None:
     assert not KINDS["number"].same_meaning(MADE["number"], narrower)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 5_000), min_size=1, max_size=60))
 def test_ranges_of_numbers_lose_nobody(values: list[int]) -> None:
     figures = KINDS["number"].figures(counted("number", *values), MADE["number"])
