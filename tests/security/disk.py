@@ -76,7 +76,7 @@ class Play:
         signature = blinding.reveal(public, blinded, stores.roll.write(*ask))
         self.secrets[member] = room.open_credential(self._dialogue(), blinded.message, signature)
         self.came.append(member)
-        self.truth[member] = {digest(self.secrets[member]).hex(), self._voter(member).hex()}
+        self.truth[member] = {self.ballot(member), self._voter(member).hex()}
 
     def enter_at_once(self, member: str) -> None:
         """What a build without the wait would do."""
@@ -101,12 +101,16 @@ class Play:
             inside = dialogues.by_id(session, dialogue_id).ballots
         assert inside == len(self.members), "the premise: all are in"
 
+    def ballot(self, member: str) -> str:
+        """The member's ballot, in hex."""
+        return digest(self.secrets[member]).hex()
+
     def _dialogue(self) -> Any:
         with self.cast.reading() as session:
             return dialogues.by_id(session, self.cast.dialogue_id)
 
     def _voter(self, member: str) -> bytes:
-        key, ballot = self.cast.keys.get(self.cast.dialogue_id, "vote"), digest(self.secrets[member]).hex()
+        key, ballot = self.cast.keys.get(self.cast.dialogue_id, "vote"), self.ballot(member)
         return questions.voter_mark(key, ballot, self.target)
 
 
