@@ -29,6 +29,7 @@ from survey.questions.service import LONGEST
 from survey.room import box
 from survey.room.views_credential import brought
 from survey.room.views_pass import seat_url
+from survey.room.waiting import unmarked
 from survey.web import limits
 from survey.web import store
 from survey.web.guard import with_code
@@ -49,6 +50,7 @@ def _hand_over(own: dict[str, Any]) -> None:
 
 
 blueprint.record_once(lambda setup: _hand_over(setup.app.extensions["survey"]))
+blueprint.after_app_request(unmarked)
 
 
 @blueprint.get(BOX)

@@ -28,7 +28,7 @@ from survey.questions.views_ask import authors
 from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
 from survey.room import phone as cookies
-from survey.room.views_gate import waits
+from survey.room.waiting import waits
 from survey.web import store
 from survey.web.guard import with_ballot
 from survey.web.guard import with_code

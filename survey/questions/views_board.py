@@ -11,7 +11,7 @@ from survey.core.errors import NoBallot
 from survey.core.text import N_
 from survey.questions import queries
 from survey.questions.views import blueprint
-from survey.room.views_gate import waits
+from survey.room.waiting import waits
 from survey.web import store
 from survey.web.guard import with_code
 from survey.web.htmx import json_answer

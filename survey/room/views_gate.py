@@ -9,10 +9,10 @@ from flask import session
 from flask_babel import gettext as _
 
 from survey.core.clock import now
-from survey.dialogues.state import State
 from survey.room import gate
 from survey.room import phone
 from survey.room.views_pass import base
+from survey.room.waiting import WAITS
 from survey.web import store
 from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
@@ -20,7 +20,6 @@ from survey.web.htmx import sent
 from survey.web.htmx import wants_json
 from survey.web.session import set_cookie
 
-WAITS = "waits"  # in the session: this browser brought a good credential and may read; nothing about which
 ACCEPTED = 202
 
 
@@ -45,11 +44,6 @@ def keep_mine(answer: Response) -> None:
     if asked:
         known = phone.read_mine(request.cookies.get(phone.MINE))
         set_cookie(answer, phone.MINE, phone.write_mine([*known, *asked]), max_age=phone.KEPT_FOR)
-
-
-def waits() -> bool:
-    """Whether this browser waits at the gate of a room that is open; then it may read what who is in may read."""
-    return g.ballot is None and g.dialogue.state == State.LIVE and bool(session.get(WAITS))
 
 
 def _said(found: gate.Answer) -> str:
