@@ -119,8 +119,8 @@ def prepare_unit(code: str, unit_id: str) -> Response:
 @allowed("prepare")
 def prepare_unit_save(code: str, unit_id: str) -> Response:
     """Keep what the office wrote for the unit, then where it sends questions."""
-    found = queries.list_of(store.reading(), g.dialogue.id, unit_id)
-    typed = typed_for(found)
+    queries.load_unit(store.reading(), g.dialogue, unit_id)
+    typed = typed_for(queries.list_of(store.reading(), g.dialogue.id, unit_id))
     try:
         count = store.write(_save, g.dialogue.id, unit_id, typed, _moves(), actor=g.actor)
     except DomainError as error:
@@ -141,13 +141,14 @@ def prepare_links(code: str) -> Response:
 @allowed("prepare")
 def prepare_link(code: str, unit_id: str) -> Response:
     """A new link for one unit; the old one is dead."""
-    return _links([unit_id], anew=True)
+    return _links([queries.load_unit(store.reading(), g.dialogue, unit_id).id], anew=True)
 
 
 @blueprint.get(f"{UNIT}/link")
 @allowed("prepare")
 def prepare_link_again(code: str, unit_id: str) -> Response:
     """A link is shown once; who loads the page anew comes back."""
+    queries.load_unit(store.reading(), g.dialogue, unit_id)
     return see_other(f"{here()}#lists")
 
 
@@ -162,7 +163,7 @@ def prepare_links_again(code: str) -> Response:
 @allowed("prepare")
 def prepare_unlink(code: str, unit_id: str) -> Response:
     """Make a link worthless; what came by it stays."""
-    tree.load(store.reading(), g.dialogue.organisation_id, unit_id)
+    queries.load_unit(store.reading(), g.dialogue, unit_id)
     store.write(links.revoke, g.dialogue.id, unit_id, actor=g.actor)
     flash(_("Đã thu hồi đường dẫn. Nội dung đơn vị đã ghi vẫn còn."))
     return see_other(f"{here()}#lists")
@@ -202,7 +203,7 @@ def frame() -> dict[str, Any]:
 
 def _unit_page(unit_id: str, error: DomainError | None = None) -> Response:
     session = store.reading()
-    unit = tree.load(session, g.dialogue.organisation_id, unit_id)
+    unit = queries.load_unit(session, g.dialogue, unit_id)
     found = queries.list_of(session, g.dialogue.id, unit_id)
     page = render_template(
         "followups/prepare_unit.html", **frame(), unit=unit, list=found,

@@ -35,7 +35,6 @@ from survey.followups.service import Typed
 from survey.followups.upload import read_upload
 from survey.followups.views import about
 from survey.followups.views import file_of
-from survey.organisations import units as tree
 from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
@@ -48,7 +47,7 @@ STALE = N_("Trang xem trước này không còn dùng được. Hãy gửi lại
 @allowed("prepare")
 def prepare_list(code: str, unit_id: str) -> Response:
     """The list of one unit as a spreadsheet."""
-    tree.load(store.reading(), g.dialogue.organisation_id, unit_id)
+    queries.load_unit(store.reading(), g.dialogue, unit_id)
     return file_of(queries.list_of(store.reading(), g.dialogue.id, unit_id))
 
 

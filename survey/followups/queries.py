@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from sqlalchemy import exists
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
+from survey.dialogues.models import Dialogue
 from survey.followups.models import FollowupLog
 from survey.followups.models import PreparedAnswer
 from survey.followups.models import QuestionUnit
 from survey.followups.models import TopicUnit
 from survey.followups.models import UnitLink
 from survey.followups.state import SENT
+from survey.organisations import units
 from survey.organisations.models import Unit
 from survey.questions import queries as questions
 from survey.questions.models import Question
@@ -158,6 +161,13 @@ def prepared(
             one = Prepared(answer.unit_id, unit, answer.body, answer.at)
             found.setdefault(leading, {}).setdefault(answer.unit_id, []).append((leading == answer.question_id, one))
     return {leading: tuple(_joined(parts) for parts in units.values()) for leading, units in found.items()}
+
+
+def load_unit(session: Session, dialogue: Dialogue, unit_id: str) -> Unit:
+    """The unit, if it takes part in this preparation; `NotFound` for any other, as for one that is not there."""
+    models = (TopicUnit, QuestionUnit, UnitLink, PreparedAnswer)
+    here = (exists().where(model.unit_id == unit_id, model.dialogue_id == dialogue.id) for model in models)
+    return units.load(session, dialogue.organisation_id, unit_id if session.scalar(select(or_(*here))) else "")
 
 
 def log(session: Session, dialogue_id: str) -> list[tuple[FollowupLog, str]]:

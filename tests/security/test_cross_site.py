@@ -31,13 +31,13 @@ def unsafe(world: World) -> list[Route]:
 
 
 # Sent without any cookie by design, so there is no token either: what counts is that it comes from our own page.
-COOKIELESS = {"questions.tell"}
+COOKIELESS = {"questions.tell", "followups.unit_save"}
 
 
 def tricks(world: World, who: str, path: str) -> dict[str, dict[str, str]]:
     """What a page of another site, or a thief of a token, can send along with the victim's cookies."""
     good, host = world.token(who, path), "localhost"
-    other = {"/d/": "/s/", "/s/": "/d/" + world.here.code, "/m/": "/s/"}[path[:3]]
+    other = {"/d/": "/s/", "/s/": "/d/" + world.here.code, "/m/": "/s/", "/u/": "/s/"}[path[:3]]
     return {
         "no token": {"X-CSRFToken": ""},
         "a made-up token": {"X-CSRFToken": "Ij" + "x" * 60},
