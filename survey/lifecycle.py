@@ -30,6 +30,7 @@ from survey.dialogues.entry import is_strong
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 from survey.emptying import empty_box as empty_box
+from survey.followups import rewriting
 from survey.moderation import erasing
 from survey.moderation import service as moderation
 from survey.questionnaires import building
@@ -41,6 +42,7 @@ from survey.roll import purging
 from survey.roll import service as roll
 from survey.room import service as room
 
+erasing.QUOTING.append(rewriting.rewrite)
 ACTS = ("vote", "ask", "response")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
 MUTING = ("mute",)  # it knows a muted ballot again, and dies with those of issuing: nobody asks any more

@@ -43,8 +43,9 @@ from survey.questions.state import BOARD
 from survey.questions.state import State
 from survey.questions.state import target
 
-# What else quotes a question, in features beside this one; each is called as `(session, question ids)` inside the write.
-ALSO: list[Callable[[Session, Collection[str]], None]] = []
+Change = Callable[[str], str]
+# Who changes what else quotes a question, in features beside this one: `(session, question ids, change)`, in the same write.
+QUOTING: list[Callable[[Session, Collection[str], Change], None]] = []
 
 
 class Erased(TypedDict):
@@ -92,7 +93,7 @@ def erase(
     shown = before in BOARD or groups.root(session, question).state in BOARD
     for each in (*texts, question):
         _overwrite(session, each, reason, actor)
-    _also(session, [question.id, *(each.id for each in texts)])
+    _rewrite_quotes(session, [question.id, *(each.id for each in texts)], lambda _text: "")
     if before == State.ANSWERING and dialogue.screen == "question":
         dialogue.screen = "ranking"
     version = _done(session, dialogue, public=shown)
@@ -118,15 +119,16 @@ def redact(
     texts = [leading, *groups.lineage(session, dialogue_id, [leading.id])[leading.id]]
     places = 0
     for each in texts:
-        covered, number = cover(each.body, said)
+        number = _cover(each, said)
         if number:
-            each.body, each.folded, places = covered, fold(covered), places + number
-            each.note = cover(each.note, said)[0]
+            places += number
             _log(session, each, "redact", each.state, actor, "")
     if not places:
         message = N_("Không thấy chữ nào như vậy trong câu. Hãy chép đúng như câu viết.")
         raise Invalid(message, {"names": message})
-    _forget_reasons(session, [each.id for each in texts])
+    ids = [each.id for each in texts]
+    _forget_reasons(session, ids)
+    _rewrite_quotes(session, ids, lambda text: cover(text, said)[0])
     return Covered(id=question_id, places=places, version=_done(session, dialogue, public=leading.state in BOARD))
 
 
@@ -146,6 +148,17 @@ def sweep(db: Database) -> bool:
     if left:
         scrub(db)
     return left
+
+
+def _cover(question: Question, said: Collection[str]) -> int:
+    """Cover the words in all that is kept of one question; in how many places they stood."""
+    places = 0
+    for field in ("body", "note", "asked_back", "reply"):
+        text, number = cover(getattr(question, field), said)
+        setattr(question, field, text)
+        places += number
+    question.folded = fold(question.body)
+    return places
 
 
 def _overwrite(session: Session, question: Question, reason: str, actor: str) -> None:
@@ -178,9 +191,9 @@ def _question(session: Session, dialogue_id: str, question_id: str) -> Question:
     return question
 
 
-def _also(session: Session, question_ids: Collection[str]) -> None:
-    for forget in ALSO:
-        forget(session, question_ids)
+def _rewrite_quotes(session: Session, question_ids: Collection[str], change: Change) -> None:
+    for rewrite in QUOTING:
+        rewrite(session, question_ids, change)
 
 
 def _done(session: Session, dialogue: Dialogue, *, public: bool) -> int:

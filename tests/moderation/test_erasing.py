@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from survey import lifecycle
+from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.dialogues.models import Dialogue
+from survey.followups.models import PreparedAnswer
 from survey.moderation import erasing
 from survey.moderation import merging
 from survey.moderation import service as moderation
 from survey.moderation.models import ModerationLog
 from survey.moderation.state import REASONS
+from survey.organisations import units
 from survey.questions import queries
 from survey.questions import service as asking
 from survey.questions import suggest
@@ -165,3 +169,22 @@ def test_what_a_stopped_machine_left_is_written_anew_later(cast: Cast) -> None:
     erase(cast, ask(cast))
     assert erasing.sweep(cast.stores.db) is True
     assert erasing.sweep(cast.stores.db) is False
+
+
+def test_what_units_prepared_is_changed_with_the_question(cast: Cast) -> None:
+    assert lifecycle.rewriting.rewrite in erasing.QUOTING
+    question_id = ask(cast)
+    unit_id = cast.write(units.ensure, cast.organisation_id, ("Phòng Nội vụ",))
+    cast.write(lambda s: s.add(PreparedAnswer(
+        question_id=question_id, unit_id=unit_id, dialogue_id=cast.dialogue_id, body="Việc của Trần Quốc Tuấn đã rõ", at=now(),
+        actor="unit",
+    )))  # fmt: skip
+
+    def prepared() -> list[str]:
+        with cast.reading() as session:
+            return list(session.scalars(select(PreparedAnswer.body)))
+
+    redact(cast, question_id, "Trần Quốc Tuấn")
+    assert prepared() == ["Việc của [đã che] đã rõ"]
+    erase(cast, question_id)
+    assert prepared() == []
