@@ -62,4 +62,49 @@ TEMPLATES: Mapping[str, Plan] = {
             ),
         ),
     ),
+    "after": Plan(
+        N_("Sau đối thoại"),
+        "Khảo sát sau đối thoại",
+        "Năm câu, khoảng hai phút. Câu trả lời giúp lần đối thoại sau tốt hơn, và cho biết điều gì còn phải trả lời.",
+        (
+            ItemPlan(
+                "rating", "Bạn hài lòng đến đâu với các câu trả lời của lãnh đạo?", required=True,
+                typed={"steps": "5", "low": "rất không hài lòng", "high": "rất hài lòng"},
+            ),
+            ItemPlan(
+                "matrix", "Buổi đối thoại hôm nay thế nào?",
+                typed={
+                    "rows": "Lãnh đạo trả lời đúng điều được hỏi\nTôi thấy nói thật được an toàn\nThời gian vừa đủ",
+                    "steps": "5", "low": "không đúng", "high": "rất đúng",
+                },
+            ),
+            ItemPlan(
+                "score", "Bạn có khuyên đồng nghiệp trẻ dự buổi đối thoại sau không?",
+                typed={"low": "chắc chắn không", "high": "chắc chắn có"},
+            ),
+            ItemPlan(
+                "multiple", "Điều gì nên đổi ở lần sau?",
+                typed={
+                    **_lines(
+                        "Dành nhiều thời gian hơn cho câu hỏi", "Báo trước nhóm vấn đề", "Có đơn vị chuyên môn cùng trả lời",
+                        "Công khai tiến độ giải quyết kiến nghị",
+                    ),
+                    "other": "1",
+                },
+            ),
+            ItemPlan(
+                "text", "Điều gì bạn hỏi mà vẫn chưa được trả lời?",
+                help="Đừng ghi tên hay chi tiết khiến người khác nhận ra bạn.",
+            ),
+        ),
+    ),
+    "satisfaction": Plan(
+        N_("Mức độ thỏa đáng của câu trả lời"),
+        "Câu trả lời đã thỏa đáng chưa?",
+        "Hai câu, chưa tới một phút.",
+        (
+            ItemPlan("yesno", "Câu trả lời của lãnh đạo đã thỏa đáng chưa?", required=True),
+            ItemPlan("text", "Nếu chưa, còn thiếu điều gì?"),
+        ),
+    ),
 }  # fmt: skip
