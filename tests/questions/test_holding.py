@@ -9,12 +9,14 @@ from flask import Flask
 from survey import lifecycle
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service as settings
+from survey.dialogues.models import Dialogue
 from survey.exports import queries as exports
 from survey.moderation import service as moderation
 from survey.moderation.service import BroughtIn
 from survey.pages.live import Room
 from survey.questions import queries
 from survey.questions.holding import hold
+from survey.questions.models import Question
 from survey.stage import memory
 from survey.stage import queries as stage
 from survey.stage.live import LeaderSurface
@@ -74,7 +76,7 @@ def test_every_place_keeps_the_order_that_was_held_and_news_stand_last(cast: Cas
 
 
 def _gather(session, question_id: str, supporters: int) -> None:  # type: ignore[no-untyped-def]
-    session.get_one(queries.Question, question_id).supporters = supporters
+    session.get_one(Question, question_id).supporters = supporters
 
 
 def test_holding_and_letting_go_are_said_on_phone_screen_desk_and_paper(cast: Cast) -> None:
@@ -121,7 +123,7 @@ def _told(cast: Cast, before, after) -> str:  # type: ignore[no-untyped-def]
 
 def _noted(cast: Cast) -> bool:
     with cast.reading() as session:
-        dialogue = session.get_one(queries.Dialogue, cast.dialogue_id)
+        dialogue = session.get_one(Dialogue, cast.dialogue_id)
         return exports.HELD_THEN in exports.questions_report(session, dialogue).tables[0].notes
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import select
 from survey import lifecycle
 from survey.core.errors import DomainError
 from survey.core.ids import digest
+from survey.core.ids import new_tie
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service as dialogue_service
 from survey.moderation import erasing
@@ -326,23 +327,26 @@ def _root(question_id: str, into: dict[str, str | None]) -> str:
 @pytest.fixture(autouse=True)
 def ties(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run makes the same ones, so that a run can be done again."""
-    monkeypatch.setattr(service, "new_tie", service.new_tie)
+    monkeypatch.setattr(service, "new_tie", new_tie)
 
 
 def play(cast: Cast, figure: Figure, name: str, wanted: int, *, derandomize: bool) -> None:
     """At least `wanted` steps, in runs of two hundred, each in a dialogue of its own."""
-    machine = type("Machine", (Machine,), {"steps": 0, "refused": 0, "done": Counter()})
+
+    class Own(Machine):
+        done: ClassVar[Counter[str]] = Counter()
+
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: machine(cast),
+        lambda: Own(cast),  # type: ignore[arg-type]  # whatever makes one will do
         settings=settings(
             max_examples=wanted * 2 // STEPS_A_RUN, stateful_step_count=STEPS_A_RUN, deadline=None,
             database=None, derandomize=derandomize, suppress_health_check=list(HealthCheck),
             phases=[Phase.generate] if derandomize else [Phase.generate, Phase.shrink], print_blob=True,
         ),
     )  # fmt: skip
-    figure(f"{name}: {machine.steps} steps ({machine.refused} refused by both)")
-    assert machine.steps >= wanted
-    assert min(machine.done[name] for name in WANTED) >= wanted // 400, machine.done
+    figure(f"{name}: {Own.steps} steps ({Own.refused} refused by both)")
+    assert Own.steps >= wanted
+    assert min(Own.done[name] for name in WANTED) >= wanted // 400, Own.done
 
 
 PROMISE = (
