@@ -17,6 +17,7 @@ from survey.core.clock import local
 from survey.core.clock import now
 from survey.desk import people
 from survey.moderation import passing
+from survey.moderation import queries
 from survey.moderation.presence import SHOWN
 from survey.moderation.presence import STAYS
 from survey.moderation.presence import Presence
@@ -85,7 +86,7 @@ def test_a_place_and_a_deed_pass_in_seconds() -> None:
     presence.hear(deed("d", "p1", "staff:a", "approve", "q1"))
     assert [(one.who, one.question_id) for one in presence.places("d")] == [("p1", "q1"), ("p2", "")]
     assert [one.act for one in presence.deeds("d")] == ["approve"]
-    assert presence.places("other") == presence.deeds("other") == []
+    assert (presence.places("other"), presence.deeds("other")) == ([], [])
     clock.now += SHOWN
     assert presence.deeds("d") == []
     presence.hear(here("d", "p1", "staff:a", "q2"))
@@ -172,7 +173,7 @@ def test_what_passed_by_itself_is_listed_and_taken_back_by_one_touch(cast: Cast)
     ids = [ask(cast, unlike(number)) for number in range(6)]
     send(cast, desk, "passing", on="1")
     with cast.reading() as session:
-        marks = {row.id: row.wording for row in passing.queries.some(session, cast.dialogue_id, ids)}
+        marks = {row.id: row.wording for row in queries.some(session, cast.dialogue_id, ids)}
     assert cast.write(passing.pass_due, cast.dialogue_id, {ids[0]: marks[ids[0]]}) == [ids[0]]
     seen = above(cast, desk)
     assert "1 câu đã tự đăng" in seen

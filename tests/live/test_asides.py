@@ -33,7 +33,7 @@ class Room(Counter):
     def aside(self, session: Session, dialogue_id: str) -> list[Event]:
         """The names."""
         self.glances += 1
-        return [Event("".join([self.people]), "people")]
+        return [Event(self.people + "", "people")]
 
 
 @pytest.fixture
