@@ -87,8 +87,8 @@ def watch(page: Page, own: str, faults: list[str], expected: str | None = None) 
 def staff(page: Page, server: Running, role: str, where: str) -> Page:
     """Sign in by the sample's link and go to a staff page."""
     page.goto(server.sample["staff"][role])
-    own = {"name": f"own_screen_{server.sample['code']}", "value": "1", "url": f"{server.url}/s/"}
-    page.context.add_cookies([own])  # this browser's screen is its owner's alone
+    name = f"own_screen_{server.sample['code']}"  # this browser's screen is its owner's alone
+    page.context.add_cookies([{"name": name, "value": "1", "url": f"{server.url}/s/"}])
     page.goto(f"{server.url}/s/{server.sample['code']}/{where}")
     return page
 

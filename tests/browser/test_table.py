@@ -283,6 +283,12 @@ def wave(server: Running, bodies: list[str], seconds: float, sent: list[float]) 
         sent.append(time.monotonic())
 
 
+def refuse(page: Page) -> None:
+    """With the first of the published reasons."""
+    for key in ("r", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+
+
 def waiting(main: Database, before: set[str]) -> int:
     """How many of the newcomers nobody has decided."""
     with main.reading() as session:
@@ -302,7 +308,7 @@ def run(opened: Opener, server: Running, main: Database, many: int, seconds: flo
         if not chosen(page):
             page.wait_for_timeout(50)
         elif INSULT in str(page.locator(".job-on").text_content()):
-            decide(page, lambda: [page.keyboard.press(key) for key in ("r", "ArrowDown", "Enter")])
+            decide(page, lambda: refuse(page))
             telex.away()
         else:
             decide(page, lambda: telex.press("a"))

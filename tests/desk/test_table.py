@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from survey.desk import live
 from survey.dialogues.queries import topics
 from survey.moderation.models import ModerationLog
-from survey.questions import service as asking
+from survey.questions.models import Question
 from survey.questions.queries import wording
 from survey.questions.state import State
 from tests.conftest import Cast
@@ -125,13 +126,14 @@ def test_a_wording_that_was_corrected_meanwhile_is_published_by_no_step(cast: Ca
     first, second = queue_of(cast, ONE, TWO)
     browser = cast.staff("moderator")
     with_old = f"{second}.{wording(TWO)}"
-    cast.write(lambda s: setattr(s.get(asking.Question, second), "body", "Một câu khác hẳn"))
+    cast.write(lambda s: setattr(s.get(Question, second), "body", "Một câu khác hẳn"))
     here = f"seen=pending&wording={wording(ONE)}"
-    for path, data in (
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
         (f"questions/{first}/approve?{here}&others={with_old}", {}),
         ("questions/merge", {"chosen": [f"{first}.{wording(ONE)}", with_old]}),
         (f"questions/{shown}/merge?others={with_old}", {}),
-    ):
+    )
+    for path, data in steps:
         answer = post(cast, browser, path, headers={"Accept": "application/json"}, **data)
         assert (answer.status_code, answer.json["error"]) == (403, "not_now"), path
     assert states(cast, first, second) == ["pending", "pending"]
@@ -182,7 +184,7 @@ def test_every_decision_on_the_stage_and_of_topics_is_undone(cast: Cast) -> None
         ("put_in_writing", {}), ("call", {}),
     ):  # fmt: skip
         assert post(cast, browser, f"questions/{question_id}/{act}", **data).status_code == 303
-    seen = []
+    seen: list[tuple[str, str]] = []
     for _step in range(12):
         answer = post(cast, browser, "undo", headers={"Accept": "application/json"})
         assert answer.status_code == 200, (seen, answer.json)
@@ -235,7 +237,7 @@ def test_the_live_region_says_each_act_on_what_waits(cast: Cast, act: str, data:
 
 def test_the_live_region_says_merge_split_undo_and_the_stage(cast: Cast) -> None:
     first, second, browser = ask(cast, ONE, State.APPROVED), ask(cast, OTHER, State.APPROVED), cast.staff("moderator")
-    words = [
+    words: list[tuple[str, dict[str, Any], str]] = [
         ("questions/merge", {"chosen": [first, second]}, "Đã gộp 2 câu"),
         (f"questions/{first}/split", {}, "Đã tách lại"),
         ("undo", {}, "Đã hoàn tác việc tách"),
