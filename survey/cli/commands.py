@@ -32,6 +32,7 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues.entry import Entry
 from survey.exports import service as exports
 from survey.organisations import queries as organisations
+from survey.web import reach
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -156,6 +157,7 @@ def restore(folder: Path) -> None:
 @click.option("--questions", type=click.IntRange(0, 20_000), default=None)
 @click.option("--votes", type=click.IntRange(0, 2_000_000), default=None)
 @click.option("--entry", type=click.Choice([entry.value for entry in Entry]), default="open", show_default=True)
+@click.option("--weak", is_flag=True, help="By roll: in the weak mode, as it is by itself where phones come by http.")
 @click.option("--state", type=click.Choice(list(samples.PATH)), default="live", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
@@ -166,12 +168,15 @@ def sample(
     questions: int | None,
     votes: int | None,
     entry: str,
+    weak: bool,
     state: str,
     as_json: bool,
 ) -> None:
     """Build a scene. Its sign-in links work by plain GET and repeatedly: never keep it on a public server."""
-    wish = samples.Wish(scene, members, questions, votes, state, entry)
-    made = samples.build(_stores(), wish, address(_settings()), _settings().roll_url)
+    own, roll_url = address(_settings()), _settings().roll_url
+    weak = weak or not all(map(reach.can_sign, filter(None, (own, roll_url))))
+    wish = samples.Wish(scene, members, questions, votes, state, entry, weak)
+    made = samples.build(_stores(), wish, own, roll_url)
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False))
         return

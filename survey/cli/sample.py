@@ -25,6 +25,7 @@ from survey.core.keys import KeyStore
 from survey.core.stores import Stores
 from survey.dialogues import queries as dialogue_queries
 from survey.dialogues import service as dialogues
+from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import TOPICS
@@ -61,6 +62,7 @@ class Wish:
     votes: int | None = None
     state: str = "live"
     entry: str = Entry.OPEN
+    weak: bool = False  # by roll: in the weak mode, where by itself ballots are signed without being seen
 
 
 def build(stores: Stores, wish: Wish, base_url: str, roll_url: str | None = None) -> dict[str, Any]:
@@ -72,14 +74,17 @@ def build(stores: Stores, wish: Wish, base_url: str, roll_url: str | None = None
     organisation_id = db.write(accounts.create_organisation, scene.organisation)
     made = db.write(lifecycle.prepare, keys, organisation_id, scene.theme)
     db.write(_set_up, made["id"], scene)
-    db.write(lifecycle.set_entry, keys, made["id"], wish.entry)
-    hall = sample_entry.Hall(made["id"], organisation_id, made["code"], base_url, roll_url or base_url)
+    db.write(lifecycle.set_entry, keys, made["id"], wish.entry, strong=not wish.weak)
+    strong = wish.entry in BY_ROLL and not wish.weak
+    hall = sample_entry.Hall(made["id"], organisation_id, made["code"], base_url, roll_url or base_url, strong=strong)
     come = sample_entry.come(stores, hall, wish.entry, scene.members if wish.members is None else wish.members)
     ballots = db.write(_ballots, made["id"], come.ballots)
     ids = db.write(_questions, keys, made["id"], _texts(scene, wish.questions), ballots)
     db.write(_votes, keys, made["id"], ids, ballots, scene.votes if wish.votes is None else wish.votes)
     db.write(questionnaires.build, keys.get(made["id"], "response"), made["id"], ballots)
     _advance(db, made["id"], wish.state)
+    if strong:  # whoever is in came with the opening's filling: it is over
+        db.write(dialogues.box_opened, made["id"])
     staff = links(db, organisation_id, made["id"], made["code"], base_url, door=wish.entry != Entry.OPEN)
     return {**staff, "entries": come.entries}
 

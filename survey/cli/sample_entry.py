@@ -68,6 +68,7 @@ class Hall:
     code: str
     room_url: str
     roll_url: str
+    strong: bool = False  # ballots by link are signed without being seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,15 @@ def _roll(stores: Stores, hall: Hall, by_link: int, by_card: int) -> tuple[list[
         f"{hall.roll_url}/m/{hall.code}#{token}" for _member_id, token in made[by_link + by_card :][:by_link]
     ]
     in_by_link, with_card = made[:by_link], made[by_link : by_link + by_card]
-    stores.roll.write(_issue, hall.dialogue_id, [m for m, _token in in_by_link], [m for m, _token in with_card])
-    secret_of = [token_from(weak, "ballot", hall.dialogue_id, member_id) for member_id, _token in in_by_link]
+    taken = [m for m, _token in in_by_link], [m for m, _token in with_card]
+    stores.roll.write(_issue, hall.dialogue_id, *taken, Mode.BLIND if hall.strong else Mode.WEAK)
+    secret_of = [_secret(hall, weak, member_id) for member_id, _token in in_by_link]
     return [digest(secret) for secret in secret_of], links_of_free
+
+
+def _secret(hall: Hall, weak: bytes, member_id: str) -> str:
+    """The secret of a ballot by link: in the strong mode nothing that anybody could make again."""
+    return new_token() if hall.strong else token_from(weak, "ballot", hall.dialogue_id, member_id)
 
 
 def _enrol(
@@ -156,11 +163,13 @@ def _enrol(
     return made
 
 
-def _issue(session: Session, dialogue_id: str, by_link: list[str], by_card: list[str]) -> None:
+def _issue(session: Session, dialogue_id: str, by_link: list[str], by_card: list[str], mode: Mode) -> None:
     """Take these seats, each by a phone that nobody has or by a card."""
-    rows = [
-        {"dialogue_id": dialogue_id, "member_id": member, "mode": Mode.WEAK, "bound": secrets.token_bytes(16)}
+    rows: list[dict[str, object]] = [
+        {"dialogue_id": dialogue_id, "member_id": member, "mode": mode, "bound": secrets.token_bytes(16),
+         "request": secrets.token_bytes(16) if mode == Mode.BLIND else None}
         for member in by_link
-    ] + [{"dialogue_id": dialogue_id, "member_id": member, "mode": Mode.CARD, "bound": None} for member in by_card]
+    ]  # fmt: skip
+    rows += [{"dialogue_id": dialogue_id, "member_id": member, "mode": Mode.CARD, "bound": None} for member in by_card]
     if rows:
         session.execute(insert(Issue), rows)

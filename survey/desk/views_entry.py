@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response
 from flask import flash
@@ -120,12 +119,7 @@ def may_be_strong() -> bool:
     """Whether phones can make blind ballots here: they have the means only on pages that came by HTTPS, or on this machine."""
     settings = store.settings()
     urls = [qr.public_base(), *([settings.roll_url] if settings.roll_url else [])]
-    return is_secure() or all(_trusted(url) for url in urls)
-
-
-def _trusted(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" or reach.only_here(parts.hostname)
+    return is_secure() or all(map(reach.can_sign, urls))
 
 
 def issuing_over() -> bool:

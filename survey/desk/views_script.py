@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import g
 from flask import render_template
 
+from survey.core import phrase
 from survey.desk.views import blueprint
+from survey.dialogues import entry
 from survey.web import qr
 from survey.web.guard import allowed
 
@@ -16,4 +18,8 @@ def script(code: str) -> str:
     """A page to print and read aloud."""
     dialogue = g.dialogue
     address = qr.join_url(dialogue.code).split("://", 1)[-1]
-    return render_template("desk/script.html", dialogue=dialogue, base=f"/s/{dialogue.code}", address=address)
+    key = dialogue.issue_key if entry.is_strong(dialogue) else None
+    words = phrase.of(key) if key else ""
+    return render_template(
+        "desk/script.html", dialogue=dialogue, base=f"/s/{dialogue.code}", address=address, words=words
+    )

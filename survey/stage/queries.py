@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core import phrase
 from survey.core.clock import now
 from survey.dialogues import entry
 from survey.dialogues import order
@@ -59,6 +60,7 @@ class Screen:
     supports: int
     rehearsal: bool = False
     way: str = ""  # see `entry.Way`: under what the words stand
+    phrase: tuple[str, ...] = ()  # by which the hall compares the key of blind signatures, where there is one
     moves: bool = False  # the order was held until just now
     turns: bool = False  # topics take turns
 
@@ -123,8 +125,13 @@ def screen(session: Session, dialogue_id: str) -> Screen | None:
         now=next(iter(lines_of(session, dialogue, answering)), None),
         asked=sum(counts.get(state, 0) for state in BOARD), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), supports=questions.support_total(session, dialogue_id),
-        rehearsal=dialogue.rehearsal, way=dialogue.way, turns=dialogue.turns,
+        rehearsal=dialogue.rehearsal, way=dialogue.way, phrase=_phrase(dialogue), turns=dialogue.turns,
     )  # fmt: skip
+
+
+def _phrase(dialogue: Dialogue) -> tuple[str, ...]:
+    key = dialogue.issue_key if entry.is_strong(dialogue) else None
+    return tuple(phrase.of(key).split()) if key else ()
 
 
 def desk(session: Session, dialogue_id: str) -> Desk | None:

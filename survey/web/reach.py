@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, never bound
 
@@ -17,6 +18,12 @@ def only_here(host: str | None) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+def can_sign(url: str) -> bool:
+    """Whether a browser on a page of this address has the means to make a blind-signed ballot: HTTPS, or this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or only_here(parts.hostname)
 
 
 def lan_address() -> str | None:

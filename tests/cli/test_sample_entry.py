@@ -92,7 +92,7 @@ def test_the_roll_of_a_sample_adds_up(app: Flask, entry: str, issued: int, cards
         assert shown is not None
         modes = dict(session.execute(select(Issue.mode, func.count()).group_by(Issue.mode)).all())
         unit_ids = set(session.scalars(select(Member.unit_id)))
-    assert modes == {mode: n for mode, n in (("weak", issued), ("card", cards)) if n}
+    assert modes == {mode: n for mode, n in (("blind", issued), ("card", cards)) if n}
     assert sum(modes.values()) == dialogue.ballots <= roll.frozen_total
     with app.extensions["survey"]["db"].reading() as session:
         known = {unit.id: unit for unit in session.scalars(select(Unit))}
@@ -103,7 +103,7 @@ def test_the_roll_of_a_sample_adds_up(app: Flask, entry: str, issued: int, cards
 
 def test_ballots_of_a_sample_with_a_roll_are_those_of_its_members(app: Flask) -> None:
     """Made from the key `weak` as issuing makes them, so the door and the scrutineers see a real hall."""
-    dialogue = dialogue_of(app, make(app, "roll"))
+    dialogue = dialogue_of(app, make(app, "roll", "--weak"))
     key = app.extensions["survey"]["keys"].get(dialogue.id, "weak")
     with app.extensions["survey"]["roll"].reading() as session:
         issued = list(session.scalars(select(Issue.member_id)))
@@ -158,3 +158,19 @@ def test_the_console_shows_a_few_entries_and_says_how_many(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["sample", "department", "--entry", "tickets"])
     assert result.output.count("entry?ticket=") == 5
     assert "34 entries" in result.output
+
+
+def test_a_sample_by_roll_is_strong_and_nobody_can_make_its_ballots_again(app: Flask) -> None:
+    """Signed places with requests that nobody sent; `--weak` for the other mode, whose ballots come from the key."""
+    strong, weak = (dialogue_of(app, make(app, "roll", *more, members=5)) for more in ((), ("--weak",)))
+    assert (strong.issue_key is not None, weak.issue_key is None, strong.box_opened) == (True, True, True)
+    key = app.extensions["survey"]["keys"].get(strong.id, "weak")
+    with app.extensions["survey"]["roll"].reading() as session:
+        issued = list(session.scalars(select(Issue).where(Issue.dialogue_id == strong.id)))
+        modes = set(session.scalars(select(Issue.mode).where(Issue.dialogue_id == weak.id)))
+    assert {issue.mode for issue in issued} == {issuing.Mode.BLIND}
+    assert len({issue.request for issue in issued}) == 5
+    assert modes == {issuing.Mode.WEAK}
+    with app.extensions["survey"]["db"].reading() as session:
+        ballots = set(session.scalars(select(Ballot.ballot).where(Ballot.dialogue_id == strong.id)))
+    assert not ballots & {digest(token_from(key, "ballot", strong.id, issue.member_id)) for issue in issued}
