@@ -188,3 +188,17 @@ def test_what_units_prepared_is_changed_with_the_question(cast: Cast) -> None:
     assert prepared() == ["Việc của [đã che] đã rõ"]
     erase(cast, question_id)
     assert prepared() == []
+
+
+def test_postgresql_keeps_everything_else(cast_on_postgres: Cast) -> None:
+    cast = cast_on_postgres
+    question_id, other = ask(cast, state=State.APPROVED), ask(cast, "Một câu khác, còn nguyên", State.APPROVED)
+    key = cast.keys.get(cast.dialogue_id, "vote")
+    cast.write(asking.support, cast.dialogue_id, other, queries.voter(key, "b1"), wanted=True)
+    assert erase(cast, question_id)["texts"] == 1
+    assert erasing.sweep(cast.stores.db) is True
+    assert erasing.sweep(cast.stores.db) is False
+    with cast.reading() as session:
+        assert [(row.id, row.body, row.supporters) for row in queries.board(session, cast.dialogue_id)] == [
+            (other, "Một câu khác, còn nguyên", 1)
+        ]
