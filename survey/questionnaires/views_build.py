@@ -171,7 +171,9 @@ def _list(form: SurveyForm, status: int = 200) -> Response:
 def _edit(row: queries.Row, form: SurveyForm, status: int = 200) -> Response:
     return make_response(render_template(
         "questionnaires/edit.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, form=form,
-        kinds=KINDS, address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
+        kinds=KINDS, faults=conditions.faults(row.items), ruled=conditions.described(row.items),
+        numbers={item.id: number for number, item in enumerate(row.asked, 1)},
+        address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
     ), status)  # fmt: skip
 
 

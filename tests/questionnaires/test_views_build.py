@@ -8,7 +8,9 @@ import pytest
 
 from survey import lifecycle
 from survey.questionnaires import building
+from survey.questionnaires import items
 from survey.questionnaires import queries
+from tests.conftest import Cast
 from tests.conftest import csrf
 
 
@@ -201,3 +203,19 @@ def test_questionnaire_of_a_closed_dialogue_is_not_called_open(poll):
     poll.cast.write(lifecycle.close, poll.cast.dialogue_id, actor="staff:x")
     assert not any("Đang mở<" in office.get(page).text for page in pages)
     assert all("Đã đóng<" in office.get(page).text for page in pages)
+
+
+def test_the_builder_names_rules_that_cannot_work_and_does_not_open_over_them(cast: Cast) -> None:
+    organiser, dialogue = cast.staff("organiser"), cast.dialogue_id
+    made = cast.write(building.create, dialogue, "Điều kiện sai")
+    first = cast.write(items.add_item, dialogue, made, "yesno", {"label": "Bạn ở trọ?"})
+    desk = f"{cast.desk}/surveys/{made}"
+    form = {"kind": "text", "label": "Tiền trọ?", "if_join": "all", "if_what": [f"{first}:equals:yes", f"{first}:equals:no"],
+            "if_value": ["", ""], "csrf_token": csrf(organiser, desk)}  # fmt: skip
+    assert organiser.post(f"{desk}/items", data=form).status_code == 303
+    page = organiser.get(desk).text
+    assert "mục 1 là “Có” và mục 1 là “Không”" in " ".join(page.split())
+    assert "Không ai tới được mục này" in page
+    organiser.post(f"{desk}/opening", data={"csrf_token": csrf(organiser, desk)})
+    with cast.reading() as session:
+        assert queries.one(session, dialogue, made).state == "draft"
