@@ -32,7 +32,7 @@ function renew(row, from) {
   const other = $(".q-foot", fresh), box = other.parentNode;
   other.remove();
   foot.before(...box.childNodes);
-  if (!focus.isConnected) focusOn($("summary,.vote", row) || list);
+  if (!focus.isConnected) focusOn($("details:not([hidden]) summary,.vote", row) || list);
 }
 
 // Make `rows` stand as `order` says: what is new comes in, what is not named goes, what moved is shown to have moved.
