@@ -136,9 +136,14 @@ class Boxes:
         return []
 
     def tidy(self, owner: str) -> None:
-        """Finish what was cut off: fillings that are done vanish, and so do records that were never put in place."""
-        for one in self.fillings(owner, "done"):
-            self.destroy(one)
+        """Finish what was cut off: fillings that are done vanish, records never put in place, keys without a folder."""
+        keys = [name for name in self._keys.purposes(owner) if name.startswith("box-")]
+        known = self.fillings(owner, "open", "shut", "done")
+        for one in known:
+            if one.state == "done":
+                self.destroy(one)
+        for name in set(keys) - {one.key for one in known}:
+            self._keys.destroy(owner, name)
         with contextlib.suppress(FileNotFoundError):
             for path in self._box(owner).glob(f"{_HALF}*"):
                 with contextlib.suppress(FileNotFoundError):
@@ -167,16 +172,16 @@ class Boxes:
         return place.exists()
 
     def _open(self, owner: str) -> Filling:
-        """The filling that takes records now, made with its key where there is none."""
-        if found := self.fillings(owner, "open"):
-            return found[-1]
-        number = max((one.number for one in self.fillings(owner, "shut", "done")), default=0) + 1
-        made = Filling(number, new_id(), owner, "open")
-        self._keys.create(owner, made.key)
-        self._box(owner).mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _kept(self.folder), _kept(self._box(owner)):
-            self._path(made).mkdir(mode=0o700)
-        return made
+        """The filling that takes records now, made where there is none: the folder first, so that no key lies there alone."""
+        found = self.fillings(owner, "open")
+        if not found:
+            number = max((one.number for one in self.fillings(owner, "shut", "done")), default=0) + 1
+            found = [Filling(number, new_id(), owner, "open")]
+            self._box(owner).mkdir(parents=True, exist_ok=True, mode=0o700)
+            with _kept(self.folder), _kept(self._box(owner)):
+                self._path(found[0]).mkdir(mode=0o700)
+        self._keys.create(owner, found[-1].key)
+        return found[-1]
 
     def _look(self, owner: str, whose: str) -> Record | None:
         for one in reversed(self.fillings(owner, "open")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import shutil
 import tempfile
@@ -16,6 +17,8 @@ from sqlalchemy import func
 from sqlalchemy import select
 
 from survey import lifecycle
+from survey.core import blind
+from survey.core import blinding
 from survey.core.clock import ZONE
 from survey.core.ids import digest
 from survey.core.ids import new_id
@@ -138,6 +141,15 @@ def hall_of(app: Flask, members: int = 30) -> Hall:
     hall = Hall(cast)
     hall.empty(DAY)
     return hall
+
+
+def credential(hall: Hall) -> dict[str, str]:
+    """What a phone holds after the roll has signed."""
+    private = hall.cast.keys.get(hall.id, "issue")
+    public = blind.public_of(private)
+    asked = blinding.conceal(public, blinding.new_message(public))
+    signature = blinding.reveal(public, asked, blind.sign(private, asked.request))
+    return {name: base64.urlsafe_b64encode(raw).decode() for name, raw in (("msg", asked.message), ("sig", signature))}
 
 
 def _enrol(session: Any, key: bytes, dialogue_id: str, members: int) -> None:

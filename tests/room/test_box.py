@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from survey import lifecycle
-from survey.core import blind
-from survey.core import blinding
 from survey.core.errors import NotNow
 from survey.core.ids import digest
 from survey.questionnaires import building
@@ -26,6 +23,7 @@ from survey.room.models import Filling
 from tests.conftest import Cast
 from tests.room.halls import Hall
 from tests.room.halls import at
+from tests.room.halls import credential
 from tests.room.halls import hall_of
 from tests.room.halls import house
 
@@ -190,15 +188,6 @@ def test_it_works_on_postgresql(cast_on_postgres: Cast) -> None:
         hall.drop(**question(body=f"Câu hỏi số {number} của chúng tôi"), **said(survey_id, item, f"Lời {number}"))
     hall.empty(at(3))
     assert (hall.now.ballots, hall.counted()["questions"], hall.counted()["responses"]) == (5, 5, 5)
-
-
-def credential(hall: Hall) -> dict[str, str]:
-    """What a phone holds after the roll has signed."""
-    private = hall.cast.keys.get(hall.id, "issue")
-    public = blind.public_of(private)
-    asked = blinding.conceal(public, blinding.new_message(public))
-    signature = blinding.reveal(public, asked, blind.sign(private, asked.request))
-    return {name: base64.urlsafe_b64encode(raw).decode() for name, raw in (("msg", asked.message), ("sig", signature))}
 
 
 def test_the_way_of_an_envelope_over_http(hall: Hall) -> None:
