@@ -51,7 +51,7 @@ def rehearse_end(code: str) -> Response:
     flash(
         _("Diễn tập đã kết thúc. Phiếu, câu hỏi, lượt ủng hộ, phiếu trả lời và nhật ký của buổi diễn tập đã xóa hết.")
     )
-    return see_other(f"/s/{g.dialogue.code}/manage#rehearse")
+    return see_other(f"/s/{g.dialogue.code}/manage")
 
 
 @blueprint.context_processor
@@ -72,4 +72,4 @@ def _real_way() -> str:
 def _back() -> str:
     here = g.dialogue
     page = "manage" if policy.may(g.identity, "open", here.organisation_id, here.id) else "moderate"
-    return f"/s/{here.code}/{page}#rehearse"
+    return f"/s/{here.code}/{page}"

@@ -7,7 +7,7 @@ from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 
 MARK = "DIỄN TẬP"
-SAID = N_("DIỄN TẬP: câu hỏi, phiếu và lượt ủng hộ ở đây là thử, và sẽ bị xóa hết khi diễn tập kết thúc.")
+SAID = N_("DIỄN TẬP: mọi thứ gửi ở đây là thử và sẽ bị xóa hết.")
 
 
 def marked(dialogue: Dialogue) -> str:
