@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from survey.core.bus import FORGET
 from survey.core.db import Database
 from survey.live import hub as live
 from survey.live.hub import Event
@@ -123,6 +124,26 @@ def test_a_stream_resumes_where_it_was_cut(hub: Hub, surface: Counter) -> None:
     assert read(hub.stream(KEY, after=2), 1) == ["event: counts\ndata: 2>3\nid: 3"]
     both = read(hub.stream(KEY, after=1), 2)
     assert both == ["event: counts\ndata: 1>2\nid: 2", "event: counts\ndata: 2>3\nid: 3"]
+
+
+@pytest.mark.parametrize("value", [3, 4])
+def test_what_is_to_be_forgotten_is_told_to_nobody_who_comes_back(hub: Hub, surface: Counter, value: int) -> None:
+    """Whether this audience may notice the erasing (version 4) or not (still 3): the backlog of before is gone."""
+    awake = hub.stream(KEY, after=1)
+    next(awake)
+    for number in (2, 3):
+        move(hub, surface, number)
+        read(awake, 1)
+    assert read(hub.stream(KEY, after=1), 1)[0] == "event: counts\ndata: 1>2\nid: 2", (
+        "the control: it is in the backlog"
+    )
+    surface.value = value
+    hub.publish(frozenset({"d", FORGET + "d"}))
+    if value == 4:
+        assert read(awake, 1) == ["event: counts\ndata: 3>4\nid: 4"], "who was there gets the change alone"
+    deadline = time.monotonic() + 10
+    while (told := read(hub.stream(KEY, after=1), 1)) != [f"event: counts\ndata: all>{value}\nid: {value}"]:
+        assert time.monotonic() < deadline, told
 
 
 def test_a_reader_who_is_ahead_of_the_hub_is_not_taken_back(hub: Hub, surface: Counter) -> None:

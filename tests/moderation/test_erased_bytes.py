@@ -125,9 +125,7 @@ def anew(hub: Hub, cast: Cast, audience: str, after: int | None) -> bytes:
     """What a phone is told that comes (back) now."""
     stream = hub.stream(Key(cast.dialogue_id, audience, "vi"), after)
     next(stream)
-    told = next(stream)
-    stream.close()
-    return told
+    return next(stream)
 
 
 def hard_question(cast: Cast) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from survey import lifecycle
 from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.dialogues.models import Dialogue
+from survey.followups import rewriting
 from survey.followups.models import PreparedAnswer
 from survey.moderation import erasing
 from survey.moderation import merging
@@ -172,7 +172,7 @@ def test_what_a_stopped_machine_left_is_written_anew_later(cast: Cast) -> None:
 
 
 def test_what_units_prepared_is_changed_with_the_question(cast: Cast) -> None:
-    assert lifecycle.rewriting.rewrite in erasing.QUOTING
+    assert rewriting.rewrite in erasing.QUOTING
     question_id = ask(cast)
     unit_id = cast.write(units.ensure, cast.organisation_id, ("Phòng Nội vụ",))
     cast.write(lambda s: s.add(PreparedAnswer(
