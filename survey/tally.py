@@ -36,7 +36,8 @@ HALL = N_("Hội trường")
 MOST_HEADS, MOST_DIGITS = 1_000_000, 20
 KEYS: Mapping[str, str] = {
     "ticket": N_("Khóa nhận ra thẻ, để đếm thẻ thu về"), "pass": N_("Khóa cho người vào"), "link": N_("Khóa đường dẫn cá nhân"),
-    "weak": N_("Khóa cấp phiếu, nối được danh sách với phiếu"), "vote": N_("Khóa dấu ủng hộ"),
+    "weak": N_("Khóa cấp phiếu, nối được danh sách với phiếu"), "issue": N_("Khóa ký phiếu mà không thấy phiếu"),
+    "vote": N_("Khóa dấu ủng hộ"),
     "ask": N_("Khóa dấu tác giả câu hỏi"), "response": N_("Khóa dấu phiếu khảo sát"),
     "mute": N_("Khóa nhận ra phiếu bị tạm chặn gửi câu hỏi"),
 }  # fmt: skip
@@ -165,14 +166,17 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
         links_shown=at_door.get("door_link", 0), cards_back=at_door.get("door_card_back", 0),
         keys=tuple(
             Key(one, KEYS[one], keys.exists(dialogue.id, one), one in {*ISSUING, *MUTING})
-            for one in (*_issuing(by_cards, by_roll), *ACTS, *MUTING)
+            for one in (*_issuing(dialogue), *ACTS, *MUTING)
         ),
     )  # fmt: skip
 
 
-def _issuing(by_cards: bool, by_roll: bool) -> list[str]:
+def _issuing(dialogue: Dialogue) -> list[str]:
     """The keys of issuing that this way in uses; the others lie there and open nothing."""
-    return ["pass", *(ISSUING[1:] if by_roll else ()), *(COUNTING if by_cards else ())] if by_roll or by_cards else []
+    by_cards, by_roll = entry.by_tickets(dialogue), entry.by_roll(dialogue)
+    unused = {"weak", "pass"} if entry.is_strong(dialogue) else {"issue"}
+    used = ISSUING if by_roll else ("pass",) if by_cards else ()
+    return [one for one in (*used, *(COUNTING if by_cards else ())) if one not in unused]
 
 
 def _sites(session: Session, dialogue_id: str) -> tuple[tuple[int, str, Count], ...]:

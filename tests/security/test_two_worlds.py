@@ -20,6 +20,9 @@ from survey.core import clock
 from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.desk import order
+from survey.moderation.passing import PASSING
+from survey.moderation.presence import PRESENCE
+from survey.moderation.waits import WAITS
 from survey.questions.models import Question
 from survey.stage import queries as stage
 from survey.stage.memory import Memory
@@ -40,6 +43,8 @@ class Played:
     def __init__(self, world: World) -> None:
         self.world = world
         self.room, self.desk = f"/d/{world.here.code}", f"/s/{world.here.code}"
+        for browser in world.people.values():  # whose screens the hall does not see
+            browser.set_cookie(f"own_screen_{world.here.code}", "1", domain=world.host, path="/s")
 
     def do(self, who: str, method: str, path: str, form: dict[str, Any] | None = None) -> Any:
         """One act, which must be taken."""
@@ -60,6 +65,9 @@ def certain(monkeypatch: pytest.MonkeyPatch, seed: int) -> Iterator[None]:
             if getattr(module, "now", None) is real:
                 patch.setattr(module, "now", lambda: MOMENT)
         patch.setattr(order, "_places", {})
+        for memory, name in ((PRESENCE, "_tables"), (WAITS, "_queues"), (PASSING, "_plans"), (PASSING, "_on")):
+            patch.setattr(memory, name, {})
+        patch.setattr(PRESENCE, "_clock", MOMENT.timestamp)
         patch.setattr(stage, "MEMORY", Memory())
         yield
 
@@ -116,7 +124,7 @@ def sights(played: Played) -> dict[str, str]:
             for part in ({}, {"HX-Request": "true"}) if path.startswith("/s/") and "exports" not in path else ({},):
                 answer = played.world.ask(who, "GET", path, headers={"Accept": "*/*", **part})
                 assert answer.status_code == 200, path
-                page = without_tokens(answer.get_data(as_text=True))
+                page = re.sub(r' data-clock="[^"]*"', "", without_tokens(answer.get_data(as_text=True)))
                 found[f"{who} {path} {part}"] = re.sub(r'name="client_id" value="\w+"', "", page)
     return found
 
