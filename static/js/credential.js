@@ -121,7 +121,10 @@ function swap(then) {  // another ballot is on this phone: it stays unless its h
   show("other");
   say();
   form.onsubmit = () => {
-    fetch(form.action, {method: "POST", body: new FormData(form), redirect: "manual"}).then(then);
+    fetch(form.action, {method: "POST", body: new FormData(form), redirect: "manual"}).then(() => {
+      Object.keys(localStorage).filter((name) => name.startsWith(base + ":")).forEach((name) => localStorage.removeItem(name));
+      then();
+    });
     return false;
   };
 }

@@ -25,6 +25,7 @@ from survey.room.views_gate import keep_mine
 from survey.room.views_gate import knocked
 from survey.room.views_pass import base
 from survey.room.views_pass import entered
+from survey.web import qr
 from survey.web.guard import with_code
 from survey.web.htmx import json_answer
 from survey.web.htmx import sent
@@ -65,6 +66,15 @@ def arrive(code: str) -> str:
     """Where a ballot arrives on a phone. It stands behind the #, which no browser sends: here it is read by the script."""
     key = base64.b64encode(_public()).decode()
     return render_template("room/credential.html", dialogue=g.dialogue, base=base(), key=key)
+
+
+@blueprint.get("/d/<code>/credential/picture")
+@with_code
+def picture(code: str) -> str:
+    """The ballot of this phone as a picture, to be saved and scanned by another phone. The phone draws it by itself."""
+    _public()
+    where = f"{qr.join_url(g.dialogue.code)}/credential"
+    return render_template("room/picture.html", dialogue=g.dialogue, base=base(), where=where)
 
 
 @blueprint.get("/d/<code>/key")

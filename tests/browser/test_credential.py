@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat
@@ -383,3 +384,42 @@ def _question(stores: Stores, hall: Listed) -> str:
 def _supporters(stores: Stores, question: str) -> int:
     with stores.db.reading() as session:
         return int(session.get_one(Question, question).supporters)
+
+
+def test_the_picture_is_a_code_that_scanners_read(browser: Browser, server: Running) -> None:
+    """Module for module what another encoder draws, in every size that a ballot may need."""
+    page = browser.new_page()
+    page.goto(f"{server.url}/promise")
+    texts = ["q" * length for length in (17, 192, 230, 271, 367, 425, 458, 520, 586)]  # full: nothing is left to padding
+    found = page.evaluate(
+        f"async (texts) => {{ const {{qr}} = await import('{asset('keep.js')}');"
+        " return texts.map((text) => qr(text).map((row) => row.map(Number))); }",
+        texts,
+    )
+    page.close()
+    for text, rows in zip(texts, found, strict=True):
+        size = (len(rows) - 17) // 4
+        other = segno.make(text, error="l", mode="byte", version=size, mask=0, boost_error=False, micro=False)
+        assert rows == [list(row) for row in other.matrix]
+
+
+def test_a_ballot_moves_by_its_picture_and_goes_with_leaving(opened: Opener, server: Running, stores: Stores) -> None:
+    """Another phone scans it and is the same ballot; "rời đi và xóa" leaves nothing behind, and no second ballot comes."""
+    hall, page = listed(stores, MAI, strong=True), opened()
+    take(seated(page, server, hall), server, hall)
+    page.goto(f"{server.url}/d/{hall.code}/credential/picture")
+    expect(page.locator("#picture")).to_have_attribute("src", re.compile("^data:image/png;base64,"))
+    own = json.loads(page.evaluate("(name) => localStorage.getItem(name)", f"c:{hall.code}"))
+    other = opened()
+    other.add_init_script("Math.random = () => 0")
+    other.goto(f"{server.url}/d/{hall.code}/credential#c.{own['seed']}.{own['sig']}")
+    expect(other).to_have_url(f"{server.url}/d/{hall.code}")
+    assert (hall.issued(), hall.ballots(), kept(other)) == (1, 1, [f"c:{hall.code}"])
+    page.goto(f"{server.url}/d/{hall.code}/leave")
+    page.get_by_label("Tôi hiểu là không lấy lại được").check()
+    page.get_by_role("button", name="Xóa cả phiếu kín và rời phòng").click()
+    expect(page.get_by_text("Máy này không còn giữ gì của bạn")).to_be_visible()
+    assert kept(page) == []
+    page.goto(f"{server.url}/m/{hall.code}")
+    expect(page.locator("#lost")).to_contain_text("Không cấp phiếu thứ hai")
+    assert (hall.issued(), hall.ballots()) == (1, 1)

@@ -30,7 +30,7 @@ REQUIRED = {
               "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
               "records_": "all"},
-    "room": {"enter": "code", "key_page": "code", "card": "code", "leaving": "code", "leave": "code"},
+    "room": {"enter": "code", "key_page": "code", "arrive": "code", "picture": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
                   "undo_skip": "ballot", "similar": "ballot"},

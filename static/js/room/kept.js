@@ -10,8 +10,9 @@ function store(key, value) {
   } catch { return null; }
 }
 
-function wipe() {
+function wipe(whole) {  // whole: the ballot too, with what would make it again
+  const code = base.slice(3);
   try {
-    Object.keys(localStorage).filter((key) => key.startsWith(base + ":")).forEach((key) => localStorage.removeItem(key));
+    Object.keys(localStorage).filter((key) => key.startsWith(base + ":") || whole && key.slice(2).split(":")[0] == code).forEach((key) => localStorage.removeItem(key));
   } catch { /* nothing was kept */ }
 }

@@ -22,7 +22,7 @@ addEventListener("pagehide", tellGlances);
 setInterval(tellGlances, 15e3);
 
 if ($("[data-sent]")) store(":new", null);
-if ($("[data-wipe]")) wipe();
+if ($("[data-wipe]")) wipe($("[data-wipe]").dataset.wipe);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // the back button shows the old page
 
 window.room = {base, store, post, ask, again, retry};  // for ask.js and survey.js
