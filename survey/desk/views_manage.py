@@ -22,6 +22,7 @@ from survey.desk.forms import OpenForm
 from survey.desk.forms import SettingsForm
 from survey.desk.forms import TopicsForm
 from survey.desk.views import blueprint
+from survey.dialogues import order
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service
 from survey.dialogues.state import State
@@ -182,6 +183,7 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         settings=settings or SettingsForm(formdata=None, obj=dialogue),
         topics=topics or _topics_form(),
         pledge=PLEDGES,
+        ordered=order.said(dialogue.rule, turns=dialogue.turns),
         may=policy.rights(g.identity, dialogue.organisation_id, dialogue.id),
     )
     return make_response(page, status)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
 from survey.questionnaires import queries as questionnaires
+from survey.questions import groups
 from survey.questions import queries
 from survey.questions import ranking
 from survey.questions.queries import Row
@@ -38,6 +39,17 @@ class Phone:
             return queries.supported(session, self.keys.get(self.dialogue_id, "vote"), self.ballot, places)
         except KeyMissing:
             return frozenset()
+
+    def chosen(self, session: Session, rows: Collection[Row]) -> Mapping[str, list[str]]:
+        """Of what leads others: the wordings that this phone supported, before they were merged into it."""
+        leading = [row.id for row in rows if row.wordings > 1]
+        if self.ballot is None or not leading:
+            return {}
+        try:
+            key = self.keys.get(self.dialogue_id, "vote")
+        except KeyMissing:
+            return {}
+        return groups.chosen(session, key, self.ballot, self.dialogue_id, leading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ def _mine() -> Response:
     return make_response(render_template(
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
-        leads=queries.leading(session, g.dialogue.id, asked), usual=WAITS.usual(g.dialogue.id),
+        leads=queries.leading(session, g.dialogue.id, asked), chosen=_phone().chosen(session, supported),
+        usual=WAITS.usual(g.dialogue.id),
     ))  # fmt: skip
 
 

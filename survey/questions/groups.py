@@ -29,6 +29,8 @@ from survey.questions.models import GroupMember
 from survey.questions.models import Question
 from survey.questions.numbers import number
 from survey.questions.objects import Object
+from survey.questions.queries import Standing
+from survey.questions.queries import supported
 from survey.questions.queries import voter_mark
 from survey.questions.state import BOARD
 from survey.questions.state import GONE
@@ -224,3 +226,16 @@ def lineage(session: Session, dialogue_id: str, leading_ids: Collection[str]) ->
         return [one for child in children.get(question_id, []) for one in (child, *under(child.id))]
 
     return {leading_id: under(leading_id) for leading_id in leading_ids}
+
+
+def chosen(
+    session: Session, key: bytes, ballot: str, dialogue_id: str, leading_ids: Collection[str]
+) -> Mapping[str, list[str]]:
+    """The wordings that this ballot supported itself, before they were merged, by the question that leads them now."""
+    below = {
+        leading_id: [one for one in found if one.state == State.MERGED]
+        for leading_id, found in lineage(session, dialogue_id, leading_ids).items()
+    }
+    places = [Standing(one.id, 0, one.state, one.group_id) for found in below.values() for one in found]
+    own = supported(session, key, ballot, places) if places else frozenset()
+    return {leading_id: [one.body for one in found if one.id in own] for leading_id, found in below.items()}

@@ -22,6 +22,7 @@ from survey.stage import queries as stage
 from survey.stage.live import LeaderSurface
 from survey.stage.live import ScreenSurface
 from tests.conftest import Cast
+from tests.conftest import csrf
 from tests.conftest import make_cast
 
 HELD, MOVES = "Thứ tự đang được giữ", "Thứ tự cập nhật lại"
@@ -134,6 +135,25 @@ def test_when_the_hall_closes_the_rule_orders_what_is_left(cast: Cast) -> None:
     assert order(cast) == [first, second]
     cast.write(lifecycle.close, cast.dialogue_id, actor="test")
     assert order(cast) == [second, first]
+
+
+def test_the_rule_is_shown_and_cannot_be_sent_once_the_hall_is_open(app: Flask) -> None:
+    """Before the opening it is a field; afterwards a sentence, and a form that was kept open changes nothing."""
+    cast = make_cast(app, "collect")
+    organiser, path = cast.staff("organiser"), f"{cast.desk}/manage"
+    sent = {"theme": "Đối thoại", "minutes": "90", "ask_limit": "5", "key_days": "30"}
+    for rule in ("rate", "supporters"):
+        data = {**sent, "rule": rule, "turns": "1", "csrf_token": csrf(organiser, path)}
+        assert organiser.post(f"{cast.desk}/settings", data=data).status_code == 303
+        with cast.reading() as session:
+            assert session.get_one(Dialogue, cast.dialogue_id).rule == "rate"
+        if rule == "rate":
+            assert 'name="rule"' in organiser.get(path).text
+            cast.write(lifecycle.open_hall, cast.dialogue_id, actor="test")
+    page = organiser.get(path).text
+    assert 'name="rule"' not in page
+    assert "Trong nhóm theo tỷ lệ ủng hộ" in page
+    assert "nay giữ nguyên đến hết buổi" in page
 
 
 def test_a_topic_that_had_its_turn_makes_way(app: Flask) -> None:

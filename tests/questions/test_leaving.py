@@ -94,6 +94,9 @@ def test_the_asker_of_the_leading_wording_goes_and_everybody_else_stays(cast: Ca
         told = "".join(event.data for event in Room().events(before, after))
     assert ONE not in told
     assert TWO in told
+    mine = phones[2].get(f"{cast.base}?tab=mine").text  # this phone had supported the third
+    assert f"Câu bạn ủng hộ đã gộp vào câu này: {THREE}" in " ".join(mine.split())
+    assert "Câu bạn ủng hộ đã gộp" not in cast.member().get(f"{cast.base}?tab=mine").text
     assert vote(cast.member(), cast, ids[0]) == 4  # a phone that has not heard of it yet
     page = phones[0].get(f"{cast.base}?tab=mine").text
     assert re.search(r"Bạn đã rút câu này\..*Câu cùng ý ở lại là câu 2</a> · <b class=\"n\">4</b>", page)
