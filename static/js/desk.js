@@ -218,6 +218,18 @@
     if (down && Math.random() < 0.4) { htmx.trigger("#poll", "poll"); if (!line) htmx.trigger(live, "live:again"); }
   }, 2000);
 
+  // 7 The longest wait goes on while nothing happens; the server says it anew with each change.
+  const top = $("#top"), started = { at: Date.now(), text: "" };
+  new MutationObserver(() => { if ($("#waits")?.textContent !== started.text) started.at = Date.now(); }).observe(top, { childList: true, characterData: true, subtree: true });
+  setInterval(() => {
+    const waits = $("#waits"), more = Math.floor((Date.now() - started.at) / 60000);
+    if (!waits?.dataset.said || !more) return;
+    const minutes = Number(waits.dataset.minutes) + more;
+    started.text = waits.dataset.said.replace("{n}", minutes);
+    if (waits.textContent !== started.text) waits.textContent = started.text;
+    waits.classList.toggle("late", minutes >= 5);
+  }, 5000);
+
   mark();
   fade();
 })();
