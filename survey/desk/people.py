@@ -24,6 +24,7 @@ from survey.moderation.presence import Place
 from survey.questions.queries import Row
 
 WORDS = 12  # of a question beside a colleague's name
+LISTED = 20  # of what passed by itself; the rest stands in the list of what is published
 SOON = 8  # questions whose moment is listed above the queue; each shows its own
 
 
@@ -62,6 +63,7 @@ class People:
     soon: tuple[Soon, ...]
     plan: tuple[tuple[str, int], ...]
     passed: tuple[Row, ...]
+    passed_total: int
 
     @property
     def crowded(self) -> bool:
@@ -78,6 +80,7 @@ def look(session: Session, dialogue: Dialogue, me: str = "") -> People:
     ids = {one.question_id for one in seen} | {question_id for question_id, _due in plan[:SOON]}
     bodies = {row.id: excerpt(row.body, WORDS) for row in queries.some(session, dialogue.id, sorted(ids - {""}))}
     names = accounts.names(session, {one.actor for one in seen})
+    done = passing.passed(session, dialogue.id)
     return People(
         base=f"/s/{dialogue.code}",
         colleagues=tuple(
@@ -90,10 +93,11 @@ def look(session: Session, dialogue: Dialogue, me: str = "") -> People:
         asking=tuple(queries.asking(session, dialogue.id)),
         waiting=len(queries.waiting(session, dialogue.id)),
         live=dialogue.state == State.LIVE and dialogue.pre_moderation,
-        auto_pass=dialogue.auto_pass,
+        auto_pass=dialogue.auto_pass and dialogue.state == State.LIVE,
         soon=tuple(Soon(id_, bodies[id_], int(due), _clock(due)) for id_, due in plan[:SOON] if id_ in bodies),
         plan=tuple((question_id, int(due)) for question_id, due in plan),
-        passed=tuple(passing.passed(session, dialogue.id)),
+        passed=tuple(done[:LISTED]),
+        passed_total=len(done),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from contextlib import suppress
 from time import time
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 from survey.core.bus import ASIDE
 from survey.core.bus import EVERYTHING
 from survey.core.db import Database
+from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues import state as dialogue_state
@@ -106,17 +108,19 @@ def is_clean(text: str, dialogue: Dialogue) -> bool:
     return len(text) <= LONGEST and not screening.flags(text, leaders) and not screening.places(text, leaders, ())
 
 
-def passed(session: Session, dialogue_id: str, limit: int = 20) -> list[Row]:
-    """What passed by itself and stands on the board unread, in random order: each can be put back into the queue."""
+def passed(session: Session, dialogue_id: str) -> list[Row]:
+    """What passed by itself, stands on the board and was touched by nobody since, the highest number first."""
     statement = select(ModerationLog.question_id).where(
         ModerationLog.dialogue_id == dialogue_id, ModerationLog.actor == AUTO
     )
     ids = set(session.scalars(statement))
+    if not ids:
+        return []
     again = select(ModerationLog.question_id).where(
-        ModerationLog.dialogue_id == dialogue_id, ModerationLog.actor != AUTO, ModerationLog.question_id.in_(ids)
+        ModerationLog.dialogue_id == dialogue_id, ModerationLog.actor != AUTO
     )
-    rows = queries.some(session, dialogue_id, sorted(ids - set(session.scalars(again)))) if ids else []
-    return [row for row in rows if row.state == State.APPROVED][:limit]
+    rows = queries.some(session, dialogue_id, sorted(ids - set(session.scalars(again))))
+    return sorted((row for row in rows if row.state == State.APPROVED), key=lambda row: -(row.number or 0))
 
 
 class Passing:
@@ -153,8 +157,8 @@ class Passing:
             todo = [one for one in live if one.id in dirty or EVERYTHING in dirty or one.id in self._on]
             before = {one.id: self._plans.get(one.id) for one in todo}
             due = {one.id: self._look_at(session, one) for one in todo}
-        for dialogue_id in self._on.keys() - {one.id for one in live}:
-            self._drop(dialogue_id)
+        for dialogue_id in self._on.keys() - {one.id for one in live}:  # the hall was closed
+            self._act(db, dialogue_id, None)
         for dialogue_id, ids in due.items():
             self._act(db, dialogue_id, ids)
         return frozenset(f"{ASIDE}{one.id}" for one in todo if self._plans.get(one.id) != before[one.id])
@@ -177,7 +181,8 @@ class Passing:
     def _act(self, db: Database, dialogue_id: str, due: dict[str, str] | None) -> None:
         if due is None:
             self._drop(dialogue_id)
-            db.write(switch, dialogue_id, on=False)
+            with suppress(NotNow, NotFound):  # archived or gone: nothing passes there any more
+                db.write(switch, dialogue_id, on=False)
         elif due:
             shuffled = secrets.SystemRandom().sample(list(due.items()), len(due))
             db.write(pass_due, dialogue_id, dict(shuffled))

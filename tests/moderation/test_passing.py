@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from survey import lifecycle
 from survey.core.db import Database
 from survey.core.errors import NotNow
 from survey.dialogues import service as dialogues
@@ -190,6 +191,16 @@ def test_it_is_for_a_live_hall_that_reads_first(table: Table) -> None:
     with pytest.raises(NotNow, match="phải duyệt"):
         table.switch()
     assert not table.is_on()
+
+
+def test_closing_the_hall_ends_it(table: Table) -> None:
+    table.ask(*CLEAN)
+    table.switch()
+    table.look()
+    table.cast.write(lifecycle.close, table.cast.dialogue_id, actor="staff:x")
+    table.look(100)
+    assert not table.is_on()
+    assert set(table.states().values()) == {State.PENDING}
 
 
 def test_another_minute_begins_with_the_switch(table: Table) -> None:

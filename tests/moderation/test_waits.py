@@ -6,8 +6,15 @@ from collections.abc import Collection
 
 import pytest
 
+from survey.moderation import service as deciding
+from survey.moderation.passing import Passing
 from survey.moderation.waits import STEPS
 from survey.moderation.waits import Waits
+from survey.pages import views_room
+from survey.questions import service as asking
+from survey.questions.state import State
+from tests.conftest import Cast
+from tests.conftest import csrf
 
 
 class Clock:
@@ -84,3 +91,38 @@ def test_dialogues_stay_apart_and_are_forgotten() -> None:
     assert waits.usual("other") is None
     waits.forget("d")
     assert waits.usual("d") is None
+
+
+def test_members_read_the_usual_wait_beside_what_waits(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, phone = Clock(), cast.member()
+    waits = Waits(clock)
+    monkeypatch.setattr(views_room, "WAITS", waits)
+    form = {"csrf_token": csrf(phone, cast.base), "body": "Bao giờ xã có máy tính mới?", "client_id": "c-1"}
+    assert phone.post(f"{cast.base}/questions", data=form).status_code == 303
+    assert "Đang chờ duyệt, bạn sửa được." in phone.get(f"{cast.base}?tab=mine").text
+    for number in range(3):
+        waits.look(cast.dialogue_id, [], everything)
+        waits.look(cast.dialogue_id, [f"q{number}"], everything)
+        clock.now += 100
+    waits.look(cast.dialogue_id, [], everything)
+    mine = phone.get(f"{cast.base}?tab=mine&sent=1").text
+    assert "Đang chờ duyệt, thường dưới 2 phút. Bạn sửa được." in mine
+    assert "Đã gửi, đang chờ duyệt, thường dưới 2 phút." in mine
+
+
+def test_a_process_that_serves_sees_how_long_questions_wait(cast: Cast) -> None:
+    """From the queue itself: asked, seen, decided."""
+    clock = Clock()
+    waits = Waits(clock)
+    looking = Passing(clock, waits)
+    looking.look(cast.stores.db)
+    for number in range(3):
+        body = f"Câu hỏi số {number} về chuyện đường sá ở xã?"
+        asked = cast.write(lambda s, text=body: asking.add(s, cast.dialogue_id, text, None, state=State.PENDING).id)
+        looking.mark(frozenset({cast.dialogue_id}))
+        looking.look(cast.stores.db)
+        clock.now += 150
+        cast.write(deciding.decide, cast.dialogue_id, asked, "approve", actor="staff:x")
+        looking.mark(frozenset({cast.dialogue_id}))
+        looking.look(cast.stores.db)
+    assert waits.usual(cast.dialogue_id) == 3
