@@ -53,7 +53,6 @@ def orders(database: Database) -> int:
     with database.reading() as session:
         if not database.is_sqlite:
             return int(session.execute(text("SELECT count(DISTINCT xmin::text) FROM ballots")).scalar_one())
-    from pathlib import Path
 
     return Path(database.url.removeprefix("sqlite:///") + "-wal").stat().st_size
 
