@@ -105,8 +105,18 @@
 
   const show = (name) => ["dropped", "inside", "box"].forEach((one) => { part(one).hidden = one != name; });
 
-  function dropped({opens, least}) {
-    const own = part("dropped"), when = opens && new Date(opens).toLocaleString(lang, {timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", day: "numeric", month: "numeric"});
+  const zoned = (moment, shape) => new Date(moment).toLocaleString(lang, {timeZone: "Asia/Ho_Chi_Minh", ...shape});
+  const day = (moment) => zoned(moment, {day: "numeric", month: "numeric"}), later = (days) => day(Date.now() + 864e5 * days);
+
+  function worded(opens, {today, tomorrow}) {
+    const hour = zoned(opens, {hour: "2-digit", minute: "2-digit", hour12: false}), near = {[later(0)]: today, [later(1)]: tomorrow}[day(opens)];
+    return near ? near.replace("{hour}", hour) : hour + ", " + day(opens);
+  }
+
+  function dropped({opens, least}, {questions, responses}) {
+    const own = part("dropped"), when = opens && worded(opens, own.dataset);
+    $("[data-inside]", own).textContent = own.dataset.what.replace("{surveys}", Object.keys(responses).length).replace("{questions}", questions.length);
+    part("change").hidden = false;
     $(".note p", own).textContent = own.dataset[when ? "at" : "opening"].replace("{when}", when).replace("{least}", least);
     show("dropped");
   }
@@ -141,7 +151,7 @@
       store(":drops", counter());
       store(":asked", [...new Set([...store(":asked") || [], ...content.questions.map((one) => one.client_id)])]);
       store(":box", null);
-      dropped(answer.said);
+      dropped(answer.said, content);
       part("dropped").focus();
       scrollTo(0, 0);
     } else if (retry(answer.status)) {
@@ -152,21 +162,26 @@
   }
 
   async function begin() {
+    const draft = store(":box");
     part("unable").hidden = true;
-    if (!held()) { part("none").hidden = false; show("box"); }
-    else {
+    part("none").hidden = !!held();
+    button.disabled = !held();
+    show("box");
+    if (held()) {
       const {ok, said} = await send("/box/look", {});
-      if (store(":box")) show("box");
-      else if (ok && said.content) { fill(said.content); dropped(said); }
-      else show(ok && said.inside ? "inside" : "box");
+      if (ok && said.inside && !draft) show("inside");
+      if (ok && said.content) {
+        fill(said.content);
+        dropped(said, said.content);
+        if (draft) part("box").hidden = !(part("change").hidden = true);  // a change that was begun
+      }
       if (!ok && said.message) wrong(said);
     }
-    if (store(":box")) fill(store(":box"));
-    button.disabled = !held();
+    if (draft) fill(draft);
     count();
   }
 
-  part("change").onclick = () => { show("box"); keep(); $("textarea,input,select", form).focus(); };
+  part("change").onclick = () => { show("box"); $("textarea,input,select", form).focus(); };
   part("another").onclick = () => { show("box"); $("textarea,input,select", form).focus(); };
   if (more) more.onclick = () => { const next = asks.find((one) => one.hidden); next.hidden = false; count(); $("textarea", next).focus(); };
   form.addEventListener("input", keep);

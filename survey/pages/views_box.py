@@ -22,6 +22,7 @@ from survey.dialogues import queries as dialogues
 from survey.emptying import empty_box
 from survey.pages import dropping
 from survey.pages.views import blueprint
+from survey.questionnaires import conditions
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
@@ -67,7 +68,7 @@ def box_page(code: str) -> Response:
     open_ = questionnaires.open_for_members(session, dialogue.id)
     return make_response(render_template(
         "room/box.html", dialogue=dialogue, base=base, seat=seat_url(), opens=_opens(), kinds=KINDS, longest=LONGEST_TEXT,
-        surveys=[questionnaires.for_members(session, dialogue.id, one.id) for one in open_], ask_longest=LONGEST,
+        surveys=[_survey(questionnaires.for_members(session, dialogue.id, one.id)) for one in open_], ask_longest=LONGEST,
         topics=dialogues.topics(session, dialogue.id), emptyings=box.emptyings(session, dialogue.id)[:4], page=new_id(),
     ))  # fmt: skip
 
@@ -95,6 +96,12 @@ def look(code: str) -> Response:
     content = box.look(store.box(), g.dialogue, digest(secret).hex())
     inside = not box.fresh(store.reading(), g.dialogue.id, [digest(secret).hex()])
     return json_answer({"content": content, "inside": inside, "opens": _iso(_opens()), "least": g.dialogue.box_least})
+
+
+def _survey(row: questionnaires.Row) -> dict[str, Any]:
+    """A questionnaire as the partial of its items wants it."""
+    numbers = {item.id: number for number, item in enumerate(row.asked, 1)}
+    return {"row": row, "items": row.items, "numbers": numbers, "ruled": conditions.described(row.items)}
 
 
 def _opens() -> dt.datetime | None:

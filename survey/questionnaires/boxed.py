@@ -14,8 +14,6 @@ from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.service import load as load_dialogue
 from survey.questionnaires import queries
-from survey.questionnaires.kinds import KINDS
-from survey.questionnaires.kinds import Refusal
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Response
 from survey.questionnaires.service import HIGHEST_COUNTER
@@ -23,6 +21,7 @@ from survey.questionnaires.service import items_of
 from survey.questionnaires.service import load
 from survey.questionnaires.service import parse
 from survey.questionnaires.service import publish
+from survey.questionnaires.service import read
 from survey.questionnaires.state import State
 from survey.questionnaires.state import takes
 
@@ -77,8 +76,5 @@ def typed(sent: Sent) -> dict[str, dict[str, Sequence[str]]]:
 
 
 def _readable(items: Sequence[Item], sent: Sent) -> dict[str, Any]:
-    answers = typed(sent)
-    parsed = {
-        item.id: KINDS[item.kind].parse(answers.get(item.id, {}), item.settings, required=False) for item in items
-    }
-    return {id_: value for id_, value in parsed.items() if value is not None and not isinstance(value, Refusal)}
+    values, _refused = read(items, typed(sent))
+    return values
