@@ -27,6 +27,7 @@ from survey.desk.views_people import seen_here
 from survey.live.streams import stream
 from survey.moderation import queries
 from survey.moderation.views import next_path
+from survey.questions.gathering import gathers
 from survey.questions.holding import hold
 from survey.questions.queries import Row
 from survey.questions.state import State
@@ -76,6 +77,7 @@ def moderate(code: str) -> Response:
     shown: dict[str, Any] = {
         "desk": desk, "base": desk.base, "dialogue": g.dialogue, "chosen": chosen, "rows": rows, "total": total,
         "pages": max(1, -(-total // SHOWN)), "by_topic": _by_topic(desk, chosen), "job": job, "drawn": drawn, "lists": LISTS,
+        "gathers": gathers(g.dialogue),
     }  # fmt: skip
     if is_htmx():
         whole = Markup(everything(desk)) if "whole" in request.args else ""  # noqa: S704 - rendered by templates

@@ -60,6 +60,7 @@ class Row:
     asked_back: str = ""  # what the moderators want to know
     reply: str = ""  # what the asker said to that; for staff alone
     muted: bool | None = None  # whether whoever asked it may not ask for now; for staff alone, None where it cannot be
+    waits: bool = False  # for others to go on with: nobody but its asker knows of it
 
     @property
     def asking(self) -> bool:
@@ -229,7 +230,7 @@ def _gathered(session: Session, dialogue_id: str, authors: Collection[bytes]) ->
         .order_by(Gathered.id)
     )
     return [
-        Row(row.id, None, row.body, topic, row.topic_id, 0, row.state, "member", "", coarse(), "", "")
+        Row(row.id, None, row.body, topic, row.topic_id, 0, row.state, "member", "", coarse(), "", "", waits=True)
         for row, topic in session.execute(statement)
     ]
 
@@ -242,7 +243,10 @@ def asked_back_of(session: Session, dialogue_id: str, authors: Collection[bytes]
         Question.dialogue_id == dialogue_id, Question.author.in_(list(authors)), Question.state.in_(EDITABLE)
     )
     waiting = session.execute(statement).all()
-    return sum(bool(asked_back) and not reply for asked_back, reply in waiting) if waiting else None
+    gathered = select(Gathered.id).where(Gathered.dialogue_id == dialogue_id, Gathered.author.in_(list(authors)))
+    if not waiting and session.scalar(gathered.limit(1)) is None:
+        return None
+    return sum(bool(asked_back) and not reply for asked_back, reply in waiting)
 
 
 def leading(session: Session, dialogue_id: str, rows: Collection[Row]) -> dict[str, Row]:

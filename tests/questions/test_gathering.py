@@ -201,6 +201,32 @@ def test_the_asker_sees_corrects_and_takes_back_what_waits(hall: Cast) -> None:
         assert session.scalars(select(Gathered)).all() == []
 
 
+def test_the_pages_say_how_questions_come(hall: Cast, cast: Cast) -> None:
+    """The asker's own list and the moderators' page, in a dialogue by roll alone."""
+    secret, ask_key = "geheim", hall.keys.get(hall.dialogue_id, "ask")
+    hall.write(room.admit, hall.dialogue_id, digest(secret))
+    author = queries.author_mark(ask_key, digest(secret).hex(), "c1")
+    phone = hall.stranger()
+    for name, value in (("ballot", secret), ("mine", "c1")):
+        phone.set_cookie(name, value, path=hall.base)
+    asked = hall.write(service.ask, hall.dialogue_id, author, "Bao giờ có nhà công vụ?", None)["id"]
+    mine = f"{hall.base}?tab=mine"
+    assert "Đang đợi vài câu khác để cùng đến người điều hành" in phone.get(mine).text
+    with hall.reading() as session:
+        assert queries.asked_back_of(session, hall.dialogue_id, [author]) == 0, "so its page asks for news"
+    for n in range(4):
+        ask(hall, n)
+    look(hall)
+    assert "Đang chờ duyệt" in phone.get(mine).text
+    hall.write(deciding.decide, hall.dialogue_id, asked, "approve", actor="test")
+    assert "Đã duyệt, lên bảng trong ít giây" in phone.get(mine).text
+    look(hall, publishing=True)
+    assert "mọi người thấy và ủng hộ được" in phone.get(mine).text
+    note = "câu hỏi đến từng đợt"
+    assert note in hall.staff("moderator").get(f"{hall.desk}/moderate").text
+    assert note not in cast.staff("moderator").get(f"{cast.desk}/moderate").text
+
+
 def test_closing_lets_everything_go_on(hall: Cast) -> None:
     """Nothing that somebody asked is lost because too few asked it."""
     asked = [ask(hall, n)["id"] for n in range(2)]
