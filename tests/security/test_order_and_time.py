@@ -54,7 +54,7 @@ ALLOWED = {
     "responses": {"questionnaire_id", "mark", "counter", "answers"},
     "questions": {"id", "dialogue_id", "topic_id", "number", "body", "folded", "state", "source", "author", "unit", "tie",
                   "carried", "supporters", "shown", "asked_about", "reason", "note", "asked_back", "reply", "group_id",
-                  "merged_into", "wordings", "apart", "mute", "muted"},
+                  "merged_into", "wordings", "apart", "mute", "muted", "held_place"},
     "question_groups": {"id", "dialogue_id", "leading_id", "previous", "carried"},
     "group_members": {"group_id", "question_id", "before"},
     "group_supports": {"group_id", "voter"},
@@ -108,7 +108,7 @@ def test_no_other_table_could_hold_a_member(world: World) -> None:
     }
     assert fine <= {
         "dialogues", "dialogue_log", "staff_log", "sign_ins", "links", "device_requests", "card_batches", "card_voidings",
-        "key_records", "prepared_answers", "followup_log",
+        "key_records", "prepared_answers", "followup_log", "fillings",
     }  # fmt: skip
     assert fine.isdisjoint(ALLOWED)
 

@@ -34,7 +34,7 @@ Figure = Callable[[str], None]
 Acts = Callable[["Played", str, str], None]
 MOMENT = dt.datetime(2026, 3, 26, 1, 2, 3, 456789, tzinfo=dt.UTC)
 # Pseudonyms under keys that die: each is a random-looking number that stands for one ballot and one object.
-RANDOM = {"questions": {"author"}, "supports": {"voter"}, "responses": {"mark"}}
+RANDOM = {"questions": {"author", "mute"}, "supports": {"voter"}, "responses": {"mark"}}
 
 
 class Played:
