@@ -105,8 +105,8 @@ def overview(session: Session, dialogue_id: str) -> Overview:
     """All lists, by topic and then in board order; units in the order of their names."""
     rows = _in_topic_order(session, dialogue_id)
     topics = assigned(session, dialogue_id)
-    own = select(QuestionUnit.question_id, QuestionUnit.unit_id).where(QuestionUnit.dialogue_id == dialogue_id)
-    apart = {row.question_id: row.unit_id for row in session.execute(own)}
+    alone = select(QuestionUnit.question_id, QuestionUnit.unit_id).where(QuestionUnit.dialogue_id == dialogue_id)
+    apart = {row.question_id: row.unit_id for row in session.execute(alone)}
     linked = set(session.scalars(select(UnitLink.unit_id).where(UnitLink.dialogue_id == dialogue_id)))
     unit_of = {row.id: apart.get(row.id, topics.get(row.topic_id or "")) for row in rows}
     ids = {*topics.values(), *filter(None, apart.values()), *linked}

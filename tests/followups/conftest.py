@@ -81,6 +81,6 @@ def office(app: Any) -> Office:
         asking.add(session, cast.dialogue_id, SECRET, topics[0], state=State.PENDING)
         wanted = dict(zip(topics, unit_ids, strict=True))
         service.assign_topics(session, cast.dialogue_id, wanted, actor="test")
-        return Office(cast, *unit_ids, asked, topics)
+        return Office(cast, unit_ids[0], unit_ids[1], asked, topics)
 
     return cast.write(fill)  # type: ignore[no-any-return]

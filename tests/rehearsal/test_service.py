@@ -45,14 +45,14 @@ CHANGED = (  # by `play`, so that being as before says something
 COUNTS_OF_CHANGES = {"version", "revision"}  # they never fall, or a phone that slept would miss what came
 
 
-def rows(cast: Cast) -> dict[str, list[tuple[Any, ...]]]:
+def rows(cast: Cast) -> dict[str, list[str]]:
     """Every row of every table of both databases, the counts of changes aside."""
-    found: dict[str, list[tuple[Any, ...]]] = {}
+    found: dict[str, list[str]] = {}
     for database, metadata in ((cast.stores.db, Base.metadata), (cast.stores.roll, RollBase.metadata)):
         with database.reading() as session:
             for table in metadata.sorted_tables:
                 columns = [column for column in table.columns if column.name not in COUNTS_OF_CHANGES]
-                found[table.name] = sorted(map(repr, session.execute(select(*columns)).all()))  # type: ignore[type-var]
+                found[table.name] = sorted(map(repr, session.execute(select(*columns)).all()))
     return found
 
 
