@@ -86,6 +86,9 @@ def repeat(session: Session, keys: KeyStore, dialogue_id: str) -> dict[str, str]
     made = dialogues.copy(session, dialogue_id)
     building.copy_all(session, dialogue_id, made["id"])
     make_keys(session, keys, made["id"])
+    old = dialogues.load(session, dialogue_id)
+    if is_strong(old):  # a mode is chosen for a whole dialogue and never lost on the way
+        set_entry(session, keys, made["id"], old.entry, strong=True)
     return made
 
 

@@ -19,7 +19,9 @@ from wtforms.validators import InputRequired
 from wtforms.validators import Length
 from wtforms.validators import NumberRange
 from wtforms.validators import Optional
+from wtforms.validators import ValidationError
 
+from survey.core.errors import Invalid
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
@@ -29,6 +31,7 @@ from survey.dialogues.service import RULES
 from survey.dialogues.service import THEME_LENGTH
 from survey.dialogues.service import TOPICS
 from survey.dialogues.state import State
+from survey.room.filling import read_times
 from survey.web.fields import MomentField
 from survey.web.fields import WholeNumber
 
@@ -145,6 +148,22 @@ class SettingsForm(OpenForm):
         validators=[Optional(), NumberRange(1, 90, _l("Hãy ghi một số từ 1 đến 90."))],
     )
 
+    box_times = StringField(
+        _l("Hòm phiếu mở lúc mấy giờ, hằng ngày trước buổi đối thoại"),
+        description=_l(
+            "Ví dụ 12:00, 20:00. Hòm chỉ mở khi có đủ phiếu, và luôn mở lúc khai mạc; để trống là chỉ mở lúc khai mạc."
+        ),
+    )
+
+    def validate_box_times(self, field: StringField) -> None:
+        """Read as people write it, kept in one form."""
+        if not field.raw_data:
+            return
+        try:
+            field.data = read_times(field.data or "")
+        except Invalid as error:
+            raise ValidationError(_(error.message)) from error
+
     def changes(self, dialogue: Dialogue) -> dict[str, Any]:
         """Only what differs from the dialogue, so that two organisers do not undo each other."""
         fixed = dialogue.state not in {State.DRAFT, State.COLLECTING} or self.rule.data not in set(Rule)
@@ -154,6 +173,8 @@ class SettingsForm(OpenForm):
             values["pledge"] = _(PLEDGES)
         if values["key_days"] is None or dialogue.keys_until is not None:
             del values["key_days"]
+        if not self.box_times.raw_data:  # the form has it only where there is a box
+            del values["box_times"]
         return {name: value for name, value in values.items() if getattr(dialogue, name) != value}
 
 

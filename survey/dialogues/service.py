@@ -46,6 +46,7 @@ SETTINGS = frozenset({
     "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
     "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns", "leaders", "complaints",
     "key_days",
+    "box_times",
 })  # fmt: skip
 RULES = frozenset({"rule", "turns"})  # of the order; fixed when the hall opens
 COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}

@@ -14,6 +14,8 @@ from sqlalchemy import select
 from survey import lifecycle
 from survey.core.errors import NotNow
 from survey.core.ids import digest
+from survey.dialogues import queries as dialogues
+from survey.dialogues.entry import is_strong
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires.models import Response
@@ -21,6 +23,7 @@ from survey.questions import queries as questions
 from survey.room import box
 from survey.room.models import Filling
 from tests.conftest import Cast
+from tests.conftest import csrf
 from tests.room.halls import Hall
 from tests.room.halls import at
 from tests.room.halls import credential
@@ -234,10 +237,32 @@ def test_the_way_of_an_envelope_over_http(hall: Hall) -> None:
 def test_the_page_says_when_it_is_opened_and_is_there_only_before(hall: Hall) -> None:
     path = f"{hall.cast.base}/box"
     page = hall.cast.stranger().get(path).text
-    assert "12:00, 20:00" in page
+    assert "12:00 và 20:00" in page
     assert "ít nhất 5 phiếu" in page
     hall.open(at(5))
     hall.empty(at(6))
     assert hall.cast.stranger().get(path).status_code == 303
     with hall.cast.reading() as session:
         assert box.emptyings(session, hall.id) == []
+
+
+def test_the_organiser_says_when_it_is_opened(hall: Hall) -> None:
+    """Typed as people do, kept in one form; nonsense comes back; a dialogue without a box has no such field."""
+    staff = hall.cast.staff("organiser")
+    page = staff.get(f"{hall.cast.desk}/manage").text
+    assert 'name="box_times"' in page
+    sent = {"theme": hall.now.theme, "minutes": "90", "ask_limit": "5", "pre_moderation": "y", "people_shown": "y"}
+
+    def save(**more: str) -> int:
+        token = csrf(staff, f"{hall.cast.desk}/manage")
+        answer = staff.post(f"{hall.cast.desk}/settings", data={"csrf_token": token, **sent, **more})
+        return int(answer.status_code)
+
+    assert (save(box_times="20h; 8h30"), hall.now.box_times) == (422, "12:00, 20:00")
+    assert (save(box_times="20h00; 8h30"), hall.now.box_times) == (303, "08:30, 20:00")
+    assert (save(), hall.now.box_times) == (303, "08:30, 20:00")
+    assert (save(box_times=""), hall.now.box_times) == (303, "")
+    assert "Lúc khai mạc" in hall.cast.stranger().get(f"{hall.cast.base}/box").text
+    copied = hall.cast.write(lifecycle.repeat, hall.cast.keys, hall.id)
+    with hall.cast.reading() as session:
+        assert is_strong(dialogues.by_id(session, copied["id"]))
