@@ -10,6 +10,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
+from survey.core.text import N_
 from survey.dialogues import entry
 from survey.dialogues.entry import Entry
 from survey.dialogues.state import ENTERABLE
@@ -63,9 +64,19 @@ def public_counts() -> dict[str, Any]:
     names = units.names(store.reading(), dialogue.organisation_id) if roll and roll.units else {}
     return {
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "cards": cards, "roll": roll,
-        "roll_lines": counts.lines(roll, cards=cards is not None) if roll else [],
+        "roll_lines": [*counts.lines(roll, cards=cards is not None), *_entered(roll, opened)] if roll else [],
         "roll_units": [(names.get(unit_id, "–"), members) for unit_id, members in roll.units] if roll else [],
     }  # fmt: skip
+
+
+def _entered(roll: counts.RollCounts, opened: bool) -> list[counts.Line]:
+    """In strong mode: of all ballots and cards that were handed out how many are in the room, which can never be more."""
+    if not (opened and entry.is_strong(g.dialogue)):
+        return []
+    return [
+        counts.Line(N_("phiếu kín và thẻ đã vào phòng"), g.dialogue.ballots, roll.issued + roll.cards),
+        counts.Line(N_("người chọn vào ngay khi nhóm ở cửa chưa đủ"), g.dialogue.alone),
+    ]
 
 
 def _act() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -170,7 +171,8 @@ def test_the_key_is_the_same_for_programs_and_people(strong: Strong) -> None:
     assert said["fingerprint"] == blind.fingerprint(strong.public).hex()
     assert said["phrase"] == phrase.of(strong.public)
     assert len(said["phrase"].split()) == phrase.SYLLABLES
-    assert said["phrase"] in strong.cast.stranger().get(f"{strong.cast.base}/key").text
+    page = strong.cast.stranger().get(f"{strong.cast.base}/key").text
+    assert said["phrase"].split() == re.findall("<li>(.*?)</li>", page.split('<ol class="phrase">')[1].split("</ol>")[0])
     assert strong.cast.stranger().get(f"/d/{strong.cast.other_code}/key").status_code == 404
 
 
@@ -186,3 +188,19 @@ def test_nothing_is_minted_after_closing(strong: Strong) -> None:
     assert strong.enter(strong.cast.stranger(), late).status_code == 403
     assert strong.enter(strong.cast.stranger(), held).status_code == 200  # who is in may read on, on another phone too
     assert strong.counts() == (2, 1)
+
+
+def test_everybody_can_count_roll_issued_and_entered(strong: Strong) -> None:
+    """Three on the roll, two signed, one in; before the opening no figure moves with a single person."""
+    held = strong.credential(strong.cast.mai)
+    before = strong.cast.stranger().get(strong.cast.base).text
+    assert "phiếu kín và thẻ đã vào phòng" not in before
+    _open(strong)
+    assert strong.enter(strong.cast.stranger(), held).status_code == 200
+    strong.credential(strong.cast.binh)
+    page = strong.cast.stranger().get(strong.cast.base).text
+    facts = {words: figure for figure, words in re.findall(r'<dt class="n">(.*?)</dt><dd>(.*?)</dd>', page)}
+    assert facts["người trong danh sách đã chốt"] == "3"
+    assert facts["phiếu kín đã phát qua đường dẫn"] == "2 / 3"
+    assert facts["phiếu kín và thẻ đã vào phòng"] == "1 / 2"
+    assert f'href="{strong.cast.base}/key"' in page
