@@ -189,8 +189,8 @@ def published(session: Session, dialogue_id: str, limit: int) -> dict[str, tuple
     """Number and text of what may take a newcomer as another wording, by id, the most supported first."""
     statement = (
         select(Question.id, Question.number, Question.body)
-        .where(Question.dialogue_id == dialogue_id, Question.state == State.APPROVED)
+        .where(Question.dialogue_id == dialogue_id, Question.state == State.APPROVED, Question.number.is_not(None))
         .order_by(Question.supporters.desc(), Question.tie)
         .limit(limit)
     )
-    return {row.id: (row.number or 0, row.body) for row in session.execute(statement)}
+    return {row.id: (row.number, row.body) for row in session.execute(statement)}
