@@ -66,5 +66,5 @@
   byId("second").addEventListener("click", (event) => { if (event.target.closest("[data-close]")) byId("second").replaceChildren(); });
   setInterval(() => { paint(); if (!document.hidden && Date.now() - last > EVERY) tell(); }, 1000);
   paint();
-  tell();
+  setTimeout(tell, 300);
 })();

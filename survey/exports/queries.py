@@ -50,6 +50,7 @@ ACTS: Mapping[str, str] = {
     "put_in_writing": N_("Chuyển trả lời bằng văn bản"), "bring_in": N_("Ghi vào bảng"),
     "note": N_("Ghi tóm tắt trả lời"), "merge": N_("Gộp vào câu khác"), "split": N_("Tách lại"),
     "write": N_("Viết câu chung để gộp"), "channel": N_("Chuyển đúng kênh"), "redact": N_("Che tên"),
+    "ask_back": N_("Hỏi lại người hỏi"), "take_back": N_("Thôi hỏi lại"),
     "erase": N_("Xóa hẳn"), "mute": N_("Chặn phiếu của người hỏi"), "unmute": N_("Bỏ chặn phiếu của người hỏi"),
 }  # fmt: skip
 VOICES: Mapping[str, str] = {

@@ -13,7 +13,8 @@ from survey.core.text import N_
 ANONYMOUS: Mapping[str, str] = {
     "ballots": N_("Dấu của các phiếu kín đã vào phòng. Không tên, không giờ, không thứ tự."),
     "questions": N_(
-        "Câu hỏi: nội dung, nhóm vấn đề, trạng thái, khoảng năm phút được gửi, số người ủng hộ, một dấu của phiếu."
+        "Câu hỏi: nội dung, nhóm vấn đề, trạng thái, lời hỏi lại và câu trả lời, khoảng năm phút được gửi, số người ủng hộ, "
+        "một dấu của phiếu."
     ),
     "gathered_questions": N_("Câu vừa gửi, đợi gộp với vài câu khác rồi mới đến người điều hành. Không giờ, không thứ tự."),
     "supports": N_("Mỗi lượt ủng hộ một dấu riêng. Hai lượt của cùng một phiếu không giống nhau."),
