@@ -124,14 +124,14 @@ def issue_blind(
     The same request gets the same answer, from wherever it comes and for ever; another one for the same member is
     `Conflict`. Raises what `issue_weak` raises, and `Invalid` for what is no request under this key.
     """
-    session.get(Roll, dialogue_id, with_for_update={"read": True})  # no process undoes its freezing meanwhile
+    roll = session.get(Roll, dialogue_id, with_for_update={"read": True})  # no process undoes its freezing meanwhile
     people.load(session, dialogue_id, member_id, held=True)
     issued = session.get(Issue, (dialogue_id, member_id), with_for_update=True, populate_existing=True)
     asked = hashlib.sha256(blinded).digest()[:16]
     if issued is not None and issued.request != asked:
         raise Conflict(_TAKEN)
     if issued is None:
-        check_times(session, dialogue_id, moment)
+        _check_phase(roll, moment)
     try:
         answer = blind.sign(private, blinded)
     except ValueError:
@@ -199,7 +199,11 @@ def claims(session: Session, dialogue_id: str) -> int:
 
 def check_times(session: Session, dialogue_id: str, moment: dt.datetime) -> None:
     """Raise `NotNow` where no ballot may be issued at this moment."""
-    found = phase(session.get(Roll, dialogue_id), moment)
+    _check_phase(session.get(Roll, dialogue_id), moment)
+
+
+def _check_phase(roll: Roll | None, moment: dt.datetime) -> None:
+    found = phase(roll, moment)
     if found != Phase.OPEN:
         raise NotNow(WHY_NOT[found])
 

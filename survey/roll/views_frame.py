@@ -53,11 +53,11 @@ def roll() -> Roll | None:
     return store.roll_reading().get(Roll, g.dialogue.id)
 
 
-def stands() -> Phase:
-    """Whether ballots are handed out now."""
+def stands(known: Roll | None = None) -> Phase:
+    """Whether ballots are handed out now; `known` is the roll, for who has read it already."""
     needed = ("issue",) if entry.is_strong(g.dialogue) else ("weak", "pass")
     there = all(store.keys().exists(g.dialogue.id, purpose) for purpose in (*needed, "link"))
-    return phase(roll(), now(), enterable=entry.is_enterable(g.dialogue), keys=there)
+    return phase(known or roll(), now(), enterable=entry.is_enterable(g.dialogue), keys=there)
 
 
 def own() -> seats.Place:

@@ -118,10 +118,10 @@ def _blinded() -> bytes:
 
 
 def _check() -> None:
-    found = stands()
+    asked = roll()
+    found = stands(asked)
     if found in _AGAINST:
         raise NotNow(WHY_NOT[found])
-    asked = roll()
     if asked is not None and asked.second and own().second:
         raise Forbidden(_ASKED)
 
