@@ -56,3 +56,10 @@ def test_load_refuses_keys_inside_the_data(tmp_path: Path) -> None:
     """Every backup of DATA_DIR would hold the keys."""
     with pytest.raises(BadSetting, match="KEY_DIR"):
         load({"DATA_DIR": str(tmp_path), "KEY_DIR": str(tmp_path / "keys")})
+
+
+def test_load_refuses_a_ballot_box_inside_the_data(tmp_path: Path) -> None:
+    """Every backup would hold its fillings; beside it is where it lies unless said otherwise."""
+    with pytest.raises(BadSetting, match="BOX_DIR"):
+        load(environ(tmp_path, BOX_DIR=str(tmp_path / "d" / "box")))
+    assert load(environ(tmp_path)).box_dir == tmp_path / "d-box"
