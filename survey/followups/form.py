@@ -21,11 +21,11 @@ class Column:
 
 
 NUMBER = Column("number", "Câu số", 8)
-BODY = Column("body", "Nội dung câu hỏi", 52)
-ANSWER = Column("answer", "Nội dung chuẩn bị trả lời", 64, open=True)
+BODY = Column("body", "Nội dung câu hỏi", 46)
+ANSWER = Column("answer", "Nội dung chuẩn bị trả lời", 58, open=True)
 ID = Column("id", "Mã câu (không sửa)", 15)
 COLUMNS = (
-    NUMBER, Column("topic", "Nhóm vấn đề", 20), BODY, Column("others", "Các câu đã gộp vào", 30),
+    NUMBER, Column("topic", "Nhóm vấn đề", 20), BODY, Column("others", "Các câu đã gộp vào", 26),
     Column("supporters", "Lượt ủng hộ", 9), ANSWER, ID,
 )  # fmt: skip
 NEEDED = (NUMBER, BODY, ANSWER, ID)  # to read it back

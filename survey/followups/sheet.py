@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from survey.followups.form import ANSWER
 from survey.followups.form import COLUMNS
 from survey.followups.form import MARK
 from survey.followups.form import mark
@@ -102,9 +101,10 @@ def _head(book: Any, sheet: Any, about: About, unit: UnitList) -> int:
 def _table(book: Any, sheet: Any, top: int, wanted: list[Wanted]) -> None:
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#E8EEF4"})
     cell = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C5CFD8"}
-    locked, number = book.add_format(cell), book.add_format({**cell, "num_format": "#,##0"})
+    locked, number = book.add_format(cell), book.add_format({**cell, "num_format": "#,##0", "align": "center"})
     free = book.add_format({**cell, "locked": False, "bg_color": "#FFFBE6"})
     faint = book.add_format({**cell, "font_color": "#7A8793", "font_size": 9})
+    sheet.set_row(top, 2 * LINE)
     for place, column in enumerate(COLUMNS):
         sheet.set_column(place, place, column.width)
         sheet.write_string(top, place, column.title, head)
@@ -128,7 +128,7 @@ def _table(book: Any, sheet: Any, top: int, wanted: list[Wanted]) -> None:
 
 
 def _row_height(one: Wanted) -> int:
-    texts = ((one.body, 52), ("\n".join(f"- {text}" for text in one.others), 30), (one.answer, ANSWER.width))
+    texts = ((one.body, 40), ("\n".join(f"- {text}" for text in one.others), 22), (one.answer, 52))
     return min(LINE * max(ROOM, *(_height(text, width) for text, width in texts)), TALLEST)
 
 
@@ -141,5 +141,6 @@ def _paper(sheet: Any, top: int, about: About, unit: UnitList) -> None:
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
-    sheet.set_header(f"&L{unit.name} · {about.theme}".replace("& ", "&& ")[:200])
+    title = f"{unit.name} · {about.theme}".replace("&", "&&")[:200]  # an ampersand begins a code
+    sheet.set_header(f"&L{title}")
     sheet.set_footer("&C&P/&N")
