@@ -192,7 +192,8 @@ class Hub:
                 if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
                     self._refresh_or_later(group, forget=FORGET + group.key.dialogue_id in dirty)
                 elif group.streams and ASIDE + group.key.dialogue_id in dirty:
-                    self._glance_or_later(group)
+                    with group.turn:
+                        self._glance(group)
                 if dirty & {DOORS, EVERYTHING}:
                     with group.news:
                         group.news.notify_all()  # a beat, after which each stream asks `alive`
@@ -234,22 +235,21 @@ class Hub:
                 group.log.append(_Update(before.version if before else 0, now.version, _encode(events, now.version)))
                 group.news.notify_all()
 
-    def _glance_or_later(self, group: _Group) -> None:
-        """`_glance`, whose trouble is nobody else's; the next change looks again."""
-        try:
-            with group.turn:
-                self._glance(group)
-        except Exception as error:  # noqa: BLE001 - the sweeper serves everybody and must live
-            log.error("live: %s for %s aside", type(error).__name__, group.key.audience)
-
     def _glance(self, group: _Group) -> None:
-        """Look at what holds for this moment and wake the readers if it reads differently."""
+        """Look at what holds for this moment and wake the readers if it reads differently; inside the group's turn.
+
+        Its trouble is nobody else's: what is stored goes out all the same, and the next change looks again.
+        """
         aside = getattr(self._surfaces[group.key.audience], "aside", None)
         if aside is None:
             return
-        with self._db.reading() as session, self._speaking(group.key.language):
-            events = aside(session, group.key.dialogue_id)
-        data = _encode(events, None) if events else b""
+        try:
+            with self._db.reading() as session, self._speaking(group.key.language):
+                events = aside(session, group.key.dialogue_id)
+            data = _encode(events, None) if events else b""
+        except Exception as error:  # noqa: BLE001 - as in `_refresh_or_later`
+            log.error("live: %s for %s, aside", type(error).__name__, group.key.audience)
+            return
         with group.news:
             if data != group.aside:
                 group.aside, group.asides = data, group.asides + 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from typing import NamedTuple
 
+from sqlalchemy import and_
 from sqlalchemy import case
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -21,6 +22,7 @@ from survey.questions.models import Question
 from survey.questions.queries import Row
 from survey.questions.queries import with_wordings
 from survey.questions.state import BOARD
+from survey.questions.state import EDITABLE
 from survey.questions.state import State
 
 NO_TOPIC = "none"  # as a filter: the questions that nobody has sorted yet
@@ -95,11 +97,14 @@ def waiting(session: Session, dialogue_id: str) -> list[tuple[str, dt.datetime]]
 
 
 def asking(session: Session, dialogue_id: str) -> list[Row]:
-    """The waiting questions about which the moderators asked back and have no reply yet, in random order."""
-    statement = _rows(dialogue_id).where(
-        Question.state == State.PENDING, Question.asked_back != "", Question.reply == ""
-    )
-    return _fetch(session, dialogue_id, statement.order_by(Question.tie))
+    """What stands below the queue: asked back about and without a reply, or replied to while it is put aside.
+
+    Those with a reply first, each in random order.
+    """
+    open_ = and_(Question.state.in_(EDITABLE), Question.asked_back != "", Question.reply == "")
+    replied = and_(Question.state == State.HELD, Question.asked_back != "", Question.reply != "")
+    statement = _rows(dialogue_id).where(or_(open_, replied))
+    return _fetch(session, dialogue_id, statement.order_by(Question.reply == "", Question.tie))
 
 
 def some(session: Session, dialogue_id: str, ids: Collection[str]) -> list[Row]:

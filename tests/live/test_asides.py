@@ -103,6 +103,9 @@ def test_a_broken_aside_silences_nobody(hub: Hub, surface: Room) -> None:
     glances = surface.glances
     hub.publish(frozenset({ASIDE + "d"}))
     settled(surface, glances + 1)
-    surface.people, surface.value = whole, 2
+    surface.value = 2
     hub.publish(frozenset({"d"}))
-    assert read(stream, 1) == ["event: counts\ndata: 1>2\nid: 2"]
+    assert read(stream, 1) == ["event: counts\ndata: 1>2\nid: 2"], "what is stored goes out all the same"
+    surface.people = whole + ", Chi"
+    hub.publish(frozenset({ASIDE + "d"}))
+    assert read(stream, 1) == [said("An, Chi")]

@@ -130,6 +130,25 @@ def test_the_reply_comes_back_with_the_question(cast: Cast) -> None:
     assert "hỏi lại" not in re.sub(r"<title>.*?</title>", "", mine)
 
 
+def test_a_reply_to_what_is_put_aside_is_seen_at_the_table(cast: Cast) -> None:
+    """Nobody looks into the list of what is held; so it stands below the queue until somebody decides."""
+    asker, desk = cast.member(), cast.staff("moderator")
+    question_id = ask(cast, asker)
+    cast.write(deciding.decide, cast.dialogue_id, question_id, "hold", actor="staff:x")
+    assert queue(cast) == ([], []), "control: held and nothing asked"
+    back(cast, question_id)
+    assert queue(cast) == ([], [question_id])
+    answer(cast, asker, question_id, "Việc chấm công ngoài giờ.")
+    assert queue(cast) == ([], [question_id])
+    below = (
+        html.unescape(desk.get(f"{cast.desk}/moderate").text).split('<div id="asking">', 1)[1].split("</form>", 1)[0]
+    )
+    assert "Việc chấm công ngoài giờ." in below
+    assert f"{cast.desk}/questions/{question_id}/reopen?seen=held" in below
+    cast.write(deciding.decide, cast.dialogue_id, question_id, "reopen", actor="staff:x")
+    assert queue(cast) == ([question_id], [])
+
+
 def test_changing_the_text_is_a_reply_too(cast: Cast) -> None:
     asker = cast.member()
     question_id = ask(cast, asker)
