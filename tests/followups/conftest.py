@@ -68,7 +68,11 @@ class Office:
 @pytest.fixture
 def office(app: Any) -> Office:
     """The dialogue collects, and both topics are given to their units."""
-    cast = make_cast(app, "collect")
+    return furnish(make_cast(app, "collect"))
+
+
+def furnish(cast: Cast) -> Office:
+    """The same in any dialogue."""
 
     def fill(session: Any) -> Office:
         names = ("Sở Nội vụ", "Văn phòng Ủy ban")
