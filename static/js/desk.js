@@ -2,7 +2,7 @@
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const queue = $("#queue"), bar = $("#bar"), toast = $("#toast"), note = $("#note");
-  const FIELD = "input,select,textarea,[contenteditable]", STAYS = /^(topic|note|apart|split|redact|mute|unmute)$/;
+  const FIELD = "input:not([type=checkbox],[type=radio]),select,textarea,[contenteditable]", STAYS = /^(topic|note|apart|split|redact|mute|unmute)$/;
   const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", Digit0: "blank" };
   const waiting = new WeakMap();  // button -> the jobs that its answer is waited for
   let current = "", back = "", place = 0, dirty = false, late = false, keyed = false, fading;
@@ -108,7 +108,11 @@
   });
   // Answered, but still in the list after three seconds: it is a job again.
   document.addEventListener("htmx:finally:request", ({ detail }) => {
-    const all = waiting.get(detail.ctx?.request.submitter);
+    const { submitter } = detail.ctx?.request || {}, all = waiting.get(submitter);
+    if (submitter?.id === "merge" && detail.ctx.response?.raw.ok) {
+      queue.querySelectorAll("[name=chosen]:checked").forEach((box) => { box.checked = false; });
+      queue.elements.shared.value = "";
+    }
     if (all) setTimeout(() => { all.forEach((one) => one.removeAttribute("aria-busy")); mark(); }, 3000);
   });
   document.addEventListener("htmx:config:request", ({ detail }) => {

@@ -225,6 +225,7 @@ def test_three_are_merged_by_three_keys_at_most(
         page.keyboard.press(key)
     expect(page.locator("#said")).to_contain_text("Đã gộp 3 câu")
     assert sorted(states(main, ids)) == ["merged", "merged", "pending"]
+    expect(page.locator("[name=chosen]:checked")).to_have_count(0)
     page.keyboard.press("z")
     expect(page.locator("#n-pending")).to_have_text("3")
     figure("alike: 1 key, others: 3 keys (X X M), taken apart: 1 key; a half-typed reason stayed")
