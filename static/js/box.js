@@ -179,6 +179,7 @@
     }
     if (draft) fill(draft);
     count();
+    part(location.hash.slice(1))?.scrollIntoView();  // a link to one part found it hidden
   }
 
   part("change").onclick = () => { show("box"); $("textarea,input,select", form).focus(); };

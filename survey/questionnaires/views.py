@@ -37,6 +37,7 @@ from survey.room import queries as ballots
 from survey.room.entering import enter_from_here
 from survey.room.entering import keep_ballot
 from survey.room.entering import stuck
+from survey.room.waiting import writes_into_the_box
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits
@@ -69,6 +70,8 @@ class Refused(NamedTuple):
 def survey(code: str, questionnaire_id: str) -> Response:
     """The questionnaire: to fill in, sent already, closed, or waiting for the reader to enter the room."""
     row = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
+    if writes_into_the_box() and _takes(row):
+        return see_other(f"/d/{g.dialogue.code}/box#i-{questionnaire_id}")
     sent = _sent(questionnaire_id)
     editing = row.editable and "edit" in request.args
     if not _takes(row) or g.ballot is None or (sent and not editing):

@@ -37,6 +37,7 @@ from survey.room import queries as ballots
 from survey.room.entering import enter_from_here
 from survey.room.entering import keep_ballot
 from survey.room.entering import stuck
+from survey.room.waiting import writes_into_the_box
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits
@@ -60,6 +61,8 @@ _SHUT = N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì
 @with_code
 def write(code: str) -> Response:
     """A new question; `?edit=` corrects an own one, `?again=` writes a rejected one anew."""
+    if writes_into_the_box():
+        return see_other(f"/d/{g.dialogue.code}/box#box-asks")
     own = _own_row(request.args.get("edit") or request.args.get("again") or "")
     if own is None:
         return _page(error="" if g.dialogue.state in ASKABLE else _(_SHUT))

@@ -22,6 +22,11 @@ def waits() -> bool:
     return g.ballot is None and g.dialogue.state == State.LIVE and bool(session.get(WAITS))
 
 
+def writes_into_the_box() -> bool:
+    """Whether what this phone wants to write goes into the ballot box: nobody is in a room of blind-signed ballots yet."""
+    return g.ballot is None and entry.is_strong(g.dialogue) and g.dialogue.state == State.COLLECTING
+
+
 def unmarked(answer: Response) -> Response:
     """No cookie for a phone that is not in: one from the hour of its issue would still be on it when it enters.
 

@@ -266,3 +266,14 @@ def test_the_organiser_says_when_it_is_opened(hall: Hall) -> None:
     copied = hall.cast.write(lifecycle.repeat, hall.cast.keys, hall.id)
     with hall.cast.reading() as session:
         assert is_strong(dialogues.by_id(session, copied["id"]))
+
+
+def test_whoever_wants_to_write_before_the_opening_is_led_to_the_box(hall: Hall) -> None:
+    """The pages that would ask for a ballot which nobody can have yet; after the opening they are what they were."""
+    survey_id, _item = survey(hall)
+    phone = hall.cast.stranger()
+    for page, place in (("/ask", "box-asks"), (f"/surveys/{survey_id}", f"i-{survey_id}")):
+        answer = phone.get(hall.cast.base + page)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{hall.cast.base}/box#{place}")
+    hall.open(at(5))
+    assert phone.get(f"{hall.cast.base}/ask").status_code == 200
