@@ -106,7 +106,7 @@ def test_members_read_the_usual_wait_beside_what_waits(cast: Cast, monkeypatch: 
         clock.now += 100
     waits.look(cast.dialogue_id, [], everything)
     mine = phone.get(f"{cast.base}?tab=mine&sent=1").text
-    assert "Đang chờ duyệt, thường dưới 2 phút. Bạn sửa được." in mine
+    assert "Đang chờ duyệt, thường dưới 2 phút." in mine
     assert "Đã gửi, đang chờ duyệt, thường dưới 2 phút." in mine
 
 
