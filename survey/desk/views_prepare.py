@@ -28,7 +28,9 @@ from survey.followups import service
 from survey.followups.models import Preparation
 from survey.followups.state import LINK
 from survey.followups.state import WRITABLE
+from survey.followups.views import A_PAGE
 from survey.followups.views import boxes
+from survey.followups.views import place
 from survey.followups.views import shown
 from survey.followups.views import typed_for
 from survey.organisations import units as tree
@@ -126,7 +128,8 @@ def prepare_unit_save(code: str, unit_id: str) -> Response:
     except DomainError as error:
         return _unit_page(unit_id, error)
     flash(_("Đã lưu %(count)s câu.", count=count) if count else _("Đã lưu."))
-    return see_other(f"{here()}/units/{unit_id}")
+    page, _pages = place(queries.list_of(store.reading(), g.dialogue.id, unit_id))
+    return see_other(f"{here()}/units/{unit_id}" + (f"?page={page}" if page > 1 else ""))
 
 
 @blueprint.post(f"{PREPARE}/links")
@@ -205,8 +208,10 @@ def _unit_page(unit_id: str, error: DomainError | None = None) -> Response:
     session = store.reading()
     unit = queries.load_unit(session, g.dialogue, unit_id)
     found = queries.list_of(session, g.dialogue.id, unit_id)
+    number, pages = place(found)
     page = render_template(
-        "followups/prepare_unit.html", **frame(), unit=unit, list=found,
+        "followups/prepare_unit.html", **frame(), unit=unit, list=found, page=number, pages=pages,
+        wanted=found.wanted[(number - 1) * A_PAGE : number * A_PAGE],
         boxes=boxes(found, typed_for(found), error), errors=shown(error), refused=sentence(error) if error else "",
         return_form=ReturnForm(formdata=None, unit=unit_id),
     )  # fmt: skip

@@ -158,7 +158,7 @@ def _list(token: str) -> UnitList:
 def _page(
     found: UnitList, token: str, typed: dict[str, Typed] | None = None, error: DomainError | None = None
 ) -> Response:  # fmt: skip
-    page, pages = _place(found)
+    page, pages = place(found)
     dialogue, session = g.dialogue, store.reading()
     response = make_response(render_template(
         "followups/unit.html", dialogue=dialogue, unit=found, wanted=found.wanted[(page - 1) * A_PAGE : page * A_PAGE],
@@ -172,7 +172,8 @@ def _page(
     return response
 
 
-def _place(found: UnitList) -> tuple[int, int]:
+def place(found: UnitList) -> tuple[int, int]:
+    """Which page of a long list was asked for (`?page=`), and of how many."""
     pages = max(1, -(-len(found.wanted) // A_PAGE))
     typed = request.args.get("page", "1")[:4]
     return min(max(int(typed), 1) if typed.isdecimal() else 1, pages), pages

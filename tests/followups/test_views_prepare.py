@@ -141,4 +141,6 @@ def test_five_hundred_questions_are_paged_and_all_of_them_are_in_the_file(office
     assert last.count("<textarea") == 20
     answer = cast.stranger().get(f"{path}/list.xlsx")
     assert answer.status_code == 200
-    assert page_of(office, cast.staff("secretary"))
+    desk = cast.staff("secretary")
+    assert "đã có 0" in page_of(office, desk)
+    assert page_of(office, desk, f"/units/{office.pay}?page=17").count("<textarea") == 20
