@@ -41,6 +41,11 @@ class Line:
     prepared: tuple[Prepared, ...] = ()  # by units, before the day; for the leader's eyes
 
     @property
+    def mark(self) -> str:
+        """Another one for other texts, so that a fold that a morph leaves alone never keeps a text that is gone."""
+        return questions.wording("\n".join((self.body, *self.others)))
+
+    @property
     def cut(self) -> bool:
         """Whether `text` leaves something out."""
         return self.text.endswith("…") and len(self.body) > LONGEST

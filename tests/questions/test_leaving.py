@@ -118,6 +118,20 @@ def test_undoing_the_merge_later_gives_each_what_it_had_and_brings_nobody_back(c
         split(cast, ids[0])
 
 
+def test_the_leaders_open_fold_never_keeps_a_wording_that_is_gone(cast: Cast, merged) -> None:  # type: ignore[no-untyped-def]
+    """A fold that a morph leaves alone is another element as soon as its texts are others."""
+    phones, _ids = merged
+    leader = cast.staff("leader")
+    folds = []
+    for phone, question_id in [(None, ""), (phones[2], _ids[2])]:
+        if phone is not None:
+            take_back(phone, cast, question_id)
+        page = leader.get(f"{cast.desk}/lead").text
+        folds += re.findall(r'<details id="(all-[\w-]+)"[^>]*hx-morph-skip>', page)
+        assert (THREE in page) == (phone is None)
+    assert len(set(folds)) == 2
+
+
 def test_the_moderators_own_undo_finds_who_leads_now(cast: Cast) -> None:
     """Merged on the page; the leading asker goes; one undo still takes the merge apart."""
     phone, moderator = cast.member(), cast.staff("moderator")
