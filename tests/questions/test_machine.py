@@ -354,17 +354,20 @@ PROMISE = (
 )
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.claim("moderation", PROMISE)
 def test_supporters_and_order_are_always_what_the_model_says(cast: Cast, figure: Figure) -> None:
     play(cast, figure, "SQLite", 2_000, derandomize=True)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.claim("moderation", PROMISE)
 def test_the_same_on_postgresql(cast_on_postgres: Cast, figure: Figure) -> None:
     play(cast_on_postgres, figure, "PostgreSQL", 2_000, derandomize=True)
 
 
 @pytest.mark.night
+@pytest.mark.timeout(3600)
 @pytest.mark.claim("moderation", PROMISE)
 @pytest.mark.parametrize("where", ["cast", "cast_on_postgres"])
 def test_ten_thousand_steps(request: pytest.FixtureRequest, where: str, figure: Figure) -> None:
