@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.client import Answer
@@ -31,7 +32,7 @@ from survey.core.keys import KeyStore
 from survey.core.stores import Stores
 from survey.dialogues import queries
 
-MEMBERS = 60  # for the cost of one
+MEMBERS, TURN = 80, 20  # for the cost of one, in turns with the no-op route
 AT_ONCE = 16  # connections of the crowd
 JSON = {"Accept": "application/json"}
 
@@ -112,24 +113,41 @@ def cost() -> dict[str, float]:
     """Milliseconds of server CPU: `noop`, `issue`, `wait` (the first knock at the opening) and `entry`, and two ratios."""
     with hall(MEMBERS, "bench/noop_server.py") as (server, stores, dialogue_id, phones):
         client = Client(server.url)
-        noop = _each(server, [lambda: client.get("/noop")] * 200)
-        issue = _each(server, [phone.ask for phone in phones])
+        issue = _beside(server, client, [phone.ask for phone in phones])
         for phone in phones:
             phone.reveal()
         lifecycle.take(stores, dialogue_id, "live", actor="bench")
-        wait = _each(server, [phone.knock for phone in phones])
+        wait = _beside(server, client, [phone.knock for phone in phones])
         stores.box.shut(dialogue_id)
         lifecycle.empty_box(stores, dialogue_id, now())
-        entry = _each(server, [phone.knock for phone in phones])
-    found = {"noop": noop, "issue": issue, "wait": wait, "entry": entry}
-    return {**found, "issue_ratio": issue / noop, "entry_ratio": entry / noop}
+        entry = _beside(server, client, [phone.knock for phone in phones])
+    found = {"noop": issue.noop, "issue": issue.each, "wait": wait.each, "entry": entry.each}
+    return {**found, "issue_ratio": issue.each / issue.noop, "entry_ratio": entry.each / entry.noop}
 
 
-def _each(server: Running, acts: list[Callable[[], object]]) -> float:
+class Beside(NamedTuple):
+    """Milliseconds of server CPU of one act, and of one no-op route in the same seconds."""
+
+    each: float
+    noop: float
+
+
+def _beside(server: Running, client: Client, acts: list[Callable[[], object]]) -> Beside:
+    """In turns of twenty: what else this machine does then weighs on both."""
+    spent, idle = 0.0, 0.0
+    _spent(server, acts[:TURN])  # warm: statements compiled, connections accepted
+    acts = acts[TURN:]
+    for start in range(0, len(acts), TURN):
+        idle += _spent(server, [lambda: client.get("/noop")] * 5 * TURN)
+        spent += _spent(server, acts[start : start + TURN])
+    return Beside(spent / len(acts) * 1000, idle / (5 * len(acts)) * 1000)
+
+
+def _spent(server: Running, acts: list[Callable[[], object]]) -> float:
     before = cpu(server.pid)
     for act in acts:
         act()
-    return (cpu(server.pid) - before) / len(acts) * 1000
+    return cpu(server.pid) - before
 
 
 def opening(members: int) -> dict[str, float]:

@@ -25,9 +25,14 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 try:
-    from gmpy2 import powmod_sec as _pow  # type: ignore[import-untyped]  # four times as fast, and even in time
+    from gmpy2 import invert as _inverse  # type: ignore[import-untyped]
+    from gmpy2 import powmod_sec as _pow  # four times as fast, and even in time
 except ImportError:
     _pow = pow
+
+    def _inverse(value: int, n: int) -> int:
+        return pow(value, -1, n)
+
 
 BITS = 2048
 SIZE = BITS // 8  # bytes of a request, of an answer and of a signature
@@ -66,7 +71,7 @@ def sign(private: bytes, blinded: bytes) -> bytes:
         raise ValueError("not a blinded message for this key")
     mask = _unit(n)
     masked = request * _pow(mask, e, n) % n  # what is raised to the secret power is random, so its time says nothing
-    signed = _root(numbers, masked) * pow(mask, -1, n) % n
+    signed = _root(numbers, masked) * _inverse(mask, n) % n
     if _pow(signed, e, n) != request:
         raise ArithmeticError("a signature came out wrong and was kept back")
     return int(signed).to_bytes(size, "big")
