@@ -44,6 +44,7 @@ from survey.room import box
 from survey.room import filling as rules
 from survey.room.gate import opening
 
+BALLOTS_AT_ONCE = 250
 AT_ONCE = 50  # acts in one write: the streams must not wait for a full box
 log = logging.getLogger("survey")
 shuffle = random.SystemRandom().shuffle
@@ -166,8 +167,8 @@ def _acts(keys: KeyStore, dialogue_id: str, records: Sequence[Record]) -> Iterat
     mute = keys.get(dialogue_id, "mute") if keys.exists(dialogue_id, "mute") else None
     ballots = [record["whose"] for record in records]
     shuffle(ballots)
-    for start in range(0, len(ballots), AT_ONCE):
-        yield _admitting(dialogue_id, ballots[start : start + AT_ONCE])
+    for start in range(0, len(ballots), BALLOTS_AT_ONCE):
+        yield _admitting(dialogue_id, ballots[start : start + BALLOTS_AT_ONCE])
     for record in records:
         ballot, content = record["whose"], _content(record)
         for asked in content.get("questions", ()):

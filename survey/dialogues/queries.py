@@ -106,6 +106,12 @@ def topics(session: Session, dialogue_id: str) -> list[Topic]:
     return list(session.scalars(select(Topic).where(Topic.dialogue_id == dialogue_id).order_by(Topic.position)))
 
 
+def opened_at(session: Session, dialogue_id: str) -> dt.datetime:
+    """When the hall of a dialogue was opened, the first time; it was."""
+    opened = DialogueLog.dialogue_id == dialogue_id, DialogueLog.after == State.LIVE
+    return session.execute(select(func.min(DialogueLog.at)).where(*opened)).scalar_one()
+
+
 def steps(session: Session, dialogue_id: str) -> list[DialogueLog]:
     """The steps of the life cycle that were taken, the first one first."""
     rows = session.scalars(select(DialogueLog).where(DialogueLog.dialogue_id == dialogue_id))

@@ -62,21 +62,27 @@ def knock(
         return Answer(entered=True)
     if dialogue.state in OVER:
         raise NotNow(service.ISSUING_OVER)
-    since = _drop(stores, dialogue.id, ballot, moment)
+    since, window = _drop(stores, dialogue.id, ballot, moment), _left(stores, dialogue, moment)
     may_go = dialogue.box_opened and _minute(moment) - since >= PATIENCE
     if alone and may_go:
         _go_in(stores, dialogue.id, secret, ballot)
-    elif dialogue.box_opened or moment >= opening(stores, dialogue.id) + WINDOW:
-        empty(dialogue.id)
-    if _is_in(stores, dialogue.id, secret):
         return Answer(entered=True)
-    return _wait(stores, dialogue, moment, may_go=may_go)
+    if window <= 0:
+        empty(dialogue.id)
+        if _is_in(stores, dialogue.id, secret):
+            return Answer(entered=True)
+    return _wait(stores, dialogue, window, may_go=may_go)
 
 
 def opening(stores: Stores, dialogue_id: str) -> dt.datetime:
     """When the room was opened, the first time."""
     with stores.db.reading() as session:
-        return min(step.at for step in dialogues.steps(session, dialogue_id) if step.after == State.LIVE)
+        return dialogues.opened_at(session, dialogue_id)
+
+
+def _left(stores: Stores, dialogue: Dialogue, moment: dt.datetime) -> float:
+    """Seconds until the filling of the opening is due; none once it is emptied."""
+    return 0 if dialogue.box_opened else (opening(stores, dialogue.id) + WINDOW - moment).total_seconds()
 
 
 def _drop(stores: Stores, dialogue_id: str, ballot: str, moment: dt.datetime) -> int:
@@ -102,12 +108,11 @@ def _alone(session: Session, dialogue_id: str, secret: str) -> None:
     touch(session, dialogue_id, public=True)
 
 
-def _wait(stores: Stores, dialogue: Dialogue, moment: dt.datetime, *, may_go: bool) -> Answer:
+def _wait(stores: Stores, dialogue: Dialogue, window: float, *, may_go: bool) -> Answer:
+    if not dialogue.box_opened:
+        return Answer(entered=False, retry=max(1, int(window)) + 1 + secrets.randbelow(SPREAD))
     later = RETRY + secrets.randbelow(SPREAD)
-    if dialogue.box_opened:
-        return Answer(entered=False, waiting=stores.box.count(dialogue.id), retry=later, may_go=may_go)
-    left = (opening(stores, dialogue.id) + WINDOW - moment).total_seconds()
-    return Answer(entered=False, retry=max(1, int(left)) + 1 + secrets.randbelow(SPREAD))
+    return Answer(entered=False, waiting=stores.box.count(dialogue.id), retry=later, may_go=may_go)
 
 
 def _is_in(stores: Stores, dialogue_id: str, secret: str) -> bool:
