@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import APIRequestContext
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import expect
@@ -35,23 +36,25 @@ BODIES = (
 
 def fill(browser: Browser, server: Running, number: int) -> None:
     """So many questions, each like no other, from phones without scripts."""
-    base = server.sample["url"]
     for start in range(0, number, 5):
         context = browser.new_context(locale="vi-VN")
-        for body in BODIES[:number][start : start + 5]:
-            ask(context.request, base, body)
+        ask(context.request, server.sample["url"], BODIES[:number][start : start + 5])
         context.close()
 
 
-def ask(phone, base: str, body: str) -> None:  # type: ignore[no-untyped-def]
-    def token(path: str) -> str:
-        found = re.search(r'csrf-token" content="([^"]+)', phone.get(base + path).text())
-        assert found is not None
-        return found[1]
+def ask(phone: APIRequestContext, base: str, bodies: tuple[str, ...]) -> None:
+    """Enter and send these."""
+    phone.post(f"{base}/entry", form={"csrf_token": token(phone, base)})
+    right = token(phone, f"{base}/ask")
+    for place, body in enumerate(bodies):
+        form: dict[str, str | float | bool] = {"csrf_token": right, "body": body, "client_id": f"c-{place}"}
+        assert phone.post(f"{base}/questions", form=form, headers={"Accept": "application/json"}).status == 201
 
-    phone.post(f"{base}/entry", form={"csrf_token": token("")})
-    form = {"csrf_token": token("/ask"), "body": body, "client_id": str(abs(hash(body)))}
-    assert phone.post(f"{base}/questions", form=form, headers={"Accept": "application/json"}).status == 201
+
+def token(phone: APIRequestContext, path: str) -> str:
+    found = re.search(r'csrf-token" content="([^"]+)', phone.get(path).text())
+    assert found is not None
+    return found[1]
 
 
 def chosen(page: Page) -> str:
