@@ -57,7 +57,6 @@ PURPOSES = (
     "ticket",
     "mute",
 )  # one random key each; none is derived from another
-SHUFFLED = frozenset({"live", "archived"})  # steps after which both databases are written anew
 SOON = 2.0  # seconds that whoever takes such a step waits for that
 BY_ITSELF = "auto"  # the actor of a step that nobody takes
 UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
@@ -189,9 +188,8 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
     if freezes:
         stores.roll.write(roll.freeze, dialogue_id, actor=actor)
     stores.db.write(step, dialogue_id, to, actor=actor)
-    if to in SHUFFLED:
-        with suppress(Busy):  # the step is taken; `sweep` does it again
-            shuffle(stores, SOON)
+    with suppress(Busy):  # the step is taken; `sweep` does it again
+        shuffle(stores, SOON)
 
 
 def shuffle(stores: Stores, patience: float = LOCK_PATIENCE) -> None:
@@ -244,8 +242,9 @@ def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:
     if to not in MOVES:
         raise NotNow(N_("Đối thoại không chuyển được sang bước này từ trạng thái hiện tại. Hãy tải lại trang."))
     MOVES[to](session, dialogue_id, actor=actor)
-    if to in SHUFFLED:
-        dialogues.load(session, dialogue_id).unshuffled = True
+    dialogue = dialogues.load(session, dialogue_id)
+    if to == State.ARCHIVED or (to == State.LIVE and by_roll(dialogue)):  # without a roll nobody has come before
+        dialogue.unshuffled = True
 
 
 # `following` begins by itself. Each entry is called as `(session, dialogue_id, *, actor)`.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,7 @@ from survey.questions import service as asking
 from survey.questions.state import State
 from survey.room import service as room
 from tests.conftest import Cast
+from tests.conftest import make_cast
 
 Figure = Callable[[str], None]
 MANY = 60
@@ -111,10 +113,10 @@ def test_who_reads_is_waited_for_and_never_killed(cast_on_postgres: Cast) -> Non
 
 
 def test_the_opening_and_the_archive_write_anew_and_what_was_cut_off_is_done_again(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hall opens though a file is held; the next sweep does what is left, in both databases."""
-    written: list[str] = []
+    cast, written = make_cast(app, "open_hall", entry="roll"), list[str]()
     real = Database.rewrite
     lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
 
