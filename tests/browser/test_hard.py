@@ -94,7 +94,8 @@ def test_hard_content_by_keys_alone(opened: Opener, server: Running, figure: Fig
     for page in (other, screen):
         expect(page.locator("body")).to_contain_text(SECRET)
     expect(moderator.locator("aside")).to_contain_text(SECRET)
-    moderator.locator("article.job").first.focus()
+    moderator.goto(f"{server.url}/s/{server.sample['code']}/moderate?list=answered&q=Tan+Xuyen")
+    expect(moderator.locator("article.job-on", has_text=SECRET)).to_have_count(1)
     moderator.keyboard.press("d")
     moderator.wait_for_url("**/erase")
     moderator.get_by_label("Lý do").select_option("secret")
