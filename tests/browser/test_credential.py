@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from cryptography.hazmat.primitives.serialization import PublicFormat
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import expect
+from sqlalchemy import func
+from sqlalchemy import select
 
+from bench import server as bench_server
 from bench.server import Running
 from bench.server import running
 from survey.core import blind
@@ -29,6 +33,7 @@ from survey.core.clock import now
 from survey.core.ids import new_id
 from survey.core.stores import Stores
 from survey.questions.models import Question
+from survey.roll.models import Member
 from tests.browser.conftest import PHONE
 from tests.browser.conftest import Opener
 from tests.browser.conftest import watch
@@ -423,3 +428,45 @@ def test_a_ballot_moves_by_its_picture_and_goes_with_leaving(opened: Opener, ser
     page.goto(f"{server.url}/m/{hall.code}")
     expect(page.locator("#lost")).to_contain_text("Không cấp phiếu thứ hai")
     assert (hall.issued(), hall.ballots()) == (1, 1)
+
+
+def _houses(monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Ports of the room's house and of the roll's, known before either is built; `running` takes them in this order."""
+    ports = bench_server.free_port(), bench_server.free_port()
+    given = iter(ports)
+    monkeypatch.setattr(bench_server, "free_port", lambda: next(given))
+    monkeypatch.setenv("ROLL_URL", f"http://localhost:{ports[1]}")
+    return ports
+
+
+def test_roll_and_room_in_two_houses(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two servers: the union's holds the list and the key that signs, the other one the room. What crosses is the credential,
+    behind the # of an address; neither server has the other's keys or list, no cookie goes to the other."""
+    ports = _houses(monkeypatch)
+    with running() as room:
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{room.folder}/data/main.sqlite3")
+        with running(base_url=room.url) as roll:
+            theirs, ours = next(beside(roll.environ)), next(beside(room.environ))
+            hall = listed(theirs, MAI, strong=True)
+            for purpose in ("vote", "ask", "response", "mute"):
+                if theirs.keys.exists(hall.id, purpose):
+                    ours.keys.create(hall.id, purpose, partial(theirs.keys.get, hall.id, purpose))
+                    theirs.keys.destroy(hall.id, purpose)
+            context, crossed, faults = browser.new_context(viewport=PHONE), [], []
+            page = context.new_page()
+            page.add_init_script("Math.random = () => 0")
+            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+            page.on("request", lambda sent: crossed.append((sent.url, sent.headers.get("cookie", ""))))
+            page.goto(f"http://localhost:{ports[1]}/m/{hall.code}#{hall.own(MAI).token}")
+            take(page, room, hall)
+            kept_by = {(cookie["name"], cookie["domain"]) for cookie in context.cookies()}
+            assert ("ballot", "127.0.0.1") in kept_by
+            assert {domain for name, domain in kept_by if name == "m_session"} == {"localhost"}
+            assert [url for url, cookie in crossed if "m_session" in cookie and url.startswith(room.url)] == []
+            assert kept(page) == [f"c:{hall.code}"]
+            context.close()
+            assert (hall.issued(), hall.ballots(), faults) == (1, 1, [])
+            with ours.roll.reading() as session:
+                assert session.scalar(select(func.count()).select_from(Member)) == 0
+            assert not ours.keys.exists(hall.id, "issue")
+            assert not theirs.keys.exists(hall.id, "vote")
