@@ -15,6 +15,7 @@ from survey.dialogues import service as dialogues
 from survey.dialogues.models import Dialogue
 from survey.moderation import asking_back
 from survey.moderation import passing
+from survey.moderation import queries
 from survey.moderation import service as deciding
 from survey.moderation.models import ModerationLog
 from survey.moderation.passing import Passing
@@ -251,4 +252,7 @@ def test_each_passes_once_on_postgresql_with_two_processes(cast_on_postgres: Cas
     other = Database(cast_on_postgres.stores.db.url)
     log = together(cast_on_postgres, [cast_on_postgres.stores.db, other])
     other.dispose()
+    with cast_on_postgres.reading() as session:
+        assert len(passing.passed(session, cast_on_postgres.dialogue_id)) == len(CLEAN)
+        assert queries.asking(session, cast_on_postgres.dialogue_id) == []
     assert len(log) == len({question_id for question_id, *_ in log}) == len(CLEAN)
