@@ -76,7 +76,9 @@ def states(main: Database, ids: list[str]) -> list[str]:
 
 
 def unlike(number: int) -> str:
-    return " ".join(digest(f"unlike {number}").hex()[at : at + 7] for at in range(0, 35, 7))
+    """Words of letters that are like nobody else's."""
+    letters = digest(f"unlike {number}").hex().translate(str.maketrans("0123456789", "ghiklmnopr"))
+    return " ".join(letters[at : at + 7] for at in range(0, 35, 7))
 
 
 def chosen(page: Page) -> str:

@@ -306,6 +306,8 @@ def sign_in(world: World, who: str, organisation_id: str, role: str, dialogue_id
     token = world.db.write(accounts.sample_link, organisation_id, role, dialogue_id, name=f"Thử {who}")
     assert world.people[who].get(f"/s/invitation/{token}").status_code == 303
     assert world.people[who].get("/s/").status_code == 200, "what is said once is said"
+    for place in (world.here, world.beside, world.there):  # the hall does not see this browser's screen
+        world.people[who].set_cookie(f"own_screen_{place.code}", "1", domain=world.host, path="/s")
 
 
 def admit(world: World, who: str, place: Place, role: str = "screen") -> None:
