@@ -18,6 +18,7 @@ from survey.dialogues.entry import COUNTED
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
 from survey.dialogues.state import State as Stage
+from survey.questions import gathering
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 from survey.questions.state import BOARD
@@ -63,6 +64,7 @@ class Screen:
     phrase: tuple[str, ...] = ()  # by which the hall compares the key of blind signatures, where there is one
     moves: bool = False  # the order was held until just now
     turns: bool = False  # topics take turns
+    holds: bool = False  # too few are in for questions to go on, see `questions.gathering`
 
     @property
     def counted(self) -> str:
@@ -126,6 +128,7 @@ def screen(session: Session, dialogue_id: str) -> Screen | None:
         asked=sum(counts.get(state, 0) for state in BOARD), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), supports=questions.support_total(session, dialogue_id),
         rehearsal=dialogue.rehearsal, way=dialogue.way, phrase=_phrase(dialogue), turns=dialogue.turns,
+        holds=gathering.holds(dialogue),
     )  # fmt: skip
 
 

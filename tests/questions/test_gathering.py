@@ -14,6 +14,7 @@ from survey.core.errors import Conflict
 from survey.core.errors import NotFound
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
+from survey.dialogues import service as dialogue_service
 from survey.moderation import queries as desk
 from survey.moderation import service as deciding
 from survey.questions import gathering
@@ -113,6 +114,10 @@ def test_in_the_strong_mode_nothing_goes_on_before_ten_are_in(app: Flask, inside
         ask(cast, n)
     look(cast, minute=True)
     assert len(queue(cast)) == (6 if go else 0)
+    cast.write(dialogue_service.change, cast.dialogue_id, {"screen": "ranking"})
+    shown = cast.staff("screen").get(f"{cast.desk}/screen").text
+    assert ("khi trong phòng có đủ 10 phiếu kín" in shown) is not go, "and the hall is told why"
+    assert "chưa đủ mười phiếu kín" in cast.staff("moderator").get(f"{cast.desk}/moderate").text
 
 
 @pytest.mark.claim("anonymity", "the order in which questions reach moderators and board is not that of asking")
