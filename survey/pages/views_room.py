@@ -177,6 +177,9 @@ def _before() -> Response:
 
 
 def _asked_back() -> int | None:
+    """About how many own questions a reply is wanted; None where none waits, and once the hall is closed."""
+    if g.dialogue.state not in ENTERABLE:
+        return None
     return queries.asked_back_of(store.reading(), g.dialogue.id, authors())
 
 

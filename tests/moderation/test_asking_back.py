@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey import lifecycle
 from survey.core.columns import Base
 from survey.core.ids import new_id
 from survey.moderation import asking_back
@@ -109,6 +110,19 @@ def test_the_dot_is_told_once_and_then_nothing(cast: Cast) -> None:
     assert "Ban tổ chức hỏi lại câu của bạn" in news.text
     assert asker.get(f"{cast.base}/mine/news?seen=1").status_code == 204
     assert cast.stranger().get(f"{cast.base}/mine/news").status_code == 401
+
+
+def test_a_closed_hall_asks_nobody_any_more(cast: Cast) -> None:
+    asker = cast.member()
+    question_id = ask(cast, asker)
+    back(cast, question_id)
+    assert "câu được hỏi lại" in asker.get(cast.base).text
+    cast.write(lifecycle.close, cast.dialogue_id, actor="staff:x")
+    page = asker.get(f"{cast.base}?tab=mine").text
+    assert BODY in page
+    assert "câu được hỏi lại" not in page
+    assert "Trả lời ở trên" not in page
+    assert 'id="asked"' not in page
 
 
 def test_the_reply_comes_back_with_the_question(cast: Cast) -> None:
