@@ -16,7 +16,9 @@ ANONYMOUS: Mapping[str, str] = {
         "Câu hỏi: nội dung, nhóm vấn đề, trạng thái, lời hỏi lại và câu trả lời, khoảng năm phút được gửi, số người ủng hộ, "
         "một dấu của phiếu."
     ),
-    "gathered_questions": N_("Câu vừa gửi, đợi gộp với vài câu khác rồi mới đến người điều hành. Không giờ, không thứ tự."),
+    "gathered_questions": N_(
+        "Câu vừa gửi, đợi gộp với vài câu khác rồi mới đến người điều hành. Không giờ, không thứ tự."
+    ),
     "supports": N_("Mỗi lượt ủng hộ một dấu riêng. Hai lượt của cùng một phiếu không giống nhau."),
     "question_groups": N_("Các câu được gộp với nhau: câu chính và số lượt mang theo."),
     "group_members": N_("Câu nào đã gộp vào nhóm nào, và trước đó ở trạng thái nào."),
@@ -27,7 +29,9 @@ ANONYMOUS: Mapping[str, str] = {
     "tickets": N_(
         "Thẻ: dấu của mã, số tờ, điểm cầu, đã dùng hay đã hủy. Không ghi ai rút, không ghi thẻ đưa phiếu nào vào."
     ),
-    "fillings": N_("Lần mở hòm phiếu nào đã xong: một số ngẫu nhiên, giờ đã báo, số phiếu nếu đủ nhiều. Không ghi phiếu nào."),
+    "fillings": N_(
+        "Lần mở hòm phiếu nào đã xong: một số ngẫu nhiên, giờ đã báo, số phiếu nếu đủ nhiều. Không ghi phiếu nào."
+    ),
     "spent_passes": N_("Số ngẫu nhiên của các lượt vào đã dùng; xóa khi khóa phát phiếu bị hủy."),
 }
 ROLL: Mapping[str, str] = {
