@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from survey.accounts import policy
 from survey.desk.views import blueprint
 from survey.desk.views_entry import way_of
-from survey.moderation.views import next_path
 from survey.rehearsal import service
 from survey.rehearsal.models import Rehearsal
 from survey.web import store
@@ -40,7 +39,7 @@ def rehearse_more(code: str) -> Response:
     """Some more test questions for the queue."""
     number = store.write(service.more, store.keys(), g.dialogue.id)
     flash(_("Đã thêm %(count)s câu thử vào hàng chờ.", count=number))
-    return see_other(next_path(g.dialogue.code) if request.form.get("next") else _back())
+    return see_other(_back())
 
 
 @blueprint.post(f"{REHEARSAL}/end")

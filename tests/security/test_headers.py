@@ -303,6 +303,7 @@ def _listens(world: World, route: Route, who: str) -> bool:
     """Whether a wish that is granted changes where the route leads."""
     places = {
         "/d": f"/d/{world.here.code}?tab=mine", "/m": f"/m/{world.rolled.code}?lang=en", "/s": f"/s/{world.here.code}/lead",
+        "/u": f"/u/{world.here['unit_link']}?lang=en",
     }  # fmt: skip
     granted = _wish(world, route, who, places[route.rule[:2]]).headers["Location"]
     return granted.split("#")[0] == places[route.rule[:2]]
