@@ -155,7 +155,7 @@ def expected(requirement: str, who: str) -> str:
 ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
 QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "ask_back": "pending",
              "take_back": "own", "moderate": "pending", "apart": "pending", "split": "leading",
-             "mute": "own", "unmute": "own"}
+             "mute": "own", "unmute": "own"}  # fmt: skip
 SIGN_INS = {"throw_out": "device", "dialogue_throw_out": "local_sign_in"}
 MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
