@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey.core.boxes import Filling
-from survey.core.boxes import Record
+from survey.core.envelopes import Record
 from survey.core.errors import Conflict
 from survey.core.errors import DomainError
 from survey.core.keys import KeyMissing

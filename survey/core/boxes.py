@@ -12,28 +12,19 @@ finds it there afterwards has put it before the folder was shut, and whoever shu
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
-import json
 import logging
-import os
 import re
-import secrets
 import shutil
 import time
-import zlib
-from collections.abc import Iterator
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from typing import cast
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from survey.core import durable
+from survey.core import envelopes
+from survey.core.envelopes import Record
 from survey.core.errors import Busy
-from survey.core.errors import TooLarge
 from survey.core.ids import new_id
 from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
@@ -41,17 +32,12 @@ from survey.core.offload import breathe
 from survey.core.offload import off_the_loop
 from survey.core.text import N_
 
-SIZE = 32 * 1024  # bytes of every record, whatever is in it
-_NONCE, _LENGTH, _TAG = 12, 4, 16
-_ROOM = SIZE - _NONCE - _LENGTH - _TAG
 _TRIES = 20
 _ABANDONED = 120.0  # seconds, after which a record that was never put in place is nobody's
 _FOLDER = re.compile(r"(\d{1,9})-([a-z2-7]{12})\.(open|shut|done)")
 _RECORD = re.compile(r"[0-9a-f]{32}")
 _HALF = "half-"
 log = logging.getLogger("survey")
-
-Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -86,7 +72,7 @@ class Boxes:
 
         Raises `TooLarge` for what no record can hold, and `Busy` where it could not be written.
         """
-        packed = _pack({"whose": whose, **content})
+        packed = envelopes.pack({"whose": whose, **content})
         for _attempt in range(_TRIES):
             if off_the_loop(lambda: self._put(owner, whose, packed, replace=replace)):
                 return
@@ -157,14 +143,14 @@ class Boxes:
             key = self._keys.get(owner, filling.key)
         except KeyMissing:  # another process is just making it, or has just destroyed it
             return False
-        name = _name(key, whose)
+        name = envelopes.name_of(key, whose)
         place = self._path(filling) / name
         if not replace and place.exists():
             return True
         half = self._box(owner) / f"{_HALF}{new_id()}"
-        _write(half, _seal(key, name, packed))
+        durable.write(half, envelopes.seal(key, name, packed))
         try:
-            with _kept(self._path(filling)):
+            with durable.kept(self._path(filling)):
                 half.replace(place)
         except FileNotFoundError:
             half.unlink(missing_ok=True)
@@ -178,7 +164,7 @@ class Boxes:
             number = max((one.number for one in self.fillings(owner, "shut", "done")), default=0) + 1
             found = [Filling(number, new_id(), owner, "open")]
             self._box(owner).mkdir(parents=True, exist_ok=True, mode=0o700)
-            with _kept(self.folder), _kept(self._box(owner)):
+            with durable.kept(self.folder), durable.kept(self._box(owner)):
                 self._path(found[0]).mkdir(mode=0o700)
         self._keys.create(owner, found[-1].key)
         return found[-1]
@@ -187,21 +173,21 @@ class Boxes:
         for one in reversed(self.fillings(owner, "open")):
             with contextlib.suppress(FileNotFoundError, KeyMissing, InvalidTag):
                 key = self._keys.get(owner, one.key)
-                return _unseal(key, self._path(one) / _name(key, whose))
+                return envelopes.unseal(key, self._path(one) / envelopes.name_of(key, whose))
         return None
 
     def _take_out(self, owner: str, whose: str) -> None:
         for one in self.fillings(owner, "open"):
             with contextlib.suppress(FileNotFoundError, KeyMissing):
-                name = _name(self._keys.get(owner, one.key), whose)
-                with _kept(self._path(one)):
+                name = envelopes.name_of(self._keys.get(owner, one.key), whose)
+                with durable.kept(self._path(one)):
                     (self._path(one) / name).unlink()
 
     def _records(self, filling: Filling) -> list[Record]:
         found: dict[str, Record] = {}
         for name in self._names(filling):
             try:
-                record = _unseal(self._keys.get(filling.owner, filling.key), self._path(filling) / name)
+                record = envelopes.unseal(self._keys.get(filling.owner, filling.key), self._path(filling) / name)
             except FileNotFoundError:
                 continue  # taken out, or emptied by another process meanwhile
             except (KeyMissing, InvalidTag, ValueError):
@@ -220,12 +206,12 @@ class Boxes:
             filling = self._rename(filling, "done")
         self._keys.destroy(filling.owner, filling.key)
         shutil.rmtree(self._path(filling), ignore_errors=True)
-        _fsync(self._box(filling.owner))
+        durable.settle(self._box(filling.owner))
 
     def _rename(self, filling: Filling, state: str) -> Filling:
         """The same in another state, durably; another process may have been quicker."""
         after = Filling(filling.number, filling.id, filling.owner, state)
-        with contextlib.suppress(FileNotFoundError), _kept(self._box(filling.owner)):
+        with contextlib.suppress(FileNotFoundError), durable.kept(self._box(filling.owner)):
             self._path(filling).rename(self._path(after))
         return after
 
@@ -236,65 +222,3 @@ class Boxes:
         if not re.fullmatch(r"[a-z0-9]{1,64}", owner):
             raise ValueError(f"not an owner of a box: {owner}")
         return self.folder / owner
-
-
-def _pack(content: Record) -> bytes:
-    """The content as so many bytes as every content has. Raises `TooLarge`."""
-    packed = zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "ignore"), 9)
-    if len(packed) > _ROOM:
-        raise TooLarge(N_("Phiếu dài quá nên không vừa một phong bì. Hãy rút gọn; những gì bạn viết vẫn còn đây."))
-    return len(packed).to_bytes(_LENGTH, "big") + packed + bytes(_ROOM - len(packed))
-
-
-def _seal(key: bytes, name: str, packed: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + ChaCha20Poly1305(_part(key, "seal")).encrypt(nonce, packed, name.encode())
-
-
-def _unseal(key: bytes, path: Path) -> Record:
-    sealed = path.read_bytes()
-    plain = ChaCha20Poly1305(_part(key, "seal")).decrypt(sealed[:_NONCE], sealed[_NONCE:], path.name.encode())
-    length = int.from_bytes(plain[:_LENGTH], "big")
-    return cast(Record, json.loads(zlib.decompress(plain[_LENGTH : _LENGTH + length])))
-
-
-def _name(key: bytes, whose: str) -> str:
-    return _part(key, f"name\0{whose}")[:16].hex()
-
-
-def _part(key: bytes, what: str) -> bytes:
-    return hmac.new(key, what.encode(), hashlib.sha256).digest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole file on the disk, with a time that says nothing."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.utime(path, (0, 0))
-        os.fsync(file.fileno())
-
-
-@contextlib.contextmanager
-def _kept(folder: Path) -> Iterator[None]:
-    """What is renamed or made in `folder` meanwhile survives a power cut, and leaves no time on it.
-
-    Opened before: another process may rename the folder, and what was moved into it must reach the disk all the same.
-    """
-    handle = None
-    with contextlib.suppress(PermissionError):  # Windows opens no folder, and writes names by itself
-        handle = os.open(folder, os.O_RDONLY)
-    try:
-        yield
-        if handle is not None:
-            os.utime(handle if os.utime in os.supports_fd else folder, (0, 0))
-            os.fsync(handle)
-    finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _fsync(folder: Path) -> None:
-    with contextlib.suppress(FileNotFoundError), _kept(folder):
-        pass

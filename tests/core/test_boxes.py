@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from survey.core import boxes
-from survey.core.boxes import SIZE
 from survey.core.boxes import Boxes
+from survey.core.envelopes import SIZE
 from survey.core.errors import Busy
 from survey.core.errors import TooLarge
 from survey.core.keys import KeyStore

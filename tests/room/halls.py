@@ -103,9 +103,11 @@ class Hall:
 
     def knock(self, secret: str, moment: dt.datetime, *, alone: bool = False) -> gate.Answer:
         """As a phone does."""
-        return gate.knock(
-            self.stores, self.now, secret, moment, lambda _id: self.empty(moment) and None, alone=alone
-        )  # fmt: skip
+
+        def empty(_dialogue_id: str) -> None:
+            self.empty(moment)
+
+        return gate.knock(self.stores, self.now, secret, moment, empty, alone=alone)
 
     def counted(self) -> dict[str, int]:
         """What is in the room."""

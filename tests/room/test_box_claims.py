@@ -58,7 +58,8 @@ def by_day(chance: random.Random, number: int, days: int) -> list[float]:
 
 def by_rate(chance: random.Random, an_hour: float) -> list[float]:
     """Two hundred who come at such a rate, day and night, in ten days at most."""
-    found, hours = [], 0.0
+    found: list[float] = []
+    hours = 0.0
     while len(found) < 200 and (hours := hours + chance.expovariate(an_hour)) < 240:
         found.append(hours)
     return found
@@ -94,7 +95,8 @@ def observe(hall: Hall, hours: list[float]) -> tuple[float, float]:
 
 def linked_by_minutes(hours: list[float], minutes: float = 10) -> float:
     """The control: who enters with five others or after ten minutes; the share of those who enter alone."""
-    alone, group = 0, []
+    alone = 0
+    group: list[float] = []
     for hour in [*sorted(hours), float("inf")]:
         while group and (len(group) == 5 or hour > group[0] + minutes / 60):
             leaves = group if len(group) == 5 else group[:1]
@@ -186,7 +188,7 @@ def in_child(
     if not child:
         with contextlib.suppress(BaseException):
             os.close(read)
-            work(fresh(hall), lambda line: os.write(write, f"{line}\n".encode()) and None)
+            work(fresh(hall), lambda line: _tell(write, line))
         os._exit(0)
     os.close(write)
     if after is not None:
@@ -198,6 +200,10 @@ def in_child(
     os.waitpid(child, 0)
     os.close(read)
     return told.decode().split()
+
+
+def _tell(handle: int, line: str) -> None:
+    os.write(handle, f"{line}\n".encode())
 
 
 def envelope(number: int) -> dict[str, Any]:

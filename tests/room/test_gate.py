@@ -149,7 +149,9 @@ def test_who_waits_reads_and_then_has_its_own_questions(hall: Hall) -> None:
     hall.cast.let_in()
     answer = enter(hall, phone, held, mine="c1.c2.<script>")
     assert (answer.status_code, answer.get_json()["entered"]) == (200, True)
-    assert phone.get_cookie("mine", path=hall.cast.base).value == "c1.c2"
+    mine = phone.get_cookie("mine", path=hall.cast.base)
+    assert mine is not None
+    assert mine.value == "c1.c2"
     assert 'id="gate"' not in phone.get(hall.cast.base).text
     with hall.cast.reading() as session:
         assert session.query(Ballot).filter_by(dialogue_id=hall.id).count() == 1
