@@ -76,7 +76,12 @@ def _entered(roll: counts.RollCounts, opened: bool) -> list[counts.Line]:
     return [
         counts.Line(N_("phiếu kín và thẻ đã vào phòng"), g.dialogue.ballots, roll.issued + roll.cards),
         counts.Line(N_("người chọn vào ngay khi nhóm ở cửa chưa đủ"), g.dialogue.alone),
+        counts.Line(N_("phiếu đã ký cho người sau đó bị rút tên, không thu lại được"), _stranded()),
     ]
+
+
+def _stranded() -> int:
+    return counts.stranded(store.roll_reading(), g.dialogue.id)
 
 
 def _act() -> str:

@@ -127,6 +127,13 @@ def lines(counts: RollCounts, *, cards: bool = True) -> list[Line]:
     return [line for line in found if cards or counts.cards or line.words != HANDED]
 
 
+def stranded(session: Session, dialogue_id: str) -> int:
+    """How many were taken off after a ballot was signed for them: nobody can take that ballot back, because none is known."""
+    gone = select(func.count()).select_from(Issue).join(Member, Member.id == Issue.member_id)
+    here = gone.where(Issue.dialogue_id == dialogue_id, Issue.mode == "blind", Member.removed.is_(True))
+    return session.scalar(here) or 0
+
+
 def by_unit(session: Session, dialogue_id: str) -> dict[str, int]:
     """How many are on the roll now, by unit, "" for none: for the staff who keep the roll, and nobody else."""
     counted = select(Member.unit_id, func.count()).where(Member.dialogue_id == dialogue_id, Member.removed.is_(False))

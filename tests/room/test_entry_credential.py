@@ -19,6 +19,7 @@ from survey import lifecycle
 from survey.core import blind
 from survey.core import blinding
 from survey.core import phrase
+from survey.roll import removal
 from survey.roll import service
 from survey.roll.models import Issue
 from survey.room.models import Ballot
@@ -203,4 +204,21 @@ def test_everybody_can_count_roll_issued_and_entered(strong: Strong) -> None:
     assert facts["người trong danh sách đã chốt"] == "3"
     assert facts["phiếu kín đã phát qua đường dẫn"] == "2 / 3"
     assert facts["phiếu kín và thẻ đã vào phòng"] == "1 / 2"
+    assert facts["phiếu đã ký cho người sau đó bị rút tên, không thu lại được"] == "0"
     assert f'href="{strong.cast.base}/key"' in page
+
+
+def test_who_is_struck_off_keeps_the_ballot_and_everybody_reads_so(strong: Strong) -> None:
+    """Nobody knows which ballot it is; the number of such ballots is public. Struck off before taking one, there is none."""
+    held, opened = strong.credential(strong.cast.mai), strong.opened(strong.cast.binh)
+    public = strong.public
+    for member in (strong.cast.mai, strong.cast.binh):
+        strong.cast.stores.roll.write(removal.remove, strong.cast.dialogue_id, member, "not_entitled", actor="test")
+    blinded = blinding.conceal(public, blinding.new_message(public))
+    assert strong.ask(opened, blinded.request).status_code == 401
+    _open(strong)
+    assert strong.enter(strong.cast.stranger(), held).status_code == 200
+    page = strong.cast.stranger().get(strong.cast.base).text
+    facts = {words: figure for figure, words in re.findall(r'<dt class="n">(.*?)</dt><dd>(.*?)</dd>', page)}
+    assert facts["người rút khỏi danh sách sau khi chốt"] == "2"
+    assert facts["phiếu đã ký cho người sau đó bị rút tên, không thu lại được"] == "1"
