@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,7 +85,6 @@ class Phone:
         return _good(self.room.post(f"/d/{self.seat.rsplit('/', 1)[1]}/entry", sent, **JSON))
 
 
-
 def _good(answer: Answer) -> Answer:
     if answer.status >= 400:
         raise RuntimeError(f"{answer.status} {answer.text[:200]}")
@@ -132,7 +132,7 @@ class Beside(NamedTuple):
     noop: float
 
 
-def _beside(server: Running, client: Client, acts: list[Callable[[], object]]) -> Beside:
+def _beside(server: Running, client: Client, acts: Sequence[Callable[[], object]]) -> Beside:
     """In turns of twenty: what else this machine does then weighs on both."""
     spent, idle = 0.0, 0.0
     _spent(server, acts[:TURN])  # warm: statements compiled, connections accepted
@@ -143,7 +143,7 @@ def _beside(server: Running, client: Client, acts: list[Callable[[], object]]) -
     return Beside(spent / len(acts) * 1000, idle / (5 * len(acts)) * 1000)
 
 
-def _spent(server: Running, acts: list[Callable[[], object]]) -> float:
+def _spent(server: Running, acts: Sequence[Callable[[], object]]) -> float:
     before = cpu(server.pid)
     for act in acts:
         act()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
+from playwright.sync_api import ViewportSize
 from playwright.sync_api import expect
 from sqlalchemy import func
 from sqlalchemy import select
@@ -34,7 +35,6 @@ from survey.core.ids import new_id
 from survey.core.stores import Stores
 from survey.questions.models import Question
 from survey.roll.models import Member
-from tests.browser.conftest import PHONE
 from tests.browser.conftest import Opener
 from tests.browser.conftest import watch
 from tests.core.test_blind import VECTORS
@@ -44,6 +44,7 @@ from tests.rolls import listed
 
 Figure = Callable[[str], None]
 ROOT = Path(__file__).resolve().parents[2]
+VIEW: ViewportSize = {"width": 360, "height": 740}
 MAI = "Nguyễn Thị Mai"
 pytestmark = pytest.mark.browser
 
@@ -352,11 +353,13 @@ def test_a_hall_full_of_phones(browser: Browser, server: Running, stores: Stores
 
 
 def _crowd(browser: Browser, server: Running, stores: Stores, figure: Figure, number: int) -> None:
-    names, faults, in_reach = [f"Đoàn viên {n}" for n in range(number)], [], []
+    names = [f"Đoàn viên {n}" for n in range(number)]
+    faults: list[str] = []
+    in_reach: list[str] = []
     hall = listed(stores, *names, strong=True)
     question = _question(stores, hall)
     for name in names:
-        context = browser.new_context(viewport=PHONE, locale="vi-VN")
+        context = browser.new_context(viewport=VIEW, locale="vi-VN")
         page = context.new_page()
         watch(page, server.url, faults)
         take(seated(page, server, hall, name), server, hall)
@@ -395,7 +398,9 @@ def test_the_picture_is_a_code_that_scanners_read(browser: Browser, server: Runn
     """Module for module what another encoder draws, in every size that a ballot may need."""
     page = browser.new_page()
     page.goto(f"{server.url}/promise")
-    texts = ["q" * length for length in (17, 192, 230, 271, 367, 425, 458, 520, 586)]  # full: nothing is left to padding
+    texts = [
+        "q" * length for length in (17, 192, 230, 271, 367, 425, 458, 520, 586)
+    ]  # full: nothing is left to padding
     found = page.evaluate(
         f"async (texts) => {{ const {{qr}} = await import('{asset('keep.js')}');"
         " return texts.map((text) => qr(text).map((row) => row.map(Number))); }",
@@ -452,7 +457,9 @@ def test_roll_and_room_in_two_houses(browser: Browser, monkeypatch: pytest.Monke
                 if theirs.keys.exists(hall.id, purpose):
                     ours.keys.create(hall.id, purpose, partial(theirs.keys.get, hall.id, purpose))
                     theirs.keys.destroy(hall.id, purpose)
-            context, crossed, faults = browser.new_context(viewport=PHONE), [], []
+            crossed: list[tuple[str, str]] = []
+            faults: list[str] = []
+            context = browser.new_context(viewport=VIEW)
             page = context.new_page()
             page.add_init_script("Math.random = () => 0")
             page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

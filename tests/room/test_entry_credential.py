@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -45,6 +44,9 @@ class Strong:
     """A dialogue whose roll signs ballots without seeing them, and the phone's half in Python."""
 
     cast: Cast
+    mai: str = ""
+    binh: str = ""
+    ba: str = ""
 
     @property
     def public(self) -> bytes:
@@ -92,12 +94,12 @@ class Strong:
 
 
 @pytest.fixture
-def strong(app: Flask) -> Iterator[Strong]:
+def strong(app: Flask) -> Strong:
     """Mai, Bình and Ba on a frozen roll, before the opening."""
     cast = make_cast(app, "collect", entry="roll", strong=True)
-    cast.mai, cast.binh, cast.ba = map(cast.enrol, ("Mai", "Bình", "Ba"))  # type: ignore[attr-defined]
+    members = [cast.enrol(name) for name in ("Mai", "Bình", "Ba")]
     cast.stores.roll.write(service.freeze, cast.dialogue_id, actor="test")
-    return Strong(cast)
+    return Strong(cast, *members)
 
 
 def _open(strong: Strong) -> None:
@@ -106,7 +108,7 @@ def _open(strong: Strong) -> None:
 
 def test_the_way_in_over_http(strong: Strong) -> None:
     """Signed before the opening, in after it; the roll's browser and the room's are strangers to each other."""
-    held = strong.credential(strong.cast.mai)
+    held = strong.credential(strong.mai)
     early, phone = strong.enter(strong.cast.stranger(), held), strong.cast.stranger()
     assert (early.status_code, early.get_json()["error"], strong.counts()) == (403, "not_now", (1, 0))
     _open(strong)
@@ -119,18 +121,18 @@ def test_the_way_in_over_http(strong: Strong) -> None:
     assert kept.http_only
     assert strong.enter(strong.cast.stranger(), held).status_code == 200  # another phone with it: the same ballot
     assert strong.counts() == (1, 1)
-    assert strong.enter(phone, strong.credential(strong.cast.binh)).status_code == 409  # another's ballot on this phone
+    assert strong.enter(phone, strong.credential(strong.binh)).status_code == 409  # another's ballot on this phone
     assert strong.counts() == (2, 1)
 
 
 def test_the_same_request_has_one_answer_and_another_none(strong: Strong) -> None:
     """Lost answers cost nothing, a second request is refused, nothing that is no request is signed or binds."""
-    phone, public = strong.opened(strong.cast.mai), strong.public
+    phone, public = strong.opened(strong.mai), strong.public
     for wrong in (b"", b"\1" * 255, bytes(256), b"\xff" * 256):
         assert strong.ask(phone, wrong).status_code == 422
     assert strong.counts() == (0, 0)
     first = blinding.conceal(public, blinding.new_message(public)).request
-    answers = [strong.ask(browser, first) for browser in (phone, phone, strong.opened(strong.cast.mai))]
+    answers = [strong.ask(browser, first) for browser in (phone, phone, strong.opened(strong.mai))]
     assert [answer.status_code for answer in answers] == [200] * 3
     assert len({answer.text for answer in answers}) == 1
     again = blinding.conceal(public, blinding.new_message(public)).request
@@ -142,7 +144,7 @@ def test_the_same_request_has_one_answer_and_another_none(strong: Strong) -> Non
 def test_nothing_forged_enters(strong: Strong, figure) -> None:  # type: ignore[no-untyped-def]
     """Neither a changed bit, nor another key, nor another dialogue's; and the good one does."""
     _open(strong)
-    held, private = strong.credential(strong.cast.mai), blind.new_key()
+    held, private = strong.credential(strong.mai), blind.new_key()
     other = blind.public_of(private)
     foreign, ours = blinding.conceal(other, blinding.new_message(other)), blinding.new_message(strong.public)
     wrong = blinding.conceal(other, ours)
@@ -173,19 +175,21 @@ def test_the_key_is_the_same_for_programs_and_people(strong: Strong) -> None:
     assert said["phrase"] == phrase.of(strong.public)
     assert len(said["phrase"].split()) == phrase.SYLLABLES
     page = strong.cast.stranger().get(f"{strong.cast.base}/key").text
-    assert said["phrase"].split() == re.findall("<li>(.*?)</li>", page.split('<ol class="phrase">')[1].split("</ol>")[0])
+    assert said["phrase"].split() == re.findall(
+        "<li>(.*?)</li>", page.split('<ol class="phrase">')[1].split("</ol>")[0]
+    )
     assert strong.cast.stranger().get(f"/d/{strong.cast.other_code}/key").status_code == 404
 
 
 def test_nothing_is_minted_after_closing(strong: Strong) -> None:
     """Closed: no signature for anybody; later the key is gone and nobody can make one, whoever asks."""
     _open(strong)
-    held, late = strong.credential(strong.cast.mai), strong.credential(strong.cast.ba)
+    held, late = strong.credential(strong.mai), strong.credential(strong.ba)
     assert strong.enter(strong.cast.stranger(), held).status_code == 200
     lifecycle.take(strong.cast.stores, strong.cast.dialogue_id, "closed", actor="test")
     public = strong.public
     request = blinding.conceal(public, blinding.new_message(public)).request
-    assert strong.ask(strong.opened(strong.cast.binh), request).status_code == 403
+    assert strong.ask(strong.opened(strong.binh), request).status_code == 403
     assert strong.enter(strong.cast.stranger(), late).status_code == 403
     assert strong.enter(strong.cast.stranger(), held).status_code == 200  # who is in may read on, on another phone too
     assert strong.counts() == (2, 1)
@@ -193,12 +197,12 @@ def test_nothing_is_minted_after_closing(strong: Strong) -> None:
 
 def test_everybody_can_count_roll_issued_and_entered(strong: Strong) -> None:
     """Three on the roll, two signed, one in; before the opening no figure moves with a single person."""
-    held = strong.credential(strong.cast.mai)
+    held = strong.credential(strong.mai)
     before = strong.cast.stranger().get(strong.cast.base).text
     assert "phiếu kín và thẻ đã vào phòng" not in before
     _open(strong)
     assert strong.enter(strong.cast.stranger(), held).status_code == 200
-    strong.credential(strong.cast.binh)
+    strong.credential(strong.binh)
     page = strong.cast.stranger().get(strong.cast.base).text
     facts = {words: figure for figure, words in re.findall(r'<dt class="n">(.*?)</dt><dd>(.*?)</dd>', page)}
     assert facts["người trong danh sách đã chốt"] == "3"
@@ -210,9 +214,9 @@ def test_everybody_can_count_roll_issued_and_entered(strong: Strong) -> None:
 
 def test_who_is_struck_off_keeps_the_ballot_and_everybody_reads_so(strong: Strong) -> None:
     """Nobody knows which ballot it is; the number of such ballots is public. Struck off before taking one, there is none."""
-    held, opened = strong.credential(strong.cast.mai), strong.opened(strong.cast.binh)
+    held, opened = strong.credential(strong.mai), strong.opened(strong.binh)
     public = strong.public
-    for member in (strong.cast.mai, strong.cast.binh):
+    for member in (strong.mai, strong.binh):
         strong.cast.stores.roll.write(removal.remove, strong.cast.dialogue_id, member, "not_entitled", actor="test")
     blinded = blinding.conceal(public, blinding.new_message(public))
     assert strong.ask(opened, blinded.request).status_code == 401
