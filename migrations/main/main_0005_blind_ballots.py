@@ -70,6 +70,15 @@ def downgrade() -> None:
     op.drop_table("fillings")
     op.drop_table("key_records")
     with op.batch_alter_table("dialogues") as batch_op:
-        for name in ("alone", "box_opened", "box_seen", "box_least", "box_times", "keys_until", "key_days", "unshuffled"):
+        for name in (
+            "alone",
+            "box_opened",
+            "box_seen",
+            "box_least",
+            "box_times",
+            "keys_until",
+            "key_days",
+            "unshuffled",
+        ):
             batch_op.drop_column(name)
         batch_op.drop_column("issue_key")

@@ -66,6 +66,15 @@ def destroy(stores: Stores, dialogue_id: str, purposes: Collection[str], moment:
         stores.db.write(_destroyed, dialogue_id, purposes, moment)
 
 
+def living(session: Session) -> dict[str, set[str]]:
+    """The purposes whose keys are not destroyed, by dialogue: those of long ago are looked through no more."""
+    found: dict[str, set[str]] = {}
+    alive = select(KeyRecord.dialogue_id, KeyRecord.purpose).where(KeyRecord.destroyed_at.is_(None))
+    for dialogue_id, purpose in session.execute(alive):
+        found.setdefault(dialogue_id, set()).add(purpose)
+    return found
+
+
 def of_dialogue(session: Session, dialogue_id: str) -> list[KeyRecord]:
     """All records of a dialogue by their purpose."""
     found = select(KeyRecord).where(KeyRecord.dialogue_id == dialogue_id).order_by(KeyRecord.purpose)

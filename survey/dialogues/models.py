@@ -53,7 +53,9 @@ class Dialogue(Base):
     unshuffled: Mapped[bool] = mapped_column(default=False)  # the files still tell in which order rows came
     key_days: Mapped[int] = mapped_column(default=30)  # for so long the keys outlive the conclusion
     keys_until: Mapped[dt.date | None]  # the day on which they die, as every member was told at the conclusion
-    box_times: Mapped[str] = mapped_column(default="12:00, 20:00")  # when the ballot box is emptied, besides the opening
+    box_times: Mapped[str] = mapped_column(
+        default="12:00, 20:00"
+    )  # when the ballot box is emptied, besides the opening
     box_least: Mapped[int] = mapped_column(default=10)  # so many must be in it; five where enough are on the roll
     box_seen: Mapped[dt.datetime | None]  # the last of those times at which it was looked at
     box_opened: Mapped[bool] = mapped_column(default=False)  # the opening has emptied it; from then on it is the gate
