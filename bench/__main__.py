@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from bench import adversary
 from bench import event_loop
 from bench import similar
 from bench import votes
@@ -17,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "similar": similar.measure,
     "event_loop": event_loop.measure,
     "weight": weight.measure,
+    "adversary": adversary.measure,
 }
 
 

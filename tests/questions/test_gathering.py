@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from bench import adversary
 from survey import lifecycle
 from survey.core.errors import Conflict
 from survey.core.errors import NotFound
@@ -258,6 +260,21 @@ def test_beats_are_those_of_the_wall_clock() -> None:
     assert clock.beats(1_025.0) == (False, False)
     assert clock.beats(1_041.0) == (True, False)
     assert clock.beats(1_200.0) == (True, True)
+
+
+@pytest.mark.claim(
+    "anonymity", "who sees every tap and every arrival of questions links at most a third in a small hall"
+)
+def test_an_observer_of_every_tap_links_few(figure: Figure) -> None:
+    """Two hundred simulated dialogues of an hour through the rules themselves; each question by itself would link all."""
+    found = adversary.measure()
+    chance = random.Random(1)
+    small = [lot for _ in range(50) for lot in adversary.play(30, 1.0, chance)[:-1]]
+    figure(", ".join(f"{name} {share:.0%}" for name, share in found.items()))
+    assert min(small) >= gathering.FEWEST, "but for what the closing lets go"
+    assert found["small"] <= 1 / 3 + 0.01
+    assert found["hall"] <= 1 / 3
+    assert found["large"] <= 1 / 4
 
 
 def test_open_halls_wait_for_nobody(cast: Cast) -> None:
