@@ -67,8 +67,8 @@ WAYS = (
         N_("In thẻ, gấp lại, bỏ vào hộp. 350 người qua ba hộp hết chừng 30 phút."),
         N_("Mọi người ngồi chung một phòng."), advised=True),
     Way(Entry.ROLL, N_("Theo danh sách"), N_("Mỗi người trong danh sách một phiếu. Chốt trước khi mở, số người công bố."),
-        N_("Ký mù: nơi cấp ký phiếu mà không thấy phiếu; không khóa nào nối được phiếu với người. Máy chưa mở hội trường thì "
-           "gửi qua hòm phiếu."),
+        N_("Ký mù: nơi cấp ký phiếu mà không thấy phiếu; không khóa nào nối được phiếu với người. Trước giờ mở, ý kiến đi "
+           "qua hòm phiếu."),
         N_("Tệp danh sách; gửi cho mỗi người một đường dẫn riêng, hoặc Bàn đón. Trang phải đi bằng https."),
         N_("Thu ý kiến trước ngày, người ở xa."), strong=True),
     Way(Entry.ROLL_AND_TICKETS, N_("Danh sách và thẻ"), N_("Mỗi người một phiếu hoặc một thẻ; không ai có cả hai."),
