@@ -73,7 +73,9 @@ def stands(hall: Hall) -> set[bytes]:
 
 def observe(hall: Hall, hours: list[float]) -> tuple[float, float]:
     """The best guess of who knows when each took a ballot and sees every later disk; and the mean hours to the board."""
-    moments = sorted({*hours, *(h for day in range(-1, 17) for h in (24 * day + 3.001, 24 * day + 11.001))})
+    moments = sorted(
+        {*hours, *(h for day in range(-1, int(max(hours) / 24) + 2) for h in (24 * day + 3.001, 24 * day + 11.001))}
+    )
     waits: dict[bytes, float] = {}
     worst, late, before = 0.0, [], stands(hall)
     coming, dialogue = set(hours), hall.now
