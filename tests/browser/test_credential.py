@@ -116,6 +116,16 @@ def test_vectors(script: Callable[..., Any], figure: Figure) -> None:
     figure(f"{len(VECTORS)} of {len(VECTORS)}")
 
 
+@pytest.mark.claim("phone", "the script of a blind-signed ballot, with its way into the room, weighs at most 3 kB")
+def test_the_weight_of_the_scripts(figure: Figure) -> None:
+    """Gzipped as they are sent; the test of what a browser can do is read by old ones, so nothing in it is newer than ES5."""
+    weights = [(ROOT / f"{asset(name).lstrip('/')}.gz").stat().st_size for name in ("able.js", "credential.js")]
+    old = (ROOT / "static/js/able.js").read_text()
+    figure(f"{sum(weights):,} bytes")
+    assert sum(weights) <= 3_000
+    assert [newer for newer in ("=>", "const ", "let ", "async", "?.", "1n;", "`") if newer in old] == []
+
+
 def _both_sides(script: Callable[..., Any], number: int) -> tuple[int, int]:
     """Credentials that the browser made and Python takes, and the other way round."""
     private = blind.new_key()
