@@ -2,9 +2,9 @@
 // it is these. A page that served one member another key would have to show that member other words.
 
 const STARTS = "b c ch đ g h kh l m ng nh ph s t th v".split(" ");
-const ENDS = "a ai ao am ang âu ây âm oi ong om ô ôi ông ơ ơi ui ung ưa ưng ương uôi".split(" ");
+const ENDS = "a ai ao am ang âu ây âm oi ong om ô ôi ông ơ ơi ui ung ưa ưng ương uôi um".split(" ");
 const BARRED = ("mông lông hôi thối thúi háng khùng ngông ngáo láo tao mao tồi tham ma sướng tang táng đâm đấm hâm lòi ngố buồi " +
-  "bòi lồi đái hòm cứng mồ đui").split(" ");
+  "bòi lồi đái hòm cứng mồ đui sùi gứng bứng cùi buôi buối cùm cúm").split(" ");
 
 function words() {
   const made = [];
@@ -14,7 +14,7 @@ function words() {
       for (const start of STARTS) made.push((start + end.slice(0, at) + tone + end.slice(at)).normalize("NFC"));
     }
   }
-  return made.filter((word) => !BARRED.includes(word));
+  return made.filter((word) => !BARRED.includes(word)).slice(0, 1024);
 }
 
 export async function phrase(key) {  // in base64, as the page has it

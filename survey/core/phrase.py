@@ -1,7 +1,7 @@
 """The words by which people compare a key: six Vietnamese syllables, 60 bits of its fingerprint.
 
 The list is made by rule, so that anybody can make it again: sixteen beginnings that no region confuses (so not both s and
-x, tr and ch, l and n, d and v alike), twenty-two ends whose finals the North and the South keep apart, and the three tones
+x, tr and ch, l and n, d and v alike), twenty-three ends whose finals the North and the South keep apart, and the three tones
 that all of them keep apart; without the syllables that nobody wants to read aloud in a hall.
 """
 
@@ -14,11 +14,11 @@ from survey.core import blind
 SYLLABLES = 6
 BITS = 10  # of the fingerprint, for each syllable
 _STARTS = "b c ch đ g h kh l m ng nh ph s t th v"
-_ENDS = "a ai ao am ang âu ây âm oi ong om ô ôi ông ơ ơi ui ung ưa ưng ương uôi"
+_ENDS = "a ai ao am ang âu ây âm oi ong om ô ôi ông ơ ơi ui ung ưa ưng ương uôi um"
 _TONES = ("", "\u0300", "\u0301")  # level, falling, rising
 _BARRED = (
     "mông lông hôi thối thúi háng khùng ngông ngáo láo tao mao tồi tham ma sướng tang táng đâm đấm hâm lòi ngố buồi bòi "
-    "lồi đái hòm cứng mồ đui"
+    "lồi đái hòm cứng mồ đui sùi gứng bứng cùi buôi buối cùm cúm"
 )
 
 

@@ -9,7 +9,7 @@ from survey.core import blind
 from survey.core import phrase
 
 # Of the list as it was when the first phrase was read aloud: another list would make another phrase of the same key.
-PINNED = "b8d145b0533730ef"
+PINNED = "b1f2888892a79769"
 
 
 def test_the_list_has_a_thousand_and_twenty_four_different_syllables() -> None:
