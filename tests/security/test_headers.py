@@ -263,7 +263,8 @@ LISTENING = {
     "questions.vote", "questions.withdraw_vote", "questions.skip", "questions.undo_skip", "moderation.moderate",
     "moderation.stand", "moderation.topic", "moderation.note", "desk.hold_order", "stage.choose", "accounts.throw_out",
     "moderation.merge", "moderation.merge_chosen", "moderation.split", "moderation.redact", "moderation.erase", "moderation.mute",
-    "moderation.unmute",
+    "moderation.unmute", "moderation.ask_back", "moderation.apart", "moderation.take_back", "moderation.pass_by_itself",
+    "moderation.undo", "desk.confirm_own_screen",
 }  # fmt: skip
 
 

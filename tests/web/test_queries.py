@@ -73,6 +73,7 @@ def test_pages_of_the_staff_ask_as_often_for_thirty_questions_as_for_one(cast: C
 
 
 # What a page asks again and again: the read, and how SQLite must find its rows.
+GATHERED = {"mine"}  # reads that look beside the board, at what is still being gathered
 READS: dict[str, tuple[Callable[[Session, str], object], str]] = {
     "board": (queries.board, "ix_questions_board"),
     "standing": (lambda session, dialogue_id: queries.standing(session, dialogue_id, BOARD), "ix_questions_board"),
@@ -103,12 +104,12 @@ def test_reads_of_the_hot_pages_use_their_index(cast: Cast, name: str) -> None:
         known = session.get_one(Dialogue, cast.dialogue_id)  # as each request and each snapshot has it already
         with asked(cast) as statements:
             read(session, known.id)
-    assert len(statements) == 1
-    (statement, values), plan = statements[0], list[str]()
-    with cast.reading() as session:
-        plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
-    assert [step for step in plan if step.startswith("SCAN")] == []
-    assert any(index in step for step in plan), plan
+    assert len(statements) == 1 + (name in GATHERED)
+    for statement, values in statements:
+        with cast.reading() as session:
+            plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert [step for step in plan if step.startswith("SCAN")] == []
+        assert any(index in step for step in plan), plan
 
 
 def test_support_of_a_long_board_is_asked_for_in_lots(cast: Cast) -> None:
