@@ -121,7 +121,8 @@ function swap(then) {  // another ballot is on this phone: it stays unless its h
   show("other");
   say();
   form.onsubmit = () => {
-    fetch(form.action, {method: "POST", body: new FormData(form), redirect: "manual"}).then(() => {
+    const out = live === undefined ? Promise.resolve() : fetch(form.action, {method: "POST", body: new FormData(form), redirect: "manual"});
+    out.then(() => {  // before the opening no phone has a cookie of the room
       Object.keys(localStorage).filter((name) => name.startsWith(base + ":")).forEach((name) => localStorage.removeItem(name));
       then();
     });
