@@ -37,7 +37,9 @@ def _words() -> tuple[str, ...]:
 def _sung(syllable: str, tone: str) -> str:
     """The syllable with a tone on the letter that carries it: the marked vowel if there is one, else the first."""
     vowels = [place for place, letter in enumerate(syllable) if letter in "aăâoôơuưi"]
-    marked = [place for place in vowels if syllable[place] in "ăâôơ"] or [vowel for vowel in vowels if syllable[vowel] == "ư"]
+    marked = [place for place in vowels if syllable[place] in "ăâôơ"] or [
+        vowel for vowel in vowels if syllable[vowel] == "ư"
+    ]
     place = (marked or vowels)[-1 if marked else 0]
     return unicodedata.normalize("NFC", syllable[: place + 1] + tone + syllable[place + 1 :])
 

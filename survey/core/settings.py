@@ -51,7 +51,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         raise BadSetting("KEY_DIR: keys must not lie inside DATA_DIR, or every backup would hold them.")
     box_dir = Path(environ.get("BOX_DIR") or data_dir.parent / f"{data_dir.name}-box").absolute()
     if box_dir.resolve().is_relative_to(data_dir.resolve()):
-        raise BadSetting("BOX_DIR: the ballot box must not lie inside DATA_DIR, or every backup would hold its fillings.")
+        raise BadSetting(
+            "BOX_DIR: the ballot box must not lie inside DATA_DIR, or every backup would hold its fillings."
+        )
     for name, folder in (("DATA_DIR", data_dir), ("KEY_DIR", key_dir), ("BOX_DIR", box_dir)):
         _make_folder(name, folder)
     return Settings(

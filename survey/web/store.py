@@ -23,7 +23,13 @@ T = TypeVar("T")
 
 def init_app(app: Flask, settings: Settings, db: Database, roll: Database, keys: KeyStore) -> None:
     """Hang the stores on the app, and close the request's session when it ends."""
-    app.extensions["survey"] = {"settings": settings, "db": db, "roll": roll, "keys": keys, "box": Boxes(settings.box_dir, keys)}
+    app.extensions["survey"] = {
+        "settings": settings,
+        "db": db,
+        "roll": roll,
+        "keys": keys,
+        "box": Boxes(settings.box_dir, keys),
+    }
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     """A hall by roll and cards, with eighty on the roll, some of whom have come."""
-    with running("province", "--members", "80", "--questions", "3", "--votes", "5", "--entry", "roll+tickets", "--weak") as made:
+    with running(
+        "province", "--members", "80", "--questions", "3", "--votes", "5", "--entry", "roll+tickets", "--weak"
+    ) as made:
         yield made
 
 

@@ -73,7 +73,13 @@ def test_stream_brings_the_whole_screen_and_its_version(cast: Cast) -> None:
     reader = Reader(cast, "screen")
     data, number = reader.next()
     reader.close()
-    assert re.findall(r'hx-target="(#[\w-]+)"', data) == ["#stage-tag", "#stage-right", "#stage", "#stage-say", "#stage-foot"]
+    assert re.findall(r'hx-target="(#[\w-]+)"', data) == [
+        "#stage-tag",
+        "#stage-right",
+        "#stage",
+        "#stage-say",
+        "#stage-foot",
+    ]
     assert "Bao giờ thay máy tính cũ?" in data
     assert number == versions(cast)[0]
 
