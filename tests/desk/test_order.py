@@ -33,7 +33,7 @@ def test_the_dialogue_that_nobody_has_looked_at_for_longest_is_forgotten(monkeyp
 
 def test_the_longest_wait_is_what_a_desk_saw_within_what_the_database_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr(order.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("survey.desk.order.time.monotonic", lambda: clock[0])
     asked = coarse() - dt.timedelta(minutes=10)
     known = int((now() - asked).total_seconds() // 60)
     assert order.longest_wait("d", []) is None
@@ -42,6 +42,6 @@ def test_the_longest_wait_is_what_a_desk_saw_within_what_the_database_knows(monk
     order.in_kept_order("d", ["a", "b"])
     clock[0] += 130
     assert order.longest_wait("d", [("b", now() - dt.timedelta(minutes=4))]) == 2
-    assert order.longest_wait("d", [("b", asked)]) >= known - 5  # the desk was closed when it came
+    assert (order.longest_wait("d", [("b", asked)]) or 0) >= known - 5  # the desk was closed when it came
     assert order.longest_wait("d", [("b", now())]) == 0
     assert order.longest_wait("d", [("a", asked), ("b", now())]) == known

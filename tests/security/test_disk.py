@@ -45,6 +45,7 @@ def _hurry(app: Flask) -> None:
 )
 def test_a_stolen_disk_links_nobody(app_on: Flask, figure: Figure) -> None:
     """Log, `xmin`, `ctid` and places in the file, each for ballots and for votes; the thief need not even guess a key."""
+    found: dict[str, int] = {}
     for attempt in range(2):  # eight attacks: chance alone exceeds the limit once in two hundred runs, twice never
         cast = make_cast(app_on, "collect", entry="roll", strong=True)
         played = through_the_opening(cast, MEMBERS, random.Random(26 + attempt))

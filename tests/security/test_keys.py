@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from flask import Flask
+from sqlalchemy import delete
 
 from survey import factory
 from survey import lifecycle
@@ -26,6 +27,7 @@ from survey.core.stores import Stores
 from survey.dialogues import keyring
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service
+from survey.dialogues.models import KeyRecord
 from survey.emptying import empty_box
 from tests.conftest import Cast
 from tests.conftest import csrf
@@ -189,7 +191,7 @@ def test_a_host_with_other_keys_does_not_start(cast: Cast, tmp_path: Path) -> No
 
 def test_keys_from_before_there_were_records_get_theirs(cast: Cast) -> None:
     """At the first start; what is missing then was destroyed before, and no file is made for it."""
-    cast.write(lambda session: session.execute(keyring.KeyRecord.__table__.delete()) and None)
+    cast.write(lambda session: session.execute(delete(KeyRecord)) and None)
     cast.keys.destroy(cast.dialogue_id, "weak")
     assert keyring.compare(cast.stores) == (0, 0)
     with cast.reading() as session:

@@ -184,14 +184,14 @@ def take_part(found: Travelled, phone: Canary, poll: tuple[str, str]) -> None:
     headers = {**JSON, "X-CSRFToken": csrf(moderator, f"{cast.desk}/moderate")}
     assert moderator.post(path, headers=headers).status_code == 200
     cast.write(releasing.publish, cast.dialogue_id)
-    assert phone("POST", f"{base}/questions/{question}/vote", **send).status_code == 200
+    assert phone("POST", f"{base}/questions/{question}/vote", None, **send).status_code == 200
     answered = phone("POST", f"{base}/surveys/{poll[0]}", {poll[1]: ANSWER, "counter": "1"}, **send)
     assert answered.status_code == 201, answered.text
     for table in ("questions", "results", "log"):
         assert organiser.get(f"{cast.desk}/exports/{table}.csv").status_code == 200
 
 
-def wrong(found: Travelled, sent: dict[str, str], members: list[str]) -> None:
+def wrong(found: Travelled, sent: dict[str, Any], members: list[str]) -> None:
     """Forged, altered, of somebody else, twice, broken: each refusal says its sentence and leaves nothing."""
     cast, stranger = found.cast, Canary(SimpleNamespace(app=found.cast.app))  # type: ignore[arg-type]
     for bad in ({**sent, "sig": sent["msg"]}, {**sent, "msg": sent["msg"][:-4] + "AAAA"}, {"sig": "Quắc"}):
@@ -224,7 +224,9 @@ def test_nothing_joins_a_person_to_content(travelled: Travelled, figure: Figure)
         {form for word in words for form in spellings(word)} for words in (travelled.names, travelled.content)
     )
     everywhere = {"what was said": said, **files}
-    hits = [(place, "address", *found) for place, data in everywhere.items() for found in addresses_in(data)]
+    hits: list[tuple[str, ...]] = [
+        (place, "address", *found) for place, data in everywhere.items() for found in addresses_in(data)
+    ]
     hits += [(place, "agent") for place, data in everywhere.items() if b"KimTuoc" in data]
     hits += [(place, "secret") for place, data in everywhere.items() for one in travelled.secrets if one in data]
     hits += [("what was said", "word") for word in names | content if word in said]

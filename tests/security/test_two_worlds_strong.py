@@ -161,7 +161,7 @@ def sights(hall: Hall) -> dict[str, str]:
 
 def _seen(browser: FlaskClient, path: str) -> str:
     answer = browser.get(path)
-    kind = answer.mimetype
+    kind = answer.mimetype or ""
     text = answer.get_data(as_text=True) if kind.startswith("text/") or kind == "application/json" else kind
     return f"{answer.status_code} {CLOCK.sub('', without_tokens(text))}"
 
