@@ -91,6 +91,8 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
 
 
 def _empty(stores: Stores, dialogue_id: str, moment: dt.datetime, *, force: bool) -> None:
+    if not stores.keys.exists(dialogue_id, "ask"):  # the house of the roll alone: the box is the room's
+        return
     stores.box.tidy(dialogue_id)
     standing = _standing(stores, dialogue_id)
     if standing is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from survey import lifecycle
+from survey.core.boxes import Boxes
 from survey.core.errors import NotNow
 from survey.core.ids import digest
+from survey.core.keys import KeyStore
 from survey.dialogues import queries as dialogues
 from survey.dialogues.entry import is_strong
 from survey.questionnaires import building
@@ -126,6 +129,16 @@ def test_the_opening_empties_whatever_is_in_it_and_what_is_left_dies_at_the_end(
     lifecycle.sweep(hall.stores, at(7))
     assert [path for path in (hall.stores.box.folder / hall.id).rglob("*") if path.is_file()] == []
     assert not [name for name in hall.cast.keys.purposes(hall.id) if name.startswith("box-")]
+
+
+def test_the_house_of_the_roll_leaves_the_opening_to_the_room(hall: Hall, tmp_path: Path) -> None:
+    hall.drop()
+    hall.open(at(5))
+    keys = KeyStore(tmp_path / "keys")
+    roll_house = replace(hall.stores, keys=keys, box=Boxes(tmp_path / "box", keys))
+    lifecycle.empty_box(roll_house, hall.id, at(5.01))
+    assert not hall.now.box_opened
+    assert (hall.empty(at(5.01)), hall.now.box_opened) == (1, True), "the premise: it was time"
 
 
 def test_a_room_that_closes_at_once_lets_in_who_came(hall: Hall) -> None:
