@@ -14,6 +14,7 @@ from flask import session
 from flask_babel import gettext as _
 
 from survey.core.errors import Invalid
+from survey.core.errors import NotNow
 from survey.core.text import excerpt
 from survey.moderation import clusters
 from survey.moderation import service
@@ -72,7 +73,7 @@ def note(code: str, question_id: str) -> Response:
     text = _field("note", question_id)
     try:
         version = store.write(service.set_note, g.dialogue.id, question_id, text, actor=g.actor)
-    except Invalid as error:
+    except (Invalid, NotNow) as error:
         return _again(code, error, question_id, "note", text=text)
     return done(code, {"id": question_id, "version": version}, toast=said(question_id, "note"))
 
@@ -116,12 +117,13 @@ def _reason(token: str, why: str) -> str:
     return why or token
 
 
-def named() -> dict[str, str]:
+def named(ticked: str = "") -> dict[str, str]:
     """Questions that a form names, each with the mark of the text that was read: id -> mark, or nothing where none came.
 
-    Boxes that were ticked, a list, or one parameter with commas, each `id` or `id.mark`. The address goes before the form.
+    A list, or one parameter with commas, each `id` or `id.mark`. The address goes before the form. The boxes of a list
+    (the field `ticked`) travel with every button of it, so only the act that is about them asks for them.
     """
-    found = request.args.getlist("others") or request.form.getlist("others") or request.form.getlist("chosen")
+    found = request.args.getlist("others") or request.form.getlist("others") or request.form.getlist(ticked)
     pairs = (one.partition(".") for several in found for one in several.split(",") if one)
     return {question_id: mark for question_id, _dot, mark in pairs}
 
@@ -161,16 +163,21 @@ def said(question_id: str, act: str, many: int = 0) -> Toast:
     return {"id": question_id, "act": act, "many": many, "body": excerpt(row.body, 7) if row else ""}
 
 
-def _again(code: str, error: Invalid, question_id: str, act: str, *, token: str = "", text: str = "") -> Response:
-    """The refused form once more with what was typed; a screen that still holds it (htmx, JSON) gets the sentence."""
+def _again(
+    code: str, error: Invalid | NotNow, question_id: str, act: str, *, token: str = "", text: str = ""
+) -> Response:  # fmt: skip
+    """The refused form once more with what was typed; a screen that still holds it (htmx, JSON) gets the sentence.
+
+    After `NotNow` it is there to be read and copied, and can be sent no more.
+    """
     if is_htmx() or wants_json():
         raise error
     row = queries.one(store.reading(), g.dialogue.id, question_id)
     page = render_template(
         "moderation/again.html", dialogue=g.dialogue, base=f"/s/{code}", row=row, act=act, token=token,
-        typed=text, reasons=REASONS, error=_(error.message), next=next_path(code),
+        typed=text, reasons=REASONS, error=_(error.message), next=next_path(code), over=isinstance(error, NotNow),
     )  # fmt: skip
-    return make_response(page, 422)
+    return make_response(page, error.status)
 
 
 # The parts hang their routes on the blueprint above, so they come last.

@@ -30,7 +30,7 @@ from survey.web.htmx import wants_json
 @allowed("moderate")
 def merge_chosen(code: str) -> Response:
     """Merge the questions that are named (`chosen`, or `others` in the address), under `shared` where that is written."""
-    wording, marks = request.form.get("shared", "").strip() if "others" not in request.args else "", named()
+    wording, marks = request.form.get("shared", "").strip() if "others" not in request.args else "", named("chosen")
     try:
         merged = store.write(
             merging.merge_chosen, _key(), g.dialogue.id, list(marks), actor=g.actor, wording=wording, marks=marks

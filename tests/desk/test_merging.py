@@ -63,6 +63,17 @@ def test_what_is_ticked_becomes_one_and_the_toast_takes_it_apart_and_together(ca
     assert actions(cast) == [*[("merge", "pending", "merged")] * 6, *[("split", "merged", "pending")] * 4]
 
 
+def test_ticked_boxes_travel_with_other_buttons_and_decide_nothing_there(cast: Cast) -> None:
+    """The list is one form: what is ticked in it comes along with every button."""
+    first, second, third, fourth = (ask(cast, text) for text in (ONE, TWO, OTHER, f"{OTHER} trong cả tuần"))
+    browser, ticked = cast.staff("moderator"), [first, second]
+    assert post(cast, browser, f"questions/{third}/approve", chosen=ticked).status_code == 303
+    assert post(cast, browser, f"questions/{first}/approve", chosen=[first]).status_code == 303
+    apart = post(cast, browser, f"questions/{fourth}/apart", headers={"Accept": "application/json"}, chosen=[second])
+    assert (apart.json or {})["ids"] == [fourth]
+    assert [row(cast, id_).state for id_ in (first, second, third)] == ["approved", "pending", "approved"]
+
+
 def test_of_the_board_the_most_supported_leads_whatever_was_ticked_first(cast: Cast) -> None:
     waiting, less, most = ask(cast, ONE), ask(cast, TWO, State.APPROVED), ask(cast, OTHER, State.APPROVED)
     back(cast, most)
