@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey.core.boxes import Filling
@@ -87,7 +88,10 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     with stores.db.reading() as session:
         waiting = dialogues.with_box(session)
     for dialogue_id in sorted({*waiting, *stores.box.owners()}):
-        empty_box(stores, dialogue_id, moment)
+        try:
+            empty_box(stores, dialogue_id, moment)
+        except (SQLAlchemyError, DomainError, OSError) as error:
+            log.error("box: %s", type(error).__name__)  # next time; one box stops no other, and no key's end
 
 
 def _empty(stores: Stores, dialogue_id: str, moment: dt.datetime, *, force: bool) -> None:

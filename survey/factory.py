@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from flask import Flask
 from flask import has_request_context
 from flask import request
-from sqlalchemy.exc import SQLAlchemyError
 
 from survey import cli
 from survey import lifecycle
@@ -24,7 +23,6 @@ from survey.core.bus import FORGET
 from survey.core.bus import Bus
 from survey.core.clock import now
 from survey.core.db import Database
-from survey.core.errors import DomainError
 from survey.core.keys import KeyStore
 from survey.core.paths import resources
 from survey.core.settings import Settings
@@ -129,7 +127,7 @@ def tidy(stores: Stores, every: float = 30.0) -> None:
         while True:
             try:
                 lifecycle.sweep(stores, now())
-            except (SQLAlchemyError, DomainError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 -- a thread that ended would leave keys alive without a word
                 log.error("tidy: %s", type(error).__name__)  # next time
             time.sleep(every)
 
@@ -145,7 +143,7 @@ def tend(db: Database, bus: Bus, every: float = 1.0) -> None:
             try:
                 if channels := PASSING.look(db):
                     bus.publish(channels)
-            except (SQLAlchemyError, DomainError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 -- a thread that ended would leave keys alive without a word
                 PASSING.mark(frozenset({EVERYTHING}))  # next time
                 log.error("tend: %s", type(error).__name__)
 
@@ -162,7 +160,7 @@ def gather(db: Database, every: float = releasing.LOOK) -> None:
             publishing, minute = clock.beats(time.time())
             try:
                 releasing.look(db, publishing=publishing, minute=minute)
-            except (SQLAlchemyError, DomainError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 -- a thread that ended would leave keys alive without a word
                 log.error("gather: %s", type(error).__name__)  # what was due is due at the next beat, too
 
     threading.Thread(target=look, name="gather", daemon=True).start()

@@ -216,7 +216,7 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
         over = queries.closed_before(session, moment - UNDO)
         living = keyring.living(session)
         counted = {dialogue_id for dialogue_id in over if queries.by_id(session, dialogue_id).state != State.CLOSED}
-    for dialogue_id in (one for one in over if one in living):
+    for dialogue_id in (one for one in over if one in living or stores.keys.purposes(one)):
         if stores.keys.exists(dialogue_id, "pass"):  # before its key, so that a sweep that is cut off does both again
             stores.db.write(room.forget_passes, dialogue_id)
         done = (*ISSUING, *MUTING, *(COUNTING if dialogue_id in counted else ()))
@@ -232,7 +232,11 @@ def _destroy_announced(stores: Stores, moment: dt.datetime) -> None:
     """On the day that was announced the last keys die, and the following up begins by itself."""
     with stores.db.reading() as session:
         living, found = keyring.living(session), queries.keys_due(session, local(moment).date())
-        due = {one.id: one.state for one in found if one.id in living or one.state == State.CONCLUDED}
+        due = {
+            one.id: one.state
+            for one in found
+            if one.id in living or one.state == State.CONCLUDED or stores.keys.purposes(one.id)
+        }
     for dialogue_id, state in due.items():
         keyring.destroy(stores, dialogue_id, (*ACTS, *ISSUING, *MUTING, *COUNTING), moment)
         if state == State.CONCLUDED:

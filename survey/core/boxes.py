@@ -35,6 +35,7 @@ from survey.core.text import N_
 _TRIES = 20
 _ABANDONED = 120.0  # seconds, after which a record that was never put in place is nobody's
 _FOLDER = re.compile(r"(\d{1,9})-([a-z2-7]{12})\.(open|shut|done)")
+_OWNER = re.compile(r"[a-z0-9]{1,64}")
 _RECORD = re.compile(r"[0-9a-f]{32}")
 _HALF = "half-"
 log = logging.getLogger("survey")
@@ -74,8 +75,12 @@ class Boxes:
         """
         packed = envelopes.pack({"whose": whose, **content})
         for _attempt in range(_TRIES):
-            if off_the_loop(lambda: self._put(owner, whose, packed, replace=replace)):
-                return
+            try:
+                if off_the_loop(lambda: self._put(owner, whose, packed, replace=replace)):
+                    return
+            except OSError as error:  # a full disk: nothing was acknowledged, and the phone keeps it
+                log.error("box: %s", type(error).__name__)
+                break
             breathe()
         raise Busy(N_("Máy chủ chưa ghi được. Máy bạn sẽ gửi lại sau vài giây."))
 
@@ -111,7 +116,7 @@ class Boxes:
     def owners(self) -> list[str]:
         """Who has a box."""
         with contextlib.suppress(FileNotFoundError):
-            return sorted(path.name for path in self.folder.iterdir() if path.is_dir())
+            return sorted(path.name for path in self.folder.iterdir() if path.is_dir() and _OWNER.fullmatch(path.name))
         return []
 
     def fillings(self, owner: str, *states: str) -> list[Filling]:
@@ -219,6 +224,6 @@ class Boxes:
         return self._box(filling.owner) / filling.folder
 
     def _box(self, owner: str) -> Path:
-        if not re.fullmatch(r"[a-z0-9]{1,64}", owner):
+        if not _OWNER.fullmatch(owner):
             raise ValueError(f"not an owner of a box: {owner}")
         return self.folder / owner

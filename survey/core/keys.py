@@ -38,14 +38,18 @@ class KeyStore:
             return self.get(owner, purpose)
         made = make()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileExistsError):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        half = path.with_name(f"{path.stem}.{secrets.token_hex(8)}.half")
+        try:
+            handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(made)
                 file.flush()
                 os.fsync(file.fileno())
-            _keep_name(path.parent)
-            _keep_name(self.folder)
+            _name_once(half, path)
+        finally:  # on a full disk nothing is left that would look like a key
+            half.unlink(missing_ok=True)
+        _keep_name(path.parent)
+        _keep_name(self.folder)
         return self.get(owner, purpose)
 
     def get(self, owner: str, purpose: str) -> bytes:
@@ -89,6 +93,17 @@ class KeyStore:
         if not (_NAME.fullmatch(owner) and _NAME.fullmatch(purpose)):
             raise ValueError(f"not a key name: {owner}/{purpose}")
         return self.folder / owner / f"{purpose}.key"
+
+
+def _name_once(half: Path, path: Path) -> None:
+    """Give the finished file its name unless another process was quicker: then its key is the one."""
+    try:
+        os.link(half, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links, on a stick perhaps
+        if not path.exists():
+            half.rename(path)
 
 
 def _is_whole(content: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ from survey.questions.forms import topic_id
 from survey.room.phone import CLIENT_ID
 
 LONGEST = 100_000  # characters of the whole content, as it was sent
+ID = re.compile(r"[a-z2-7]{12}")  # what `new_id` makes
 MOST_FIELDS, MOST_VALUES = 600, 60  # of one questionnaire, and of one field in it
 _LOOK = N_("Có chỗ cần xem lại. Hãy đọc các dòng đỏ; những gì bạn viết vẫn còn đây.")
 
@@ -83,7 +85,7 @@ def _responses(raw: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         id_: {"answers": answers, "counter": _counter(row.get("counter"))}
         for id_, row in rows
-        if isinstance(row, dict) and (answers := _answers(row.get("answers")))
+        if ID.fullmatch(id_) and isinstance(row, dict) and (answers := _answers(row.get("answers")))
     }
 
 

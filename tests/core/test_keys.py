@@ -58,3 +58,17 @@ def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
     """An id is never a path."""
     with pytest.raises(ValueError, match="not a key name"):
         KeyStore(tmp_path).get("..", "vote")
+
+
+def test_a_full_disk_leaves_nothing_that_looks_like_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = KeyStore(tmp_path)
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("survey.core.keys.os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            store.create("d", "box-a")
+    assert list((tmp_path / "d").iterdir()) == []
+    assert len(store.create("d", "box-a")) == 32, "space came back"

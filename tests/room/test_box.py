@@ -19,6 +19,7 @@ from survey.core.ids import digest
 from survey.core.keys import KeyStore
 from survey.dialogues import queries as dialogues
 from survey.dialogues.entry import is_strong
+from survey.pages import dropping
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires.models import Response
@@ -289,3 +290,18 @@ def test_whoever_wants_to_write_before_the_opening_is_led_to_the_box(hall: Hall)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{hall.cast.base}/box#{place}")
     hall.open(at(5))
     assert phone.get(f"{hall.cast.base}/ask").status_code == 200
+
+
+def test_a_folder_that_is_nobodys_stops_no_emptying(hall: Hall) -> None:
+    (hall.stores.box.folder / "lost+found").mkdir(parents=True, exist_ok=True)
+    assert "lost+found" not in hall.stores.box.owners()
+    lifecycle.sweep(hall.stores, at(0))
+
+
+def test_an_id_that_is_none_is_left_out_of_the_envelope(hall: Hall) -> None:
+    answers = {"answers": {"a": ["x"]}, "counter": 1}
+    content = json.dumps({"responses": {"\ud800": answers, "../x": answers}, "questions": [question()["questions"][0]]})
+    with hall.cast.reading() as session:
+        kept = dropping.checked(session, dialogues.by_id(session, hall.id), content)
+    assert kept["responses"] == {}
+    assert len(kept["questions"]) == 1

@@ -153,7 +153,7 @@ def test_late_comers_are_linked_to_nobody(app: Flask, figure: Figure) -> None:
 @pytest.mark.parametrize("members", [50, 200])
 def test_the_order_of_entering_says_nothing(members: int, figure: Figure) -> None:
     """Who waits half an hour enters after a delay of its own script; the control enters at once, in the order of its beat."""
-    window = int(re.search(r"data-live=\"\{\{ 0 if dialogue.box_opened else (\d+)", SCRIPT_PAGE.read_text())[1])  # type: ignore[index]
+    window = int(re.search(r"data-live=\"\{\{ (\d+) if", SCRIPT_PAGE.read_text())[1])  # type: ignore[index]
     assert "await pause(live * Math.random())" in SCRIPT.read_text()
     assert dt.timedelta(seconds=window) < rules.WINDOW
 
