@@ -21,12 +21,12 @@
   // Items that are asked only after certain answers: the rules of survey/questionnaires/conditions.py.
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
   const size = (text) => {
-    const day = text.match(/^(\d{1,2})\D+(\d{1,2})\D+(\d{4})$/);
+    const iso = text.match(/^(\d{4})-(\d{2})-(\d{2})$/), day = iso ? [0, iso[3], iso[2], iso[1]] : text.match(/^(\d{1,2})\D+(\d{1,2})\D+(\d{4})$/);
     return day ? day[3] * 1e4 + day[2] * 100 + +day[1] : +(/^[+-]?\d{1,3}([. ]\d{3})+(,\d+)?$/.test(text) ? text.replace(/[. ]/g, "") : text).replace(",", ".");
   };
   const TESTS = {
     answered: (has) => has.length > 0, empty: (has) => !has.length,
-    equals: (has, v) => has.some((x) => x == v || fold(x) == fold(v)), differs: (has, v) => !TESTS.equals(has, v),
+    equals: (has, v) => has.some((x) => x == v || size(x) == size(v) || fold(x) == fold(v)), differs: (has, v) => !TESTS.equals(has, v),
     contains: (has, v) => has.some((x) => x == v || fold(x).includes(fold(v))),
     greater: (has, v) => has.length > 0 && size(has[0]) > size(v), less: (has, v) => has.length > 0 && size(has[0]) < size(v),
   };

@@ -161,7 +161,11 @@ def _holds(test: Test, value: Any) -> bool:
 
 
 def _equals(value: Any, wanted: str) -> bool:
-    return wanted in atoms(value) or (isinstance(value, str) and fold(value) == fold(wanted))
+    return (
+        wanted in atoms(value)
+        or _ordered(value, wanted) == 0
+        or (isinstance(value, str) and fold(value) == fold(wanted))
+    )
 
 
 def _contains(value: Any, wanted: str) -> bool:

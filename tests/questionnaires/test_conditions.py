@@ -41,6 +41,8 @@ def rule(*tests: tuple[str, str, str], join: str = "all") -> dict[str, Any]:
         ("less", "2,5", 2, True), ("greater", "1.000", 1001, True), ("less", "26/3/2026", "2026-03-25", True),
         ("greater", "26/3/2026", "2026-03-25", False), ("answered", "", 0, True), ("answered", "", None, False),
         ("empty", "", None, True), ("empty", "", "a", False), ("greater", "x", 4, False),
+        ("equals", "26/3/2026", "2026-03-26", True), ("equals", "7,5", 7.5, True),
+        ("differs", "1.000", 1000, False), ("equals", "1.000", 999, False),
     ],
 )  # fmt: skip
 def test_a_comparison_says_what_its_word_says(op: str, value: str, answer: Any, met: bool) -> None:

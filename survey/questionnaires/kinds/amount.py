@@ -132,6 +132,10 @@ class Day(Kind):
             return Refusal(N_("Không có ngày này. Hãy ghi ngày/tháng/năm, ví dụ 26/3/2026."))
         return day if _within(day, settings) else Refusal(N_("Ngày này nằm ngoài giới hạn của mục. Hãy xem lại."))
 
+    def fill(self, value: Any) -> dict[str, list[str]]:
+        """The day as it is written here."""
+        return {"": [shown_day(value)]}
+
     def tally(self, values: Any, settings: Settings) -> Tally:
         """Answers by month: single days would tell people apart."""
         return super().tally((value[:7] for value in values), settings)
