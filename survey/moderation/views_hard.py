@@ -168,7 +168,11 @@ def _scrub() -> bool:
 
 def _back() -> str:
     """Where the page leads when it is done or left: the list from which it was opened."""
-    here, found = next_path(g.dialogue.code), urlsplit(request.referrer or "")
+    here = next_path(g.dialogue.code)
+    try:
+        found = urlsplit(request.referrer or "")
+    except ValueError:  # "http://[" is no address
+        return here
     inside = found.path.startswith(f"/s/{g.dialogue.code}/") and not found.path.startswith(request.path)
     return here if request.method == "POST" or not inside else f"{found.path}?{found.query}".rstrip("?")
 

@@ -64,6 +64,6 @@ def test_metadata_asks_for_what_pyproject_asks_for(archive):
     metadata = message_from_bytes(archive.read(name))
     assert metadata["Name"] == "doi-thoai"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"postgres", "redis", "gunicorn", "pdf"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"postgres", "redis", "gunicorn", "pdf", "fast"}
     scripts = next(name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
     assert "doithoai = app:main" in archive.read(scripts).decode()

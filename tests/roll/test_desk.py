@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -257,7 +258,9 @@ def test_a_hall_that_opens_while_freezing_is_undone_is_frozen_again(
     token, real = csrf(desk.browser, desk.path), service.unfreeze
 
     def meanwhile(session: Any, dialogue_id: str, *, actor: str) -> None:
-        cast.write(lifecycle.open_hall, dialogue_id, actor="test")
+        opening = Thread(target=cast.write, args=(lifecycle.open_hall, dialogue_id), kwargs={"actor": "test"})
+        opening.start()  # another person's request
+        opening.join()
         real(session, dialogue_id, actor=actor)
 
     monkeypatch.setattr(service, "unfreeze", meanwhile)
