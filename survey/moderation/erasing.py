@@ -151,9 +151,9 @@ def sweep(db: Database) -> bool:
 
 
 def _cover(question: Question, said: Collection[str]) -> int:
-    """Cover the words in all that is kept of one question; in how many places they stood."""
+    """Cover the words in all that is kept of one question; in how many places they stood. Published reasons stay."""
     places = 0
-    for field in ("body", "note", "asked_back", "reply"):
+    for field in ("body", "note", "asked_back", "reply", "unit", *(() if question.reason in SAID else ("reason",))):
         text, number = cover(getattr(question, field), said)
         setattr(question, field, text)
         places += number

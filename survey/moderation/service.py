@@ -132,13 +132,18 @@ def set_topic(session: Session, dialogue_id: str, question_id: str, topic_id: st
 
 
 def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *, actor: str) -> int:
-    """Keep the essence of the answer for the desk and the exports, unseen by members. Raises `NotFound`, `Invalid`."""
+    """Keep the essence of the answer for the desk and the exports, unseen by members.
+
+    Raises `NotFound`, `Invalid`, `NotNow` for what is erased: a note may quote it.
+    """
     text = clean(note)
     if len(text) > NOTE_LENGTH:
         message = N_("Ghi chú dài quá 5.000 ký tự. Hãy rút gọn; những gì bạn viết vẫn còn đây.")
         raise Invalid(message, {"note": message})
     dialogue = load_open(session, dialogue_id)
     question = _question(session, dialogue_id, question_id)
+    if question.state == State.ERASED:
+        raise NotNow(N_("Câu này đã xóa hẳn nên không ghi thêm được. Những gì bạn viết vẫn còn đây để chép lại."))
     if question.note == text:
         return dialogue.version
     question.note = text

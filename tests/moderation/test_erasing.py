@@ -151,6 +151,27 @@ def test_a_name_is_covered_in_the_question_and_its_wordings(cast: Cast) -> None:
     assert [row[:3] for row in logged(cast, first)][-1] == ("redact", "approved", "approved")
 
 
+def test_a_name_is_covered_in_free_reasons_and_the_unit_and_published_reasons_stay(cast: Cast) -> None:
+    held, rejected, name = ask(cast), ask(cast), "Trần Quốc Tuấn"
+    cast.write(moderation.decide, cast.dialogue_id, held, "hold", actor="lan", reason=f"Nêu tên ông {name}")
+    cast.write(moderation.decide, cast.dialogue_id, rejected, "reject", actor="lan", reason="names_someone")
+    cast.write(lambda s: setattr(s.get(Question, held), "unit", f"Tổ của {name}"))
+    assert redact(cast, held, name)["places"] == 3
+    assert (question(cast, held).reason, question(cast, held).unit) == ("Nêu tên ông [đã che]", "Tổ của [đã che]")
+    assert redact(cast, rejected, name, "một người")["places"] == 1
+    assert question(cast, rejected).reason == REASONS["names_someone"]
+    erase(cast, held)
+    assert (question(cast, held).reason, question(cast, held).unit) == (REASONS["offensive"], "")
+
+
+def test_no_note_is_written_to_what_is_erased(cast: Cast) -> None:
+    question_id = ask(cast, state=State.APPROVED)
+    erase(cast, question_id)
+    with pytest.raises(NotNow):
+        cast.write(moderation.set_note, cast.dialogue_id, question_id, "Nhắc lại " + BODY, actor="lan")
+    assert question(cast, question_id).note == ""
+
+
 def test_covering_needs_words_that_stand_there_and_the_text_that_was_read(cast: Cast) -> None:
     question_id = ask(cast)
     for covers in ((), ("  ",), ("Lê Lợi",)):

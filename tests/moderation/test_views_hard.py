@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from survey import lifecycle
 from survey.core.clock import now
 from survey.dialogues import service as dialogues
+from survey.moderation import erasing
 from survey.moderation import service as moderation
 from survey.moderation.models import ModerationLog
 from survey.moderation.state import REASONS
@@ -44,6 +45,17 @@ def post(cast: Cast, browser: FlaskClient, path: str, headers=None, **data):
 def question(cast: Cast, question_id: str) -> Question:
     with cast.reading() as session:
         return session.get_one(Question, question_id)
+
+
+def test_a_note_to_an_erased_question_is_given_back_and_not_kept(cast: Cast) -> None:
+    question_id, secretary = ask(cast, state=State.ANSWERING), cast.staff("secretary")
+    cast.write(erasing.erase, cast.dialogue_id, question_id, actor="x", reason="offensive")
+    answer = post(cast, secretary, f"questions/{question_id}/note", note="Giao Sở Nội vụ trả lời")
+    assert answer.status_code == 403
+    page = html.unescape(answer.text)
+    assert "readonly>Giao Sở Nội vụ trả lời</textarea>" in page
+    assert "Câu này đã xóa hẳn" in page
+    assert question(cast, question_id).note == ""
 
 
 def test_names_are_offered_chosen_and_covered(cast: Cast) -> None:
