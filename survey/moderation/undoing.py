@@ -26,6 +26,9 @@ from survey.moderation.state import STAFF_ACTS
 from survey.moderation.state import undo_of
 from survey.questions.models import Group
 from survey.questions.models import Question
+from survey.questions.queries import wording as wording_of
+from survey.questions.state import ACTS
+from survey.questions.state import BOARD
 from survey.questions.state import State
 
 
@@ -37,7 +40,9 @@ class Step(TypedDict, total=False):
     before: str  # state, or topic
     after: str  # state, or topic
     group: str  # the merge that was made
-    others: list[str]  # who moved along
+    others: list[str]  # who moved along; after a split each as `id.mark`, the text that was readable until then
+    mark: str  # of the text that was decided on, or of the sentence that was asked back
+    former: str  # the question that was answered until this one was called
 
 
 class Undone(TypedDict):
@@ -79,7 +84,8 @@ def _stands(session: Session, dialogue_id: str, step: Step) -> bool:
     if question is None or question.dialogue_id != dialogue_id:
         return False
     if step["act"] == "ask_back":
-        return bool(question.asked_back) and not question.reply
+        asked = wording_of(question.asked_back)
+        return bool(question.asked_back) and not question.reply and step.get("mark", asked) == asked
     if step["act"] == "topic":
         return (question.topic_id or "") == step.get("after", "")
     if step["act"] in {"merge", "cluster"} and question.group_id != step.get("group"):
@@ -99,7 +105,9 @@ def _take_back(session: Session, key: bytes, dialogue_id: str, step: Step, actor
         case "apart":
             done = clusters.set_apart(session, dialogue_id, others, apart=False, actor=actor)["version"]
         case "split":
-            done = merging.merge(session, key, dialogue_id, question_id, others, actor=actor)["version"]
+            marks = {one: mark for one, _dot, mark in (other.partition(".") for other in others)}
+            again = merging.merge(session, key, dialogue_id, question_id, list(marks), actor=actor, marks=marks)
+            done = again["version"]
         case "merge":
             done = merging.split(session, key, dialogue_id, question_id, actor=actor)["version"]
         case "cluster":
@@ -111,17 +119,30 @@ def _take_back(session: Session, key: bytes, dialogue_id: str, step: Step, actor
 
 
 def _restore(session: Session, dialogue_id: str, step: Step, actor: str, permission: str) -> int:
-    """Bring a question back to the state in which it was, with the reason that it had there."""
+    """Bring a question back to the state in which it was, with the reason that it had there.
+
+    Onto the board only with the text that was read there: an asker may have corrected what was taken off it.
+    """
     before, after, version = step.get("before", ""), step.get("after", ""), None
     for act in ways(before, after):
         reason = _reason(session, step["id"], before) if act in {"hold", "reject"} else ""
+        wording = step.get("mark", "") if after not in BOARD and ACTS[act].target in BOARD else ""
         decided = service.decide(
-            session, dialogue_id, step["id"], act, actor=actor, permission=permission, seen=after, reason=reason
-        )
+            session, dialogue_id, step["id"], act, actor=actor, permission=permission, seen=after, reason=reason,
+            wording=wording,
+        )  # fmt: skip
         after, version = decided["after"], decided["version"]
     if version is None:
         raise NotNow(N_("Việc này không hoàn tác được."))
-    return version
+    return _former_again(session, dialogue_id, step, actor, permission) or version
+
+
+def _former_again(session: Session, dialogue_id: str, step: Step, actor: str, permission: str) -> int | None:
+    """The question that a call took off the stage stands on it again, unless somebody has moved it since."""
+    former = session.get(Question, step.get("former", ""))
+    if former is None or former.state != State.APPROVED:
+        return None
+    return service.decide(session, dialogue_id, former.id, "call", actor=actor, permission=permission)["version"]
 
 
 def ways(before: str, after: str) -> list[str]:
@@ -130,6 +151,8 @@ def ways(before: str, after: str) -> list[str]:
         return ["reopen", "hold"]
     if before == State.REJECTED:
         return ["reject"]
+    if after == State.REJECTED and before in BOARD - {State.APPROVED}:  # only `channel` refuses from there
+        return ["approve", undo_of(before, State.APPROVED)]
     return [act for act in [undo_of(before, after)] if act]
 
 

@@ -18,12 +18,12 @@ from survey.core.errors import NotNow
 from survey.core.text import excerpt
 from survey.moderation import clusters
 from survey.moderation import service
+from survey.moderation import stepping
 from survey.moderation.queries import group_of
 from survey.moderation.state import REASONS
 from survey.moderation.told import tell
 from survey.moderation.trail import remember
 from survey.moderation.undoing import Step
-from survey.moderation.undoing import ways
 from survey.questions import queries
 from survey.web import store
 from survey.web.guard import allowed
@@ -81,17 +81,15 @@ def note(code: str, question_id: str) -> Response:
 def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
     token, why = _field("reason", question_id), _field("why", question_id)
     try:
-        decided = store.write(
-            service.decide, g.dialogue.id, question_id, act, actor=g.actor,
+        decided, step = store.write(
+            stepping.decide, g.dialogue.id, question_id, act, actor=g.actor,
             reason=_reason(token, why), permission=permission, seen=request.values.get("seen", ""),
             wording=request.values.get("wording", ""),
         )  # fmt: skip
     except Invalid as error:
         return _again(code, error, question_id, act, token=token, text=why)
-    before, after = decided["before"], decided["after"]
-    if before == after:
+    if decided["before"] == decided["after"]:
         return done(code, dict(decided))
-    step = Step(act=act, id=question_id, before=before, after=after) if ways(before, after) else None
     return done(code, dict(decided), toast=said(question_id, act), step=step)
 
 
@@ -101,7 +99,8 @@ def _approve_all(code: str, question_id: str, others: dict[str, str]) -> Respons
         seen=request.values.get("seen", ""), wording=request.values.get("wording", ""),
     )  # fmt: skip
     group = group_of(store.reading(), g.dialogue.id, question_id)
-    step = Step(act="cluster", id=question_id, before=decided["before"], after=decided["after"], group=group)
+    before, after = decided["before"], decided["after"]
+    step = Step(act="cluster" if before != after else "merge", id=question_id, before=before, after=after, group=group)
     return done(code, dict(decided), toast=said(question_id, "cluster", many=len(others) + 1), step=step)
 
 

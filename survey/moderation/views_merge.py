@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from survey.core.errors import Invalid
 from survey.moderation import clusters
 from survey.moderation import merging
+from survey.moderation import stepping
 from survey.moderation.undoing import Step
 from survey.moderation.views import blueprint
 from survey.moderation.views import done
@@ -55,9 +56,7 @@ def merge(code: str, question_id: str) -> Response:
 @allowed("moderate")
 def split(code: str, question_id: str) -> Response:
     """Undo the latest merge of this question."""
-    merged = store.write(merging.split, _key(), g.dialogue.id, question_id, actor=g.actor)
-    again = merged["others"]  # none, where all of them were taken back meanwhile
-    step = Step(act="split", id=question_id, others=again) if again else None
+    merged, step = store.write(stepping.split, _key(), g.dialogue.id, question_id, actor=g.actor)
     return done(code, dict(merged), toast=said(question_id, "split"), step=step)
 
 

@@ -317,3 +317,62 @@ def test_the_log_names_who_set_apart_and_the_queue_says_how_long_it_waits(cast: 
     for question_id in (first, second):
         post(cast, browser, f"questions/{question_id}/approve")
     assert "chờ lâu nhất" not in browser.get(f"{cast.desk}/moderate").text
+
+
+def correct(cast: Cast, question_id: str, text: str = "Một câu khác hẳn, chưa ai đọc") -> None:
+    cast.write(lambda s: setattr(s.get(Question, question_id), "body", text))
+
+
+def undone(cast: Cast, browser) -> str:
+    """What undo takes back; empty where nothing stands."""
+    answer = post(cast, browser, "undo", headers={"Accept": "application/json"})
+    return str(answer.json["undone"]) if answer.status_code == 200 else ""
+
+
+@pytest.mark.parametrize("act", ["reopen", "hold"])
+def test_undo_puts_no_text_on_the_board_that_nobody_has_read(cast: Cast, act: str) -> None:
+    kept, changed = ask(cast, ONE, State.APPROVED), ask(cast, OTHER, State.APPROVED)
+    browser = cast.staff("moderator")
+    for question_id in (kept, changed):
+        post(cast, browser, f"questions/{question_id}/{act}")
+    correct(cast, changed)
+    assert [undone(cast, browser), undone(cast, browser)] == [act, ""]
+    assert states(cast, kept, changed) == ["approved", "pending" if act == "reopen" else "held"]
+
+
+def test_undo_of_a_split_merges_no_text_that_nobody_has_read(cast: Cast) -> None:
+    shown, waiting = ask(cast, ONE, State.APPROVED), ask(cast, TWO)
+    browser = cast.staff("moderator")
+    post(cast, browser, f"questions/{shown}/merge?others={waiting}")
+    post(cast, browser, f"questions/{shown}/split")
+    correct(cast, waiting)
+    assert undone(cast, browser) == ""
+    assert (states(cast, shown, waiting), row(cast, shown).others) == (["approved", "pending"], ())
+
+
+def test_undo_of_a_call_puts_the_former_one_on_the_stage_again(cast: Cast) -> None:
+    former, called = ask(cast, ONE, State.APPROVED), ask(cast, OTHER, State.APPROVED)
+    browser = cast.staff("moderator")
+    for question_id in (former, called):
+        post(cast, browser, f"questions/{question_id}/call")
+    assert states(cast, former, called) == ["approved", "answering"]
+    assert undone(cast, browser) == "call"
+    assert states(cast, former, called) == ["answering", "approved"]
+
+
+@pytest.mark.parametrize("before", [State.ANSWERED, State.IN_WRITING, State.ANSWERING])
+def test_undo_of_the_other_channel_leads_back_to_where_it_stood(cast: Cast, before: State) -> None:
+    question_id, browser = ask(cast, ONE, before), cast.staff("moderator")
+    post(cast, browser, f"questions/{question_id}/channel")
+    assert states(cast, question_id) == ["rejected"]
+    assert undone(cast, browser) == "channel"
+    assert states(cast, question_id) == [before]
+
+
+def test_a_card_whose_leading_one_was_on_the_board_already_comes_apart_again(cast: Cast) -> None:
+    shown, waiting = ask(cast, ONE, State.APPROVED), ask(cast, TWO)
+    browser = cast.staff("moderator")
+    post(cast, browser, f"questions/{shown}/approve?others={waiting}")
+    assert states(cast, shown, waiting) == ["approved", "merged"]
+    assert undone(cast, browser) == "merge"
+    assert states(cast, shown, waiting) == ["approved", "pending"]
