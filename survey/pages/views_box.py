@@ -83,6 +83,8 @@ def drop(code: str) -> Response:
     box.check(g.dialogue)
     content = dropping.checked(store.reading(), g.dialogue, sent("content"))
     box.drop(store.box(), g.dialogue, digest(secret).hex(), content)
+    with store.db().reading() as session:
+        box.check_in_time(store.box(), dialogues.by_id(session, g.dialogue.id), digest(secret).hex())
     return json_answer({"dropped": True, "opens": _iso(_opens()), "least": g.dialogue.box_least}, 201)
 
 

@@ -95,7 +95,7 @@ _SIGNED_BLIND = Answer(
 )  # fmt: skip
 _DISK_OF_BLIND = Answer(
     PARTLY, N_("Người lấy được ổ đĩa hay bản sao lưu"),
-    N_("Họ thấy bạn đã nhận phiếu, và thấy các phiếu; không gì trên đĩa nối hai thứ ấy, dù máy tính mạnh đến đâu. Người vào "
+    N_("Họ thấy bạn đã nhận phiếu, và thấy các phiếu; không gì trên đĩa nối hai thứ ấy. Người vào "
        "muộn chỉ hòa được trong nhóm vào cùng lúc, thường từ năm người."),
 )  # fmt: skip
 _STAFF = N_("Ban tổ chức, người điều hành, lãnh đạo")

@@ -23,6 +23,7 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.service import touch
 from survey.dialogues.state import OVER
 from survey.dialogues.state import State
+from survey.room import box
 from survey.room import queries
 from survey.room import service
 from survey.room.filling import WINDOW
@@ -112,7 +113,14 @@ def _wait(stores: Stores, dialogue: Dialogue, window: float, *, may_go: bool) ->
     if not dialogue.box_opened:
         return Answer(entered=False, retry=max(1, int(window)) + 1 + secrets.randbelow(SPREAD))
     later = RETRY + secrets.randbelow(SPREAD)
-    return Answer(entered=False, waiting=stores.box.count(dialogue.id), retry=later, may_go=may_go)
+    return Answer(entered=False, waiting=_others(stores, dialogue.id), retry=later, may_go=may_go)
+
+
+def _others(stores: Stores, dialogue_id: str) -> int:
+    """How many wait at the gate; an envelope whose ballot came in meanwhile is nobody who waits."""
+    waiting = [record["whose"] for record in stores.box.waiting(dialogue_id)]
+    with stores.db.reading() as session:
+        return len(box.fresh(session, dialogue_id, waiting))
 
 
 def _is_in(stores: Stores, dialogue_id: str, secret: str) -> bool:

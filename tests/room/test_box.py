@@ -25,6 +25,7 @@ from survey.questionnaires import items
 from survey.questionnaires.models import Response
 from survey.questions import queries as questions
 from survey.room import box
+from survey.room.models import Ballot
 from survey.room.models import Filling
 from tests.conftest import Cast
 from tests.conftest import csrf
@@ -305,3 +306,29 @@ def test_an_id_that_is_none_is_left_out_of_the_envelope(hall: Hall) -> None:
         kept = dropping.checked(session, dialogues.by_id(session, hall.id), content)
     assert kept["responses"] == {}
     assert len(kept["questions"]) == 1
+
+
+def test_a_drop_that_comes_while_the_opening_is_poured_is_not_acknowledged(hall: Hall) -> None:
+    """It would lie where only the gate looks; the phone keeps it and sends it in the room."""
+    hall.drop(**question())
+    hall.open(at(5))
+    hall.stores.box.shut(hall.id)  # the pouring has begun
+    ballot = digest("b" * 27).hex()
+    box.drop(hall.stores.box, hall.now, ballot, question(2))
+    with pytest.raises(NotNow):
+        box.check_in_time(hall.stores.box, hall.now, ballot)
+    assert hall.stores.box.count(hall.id) == 0
+    assert hall.empty(at(5.01)) == 1
+    assert hall.counted()["questions"] == 1
+
+
+def test_who_is_in_already_does_not_wait_at_the_gate(hall: Hall) -> None:
+    hall.drop()
+    hall.open(at(5))
+    assert hall.empty(at(5.01)) == 1
+    inside = hall.cast.stores.box
+    with hall.cast.reading() as session:
+        (ballot,) = session.scalars(select(Ballot.ballot).where(Ballot.dialogue_id == hall.id))
+    inside.put(hall.id, ballot.hex(), {"since": 0})  # a knock while the opening was poured
+    answer = hall.knock("c" * 27, at(5.02))
+    assert (answer.entered, answer.waiting) == (False, 1)
