@@ -52,8 +52,9 @@ def ask_back(
 ) -> AskedBack:
     """Ask whoever asked this to say more, with a sentence or `CLEARER`; the question stays where it stands.
 
-    A reply that is there makes way for the next one. `seen` and `wording` are as in `service.decide`. Raises
-    `NotFound`, `NotNow` for what is decided or was not asked by a member, `Invalid` for a sentence that is too long.
+    A reply that is there makes way for the next one, but only to a sentence that somebody wrote. `seen` and `wording`
+    are as in `service.decide`. Raises `NotFound`, `NotNow` for what is decided or was not asked by a member, `Invalid`
+    for a sentence that is too long, or missing where a reply would go.
     """
     text = clean_line(sentence)
     if len(text) > SENTENCE_LENGTH:
@@ -65,6 +66,9 @@ def ask_back(
         raise NotNow(N_("Câu này do ban tổ chức đưa vào, không có máy nào để hỏi lại."))
     if wording and wording != wording_of(question.body):
         raise NotNow(N_("Người hỏi vừa sửa câu này. Hãy đọc lại rồi chọn tiếp."))
+    if question.reply and not text:
+        message = N_("Người hỏi đã trả lời. Muốn hỏi tiếp, hãy viết điều cần hỏi; câu trả lời cũ sẽ không còn.")
+        raise Invalid(message, {"sentence": message})
     changed = question.asked_back != (text or CLEARER) or bool(question.reply)
     if changed:
         question.asked_back, question.reply = text or CLEARER, ""

@@ -14,7 +14,7 @@ from survey.core.errors import Invalid
 from survey.core.text import clean
 from survey.moderation import asking_back
 from survey.moderation import passing
-from survey.moderation.undoing import Step
+from survey.moderation import stepping
 from survey.moderation.views import blueprint
 from survey.moderation.views import done
 from survey.moderation.views import next_path
@@ -39,15 +39,15 @@ def ask_back(code: str, question_id: str) -> Response:
     """Ask whoever asked this to say more, without learning who it is."""
     sentence = request.form.get(f"sentence-{question_id}", request.form.get("sentence", ""))
     try:
-        asked = store.write(
-            asking_back.ask_back, g.dialogue.id, question_id, sentence, actor=g.actor,
+        asked, step = store.write(
+            stepping.ask_back, g.dialogue.id, question_id, sentence, actor=g.actor,
             seen=request.values.get("seen", ""), wording=request.values.get("wording", ""),
         )  # fmt: skip
     except Invalid as error:
         if is_htmx() or wants_json():
             raise
         return _ask_again(code, question_id, sentence, error)
-    return done(code, dict(asked), toast=said(question_id, "ask_back"), step=Step(act="ask_back", id=question_id))
+    return done(code, dict(asked), toast=said(question_id, "ask_back"), step=step)
 
 
 @blueprint.post("/s/<code>/questions/<question_id>/ask_back/withdrawal")

@@ -287,6 +287,22 @@ def test_asking_back_is_undone_by_one_key_while_there_is_no_reply(cast: Cast) ->
     )
 
 
+def test_a_reply_makes_way_only_for_a_sentence_and_no_step_leads_back(cast: Cast) -> None:
+    """One key alone must not delete what an asker wrote, and undo could not bring it back."""
+    asker, desk = cast.member(), cast.staff("moderator")
+    question_id = ask(cast, asker)
+    path, token = f"{cast.desk}/questions/{question_id}/ask_back", csrf(desk, f"{cast.desk}/moderate")
+    desk.post(path, data={"csrf_token": token, "sentence": SENTENCE})
+    answer(cast, asker, question_id, "Từ tháng ba.")
+    refused = desk.post(path, data={"csrf_token": token, "sentence": " "})
+    assert (refused.status_code, "Người hỏi đã trả lời." in html.unescape(refused.text)) == (422, True)
+    assert (row(cast, question_id).asked_back, row(cast, question_id).reply) == (SENTENCE, "Từ tháng ba.")
+    assert desk.post(path, data={"csrf_token": token, "sentence": "Ở phòng nào?"}).status_code == 303
+    undone = desk.post(f"{cast.desk}/undo", data={"csrf_token": token}, headers={"Accept": "application/json"})
+    assert undone.status_code == 403, "the step of the first sentence is over"
+    assert (row(cast, question_id).asked_back, row(cast, question_id).reply) == ("Ở phòng nào?", "")
+
+
 def test_a_sentence_that_is_too_long_stays_in_its_field(cast: Cast) -> None:
     desk, question_id = cast.staff("secretary"), ask(cast, cast.member())
     form = {"csrf_token": csrf(desk, f"{cast.desk}/moderate"), "sentence": "dài " * 60}
