@@ -18,6 +18,7 @@ from survey.moderation import service as moderation
 from survey.moderation.models import ModerationLog
 from survey.questions import queries as questions
 from survey.questions import service as asking
+from survey.questions.models import Question
 from survey.questions.queries import author_mark
 from survey.questions.state import State
 from tests.conftest import Cast
@@ -194,6 +195,22 @@ def test_reason_of_the_own_row_counts_among_the_fields_of_a_list(cast: Cast) -> 
     post(cast, browser, f"questions/{second}/reject", **fields)
     assert row(cast, second).reason == "Không thuộc chủ đề của đối thoại này. Đây là đối thoại về lương."
     assert row(cast, first).state == "pending"
+
+
+def test_the_box_of_further_acts_is_another_one_when_what_its_buttons_say_has_changed(cast: Cast) -> None:
+    """An open desk leaves the box of the same id alone, so that nothing typed in it is lost."""
+    question_id, browser = ask(cast, state=State.HELD), cast.staff("moderator")
+
+    def box() -> str:
+        page = browser.get(f"{cast.desk}/moderate?list=held").text
+        found = re.search(rf'id="(m-{question_id}[^"]*)" hx-morph-skip', page)
+        return found[1] if found else ""
+
+    boxes = [box(), box()]
+    for changes in ({"body": unlike(1)}, {"muted": True, "mute": b"m" * 32}, {"asked_back": "Ở đâu?"}):
+        cast.write(lambda s, to=changes: s.query(Question).filter_by(id=question_id).update(to))
+        boxes.append(box())
+    assert (len(boxes), len(set(boxes)), "" in boxes) == (5, 4, False)
 
 
 def test_slower_moderator_reads_a_sentence(cast: Cast) -> None:
