@@ -30,6 +30,7 @@ from survey.followups.state import LINK
 from survey.followups.state import WRITABLE
 from survey.followups.views import A_PAGE
 from survey.followups.views import boxes
+from survey.followups.views import left_over
 from survey.followups.views import place
 from survey.followups.views import shown
 from survey.followups.views import typed_for
@@ -120,14 +121,19 @@ def prepare_unit(code: str, unit_id: str) -> Response:
 @blueprint.post(UNIT)
 @allowed("prepare")
 def prepare_unit_save(code: str, unit_id: str) -> Response:
-    """Keep what the office wrote for the unit, then where it sends questions."""
+    """Keep what the office wrote for the unit, then where it sends questions; none that left the list meanwhile."""
     queries.load_unit(store.reading(), g.dialogue, unit_id)
-    typed = typed_for(queries.list_of(store.reading(), g.dialogue.id, unit_id))
+    found = queries.list_of(store.reading(), g.dialogue.id, unit_id)
+    typed, left = typed_for(found), left_over(found)
+    moves = {id_: target for id_, target in _moves().items() if any(one.id == id_ for one in found.wanted)}
     try:
-        count = store.write(_save, g.dialogue.id, unit_id, typed, _moves(), actor=g.actor)
+        count = store.write(_save, g.dialogue.id, unit_id, typed, moves, actor=g.actor)
     except DomainError as error:
         return _unit_page(unit_id, error)
-    flash(_("Đã lưu %(count)s câu.", count=count) if count else _("Đã lưu."))
+    if count or not left:
+        flash(_("Đã lưu %(count)s câu.", count=count) if count else _("Đã lưu."))
+    if left:
+        return _unit_page(unit_id, left=left)
     page, _pages = place(queries.list_of(store.reading(), g.dialogue.id, unit_id))
     return see_other(f"{here()}/units/{unit_id}" + (f"?page={page}" if page > 1 else ""))
 
@@ -204,18 +210,19 @@ def frame() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unit_page(unit_id: str, error: DomainError | None = None) -> Response:
+def _unit_page(unit_id: str, error: DomainError | None = None, left: dict[str, str] | None = None) -> Response:
     session = store.reading()
     unit = queries.load_unit(session, g.dialogue, unit_id)
     found = queries.list_of(session, g.dialogue.id, unit_id)
     number, pages = place(found)
+    left = left_over(found) if error else left or {}
     page = render_template(
-        "followups/prepare_unit.html", **frame(), unit=unit, list=found, page=number, pages=pages,
+        "followups/prepare_unit.html", **frame(), unit=unit, list=found, page=number, pages=pages, left=left,
         wanted=found.wanted[(number - 1) * A_PAGE : number * A_PAGE],
         boxes=boxes(found, typed_for(found), error), errors=shown(error), refused=sentence(error) if error else "",
         return_form=ReturnForm(formdata=None, unit=unit_id),
     )  # fmt: skip
-    return make_response(page, error.status if error else 200)
+    return make_response(page, error.status if error else 409 if left else 200)
 
 
 def _links(unit_ids: list[str], *, anew: bool) -> Response:

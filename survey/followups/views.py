@@ -19,6 +19,7 @@ from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.text import N_
+from survey.core.text import clean
 from survey.dialogues import queries as dialogues
 from survey.dialogues import rehearsing
 from survey.followups import links
@@ -66,17 +67,19 @@ def unit(token: str) -> Response:
 @without_cookie
 @open_to_all
 def unit_save(token: str) -> Response:
-    """Keep what was written, all of it or nothing."""
+    """Keep what was written, all of it or nothing; what was written for questions that left meanwhile comes back."""
     found = _list(token)
-    typed = typed_for(found)
+    typed, left = typed_for(found), left_over(found)
     try:
         count = store.write(service.answer, g.dialogue.id, found.unit_id, typed, actor=LINK)
     except DomainError as error:
         if wants_json():
             raise
-        return _page(found, token, typed, error)
+        return _page(found, token, typed, error, left=left)
     if wants_json():
-        return json_answer({"changed": count})
+        return json_answer({"changed": count, "left": left}, 409) if left else json_answer({"changed": count})
+    if left:
+        return _page(_list(token), token, left=left, saved=str(count or ""))
     kept = {name: request.args[name] for name in ("page", "lang") if name in request.args}
     query = "&".join(f"{name}={value}" for name, value in {**kept, "saved": str(count)}.items() if value.isalnum())
     return see_other(f"{request.path}?{query}#saved")
@@ -118,6 +121,20 @@ def typed_for(found: UnitList) -> dict[str, Typed]:
     }  # fmt: skip
 
 
+def left_over(found: UnitList) -> dict[str, str]:
+    """Texts of the form for questions that are not on this list: merged, held or sent elsewhere while it was written.
+
+    Without what nobody wrote, and what was copied (fields `copied-<id>`). None of it is kept: it is no answer of this
+    unit any more.
+    """
+    form, wanted = request.form, {one.id for one in found.wanted}
+    texts = {name[2:]: text for name, text in form.items() if name.startswith("a-") and name[2:] not in wanted}
+    return {
+        id_: text for id_, text in texts.items()
+        if clean(text) and queries.seen_of(clean(text)) != form.get(f"seen-{id_}") and f"copied-{id_}" not in form
+    }  # fmt: skip
+
+
 def shown(error: DomainError | None) -> dict[str, str]:
     """The sentence of each box that was refused, by question; after `Overtaken` with what stands there now."""
     if isinstance(error, Overtaken):
@@ -156,7 +173,8 @@ def _list(token: str) -> UnitList:
 
 
 def _page(
-    found: UnitList, token: str, typed: dict[str, Typed] | None = None, error: DomainError | None = None
+    found: UnitList, token: str, typed: dict[str, Typed] | None = None, error: DomainError | None = None, *,
+    left: dict[str, str] | None = None, saved: str = "",
 ) -> Response:  # fmt: skip
     page, pages = place(found)
     dialogue, session = g.dialogue, store.reading()
@@ -164,9 +182,10 @@ def _page(
         "followups/unit.html", dialogue=dialogue, unit=found, wanted=found.wanted[(page - 1) * A_PAGE : page * A_PAGE],
         page=page, pages=pages, plan=session.get(Preparation, dialogue.id), open=dialogue.state in WRITABLE,
         boxes=boxes(found, typed or {}, error), errors=shown(error), refused=sentence(error) if error else "",
-        saved=request.args.get("saved", ""), path=f"/u/{token}", kept={k: v for k, v in request.args.items() if k == "lang"},
+        left=left, saved=saved if left else request.args.get("saved", ""), path=f"/u/{token}",
+        kept={k: v for k, v in request.args.items() if k == "lang"},
         organisation=organisations.name_of(session, dialogue.organisation_id),
-    ), error.status if error else 200)  # fmt: skip
+    ), error.status if error else 409 if left else 200)  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

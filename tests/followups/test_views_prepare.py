@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from survey.core.errors import Conflict
+from survey.followups import service
 from survey.followups.models import Preparation
 from survey.followups.models import UnitLink
 from survey.organisations import units
@@ -113,6 +114,20 @@ def test_the_office_writes_for_a_unit_and_says_so(office: Office) -> None:
     long = desk.post(path, data={**form, f"a-{office.questions[0]}": "dài " * 1_100})
     assert long.status_code == 422
     assert "dài dài" in long.text
+
+
+def test_the_office_gets_back_what_it_typed_for_a_question_that_went_elsewhere(office: Office) -> None:
+    first, second, _third = office.questions
+    desk, path = office.cast.staff("secretary"), f"{office.cast.desk}/prepare/units/{office.pay}"
+    form = {"csrf_token": csrf(desk, path), f"a-{first}": "Nghe qua điện thoại", f"to-{first}": "", f"a-{second}": "Có"}
+    office.cast.write(service.assign_questions, office.cast.dialogue_id, {first: office.digital}, actor="test")
+    answer = desk.post(path, data={**form, f"to-{second}": "-"})
+    assert answer.status_code == 409
+    assert "readonly>Nghe qua điện thoại</textarea>" in answer.text
+    assert "readonly>Có</textarea>" not in answer.text, "it was kept before it was sent elsewhere"
+    assert office.stored() == {second: (("Sở Nội vụ", "Có"),)}
+    assert BODIES[0] in page_of(office, desk, f"/units/{office.digital}"), "a stale page takes no question back"
+    assert "readonly>Nghe qua" in desk.post(path, data={**form, f"a-{second}": "dài " * 1_100}).text
 
 
 def test_a_unit_that_prepares_cannot_be_deleted(office: Office) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from survey import lifecycle
 from survey.followups import links
+from survey.followups import service
 from survey.followups.models import UnitLink
 from survey.questions.models import Question
 from tests.followups.conftest import BODIES
@@ -103,8 +104,40 @@ def test_a_question_of_another_unit_cannot_be_answered(office: Office) -> None:
     answer = office.cast.stranger().post(
         office.link(office.pay), data={f"a-{office.questions[2]}": "Không phải việc của tôi"}
     )
-    assert answer.status_code == 303
+    assert answer.status_code == 409
     assert office.stored() == {}
+
+
+def test_what_was_typed_for_a_question_that_left_meanwhile_is_given_back(office: Office) -> None:
+    """Reassigned or merged while the page stood open: the others are kept, and its text can be copied until it is."""
+    from survey.moderation import merging
+
+    cast, (first, second, third) = office.cast, office.questions
+    path, phone = office.link(office.pay), cast.stranger()
+    page = fields(phone.get(path).text)
+    cast.write(service.assign_questions, cast.dialogue_id, {first: office.digital}, actor="test")
+    late = {**page, f"a-{first}": "Đã gõ cả buổi", f"a-{second}": "Ngắn"}
+    given_back = phone.post(path, data=late)
+    assert given_back.status_code == 409
+    assert "readonly>Đã gõ cả buổi</textarea>" in given_back.text
+    assert "Đã lưu 1 câu" in given_back.text
+    assert "Câu này không còn giao đơn vị" in given_back.text
+    assert BODIES[0] not in given_back.text, "whose question it is now is nobody else's business"
+    assert office.stored() == {second: (("Sở Nội vụ", "Ngắn"),)}
+    again = fields(given_back.text)
+    assert "readonly>Đã gõ cả buổi</textarea>" in phone.post(path, data=again).text, "and so until it is copied"
+    assert phone.post(path, data={**again, f"copied-{first}": "1"}).status_code == 303
+    assert phone.post(path, data={**page, f"a-{second}": "Ngắn"}).status_code == 303, "nothing was typed for the other"
+    assert phone.post(path, data=late, headers={"Accept": "application/json"}).get_json() == {
+        "changed": 0,
+        "left": {first: "Đã gõ cả buổi"},
+    }
+    now = fields(phone.get(path).text)
+    key = cast.keys.get(cast.dialogue_id, "vote")
+    cast.write(merging.merge, key, cast.dialogue_id, third, [second], actor="test")
+    merged = phone.post(path, data={**now, f"a-{second}": "Ngắn mà đủ"})
+    assert merged.status_code == 409
+    assert "readonly>Ngắn mà đủ</textarea>" in merged.text, "also where no question is left"
 
 
 def test_nothing_typed_is_lost(office: Office) -> None:
