@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from survey.moderation.asking_back import AskedBack
 from survey.moderation.merging import Grouped
 from survey.moderation.service import Decided
 from survey.moderation.undoing import Step
+from survey.moderation.undoing import mark_of
 from survey.moderation.undoing import ways
 from survey.questions.models import Question
 from survey.questions.queries import wording as wording_of
@@ -41,7 +40,7 @@ def decide(
     before, after = decided["before"], decided["after"]
     if before == after or not ways(before, after):
         return decided, None
-    step = Step(act=act, id=question_id, before=before, after=after, mark=_marks(session, [question_id])[0])
+    step = Step(act=act, id=question_id, before=before, after=after, mark=mark_of(session, [question_id]))
     if former:
         step["former"] = former
     return decided, step
@@ -53,8 +52,7 @@ def split(
     """`merging.split`, and the way back; none where all of the others were taken back meanwhile."""
     merged = merging.split(session, key, dialogue_id, leading_id, actor=actor)
     ids = merged["others"]
-    again = [f"{question_id}.{mark}" for question_id, mark in zip(ids, _marks(session, ids), strict=True)]
-    return merged, Step(act="split", id=leading_id, others=again) if again else None
+    return merged, Step(act="split", id=leading_id, others=ids, mark=mark_of(session, ids)) if ids else None
 
 
 def ask_back(
@@ -79,7 +77,3 @@ def ask_back(
 def _answering(session: Session, dialogue_id: str) -> str:
     statement = select(Question.id).where(Question.dialogue_id == dialogue_id, Question.state == State.ANSWERING)
     return session.scalar(statement.limit(1)) or ""
-
-
-def _marks(session: Session, question_ids: Sequence[str]) -> list[str]:
-    return [wording_of(session.get_one(Question, question_id).body) for question_id in question_ids]

@@ -40,8 +40,8 @@ class Step(TypedDict, total=False):
     before: str  # state, or topic
     after: str  # state, or topic
     group: str  # the merge that was made
-    others: list[str]  # who moved along; after a split each as `id.mark`, the text that was readable until then
-    mark: str  # of the text that was decided on, or of the sentence that was asked back
+    others: list[str]  # who moved along
+    mark: str  # of the text that was decided on, of all the texts that were split off, or of the sentence asked back
     former: str  # the question that was answered until this one was called
 
 
@@ -105,9 +105,9 @@ def _take_back(session: Session, key: bytes, dialogue_id: str, step: Step, actor
         case "apart":
             done = clusters.set_apart(session, dialogue_id, others, apart=False, actor=actor)["version"]
         case "split":
-            marks = {one: mark for one, _dot, mark in (other.partition(".") for other in others)}
-            again = merging.merge(session, key, dialogue_id, question_id, list(marks), actor=actor, marks=marks)
-            done = again["version"]
+            if step.get("mark", "") != mark_of(session, others):
+                raise NotNow(N_("Người hỏi vừa sửa một trong các câu này. Hãy đọc lại rồi chọn tiếp."))
+            done = merging.merge(session, key, dialogue_id, question_id, others, actor=actor)["version"]
         case "merge":
             done = merging.split(session, key, dialogue_id, question_id, actor=actor)["version"]
         case "cluster":
@@ -143,6 +143,12 @@ def _former_again(session: Session, dialogue_id: str, step: Step, actor: str, pe
     if former is None or former.state != State.APPROVED:
         return None
     return service.decide(session, dialogue_id, former.id, "call", actor=actor, permission=permission)["version"]
+
+
+def mark_of(session: Session, question_ids: Sequence[str]) -> str:
+    """One mark for the texts of these questions, short for the cookie; of a single one it is `queries.wording`."""
+    found = (session.get(Question, question_id) for question_id in question_ids)
+    return wording_of("\n".join(question.body for question in found if question is not None))
 
 
 def ways(before: str, after: str) -> list[str]:

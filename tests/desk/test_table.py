@@ -12,6 +12,7 @@ from sqlalchemy import select
 from survey.desk import live
 from survey.dialogues.queries import topics
 from survey.moderation.models import ModerationLog
+from survey.questions.groups import MOST
 from survey.questions.models import Question
 from survey.questions.queries import wording
 from survey.questions.state import State
@@ -348,6 +349,15 @@ def test_undo_of_a_split_merges_no_text_that_nobody_has_read(cast: Cast) -> None
     correct(cast, waiting)
     assert undone(cast, browser) == ""
     assert (states(cast, shown, waiting), row(cast, shown).others) == (["approved", "pending"], ())
+
+
+def test_undo_of_a_split_of_as_many_as_merge_at_once_fits_the_cookie(cast: Cast) -> None:
+    shown, browser = ask(cast, ONE, State.APPROVED), cast.staff("moderator")
+    others = [ask(cast, unlike(number)) for number in range(MOST - 1)]
+    post(cast, browser, f"questions/{shown}/merge?others={','.join(others)}")
+    post(cast, browser, f"questions/{shown}/split")
+    assert undone(cast, browser) == "split"
+    assert set(states(cast, *others)) == {"merged"}
 
 
 def test_undo_of_a_call_puts_the_former_one_on_the_stage_again(cast: Cast) -> None:
