@@ -1,8 +1,9 @@
 """Blind signatures, the server's half: RFC 9474, RSABSSA-SHA384-PSS-Randomized, one 2048-bit key a dialogue.
 
 The roll signs what a phone made unreadable (`sign`), and the room checks what the phone made of it (`verify`) with the
-public key alone; what is kept of the one does not lead to the other. The standard asks of a signer: blinding against timing, a check of each signature before it leaves (a fault would give the key away), a key for
-nothing else, and never a word from the other side about the salt. All of that is here. The phone's half is `blinding`.
+public key alone; what is kept of the one does not lead to the other. The standard asks of a signer: blinding against
+timing, a check of each signature before it leaves (a fault would give the key away), a key for nothing else, and never
+a word from the other side about the salt. All of that is here. The phone's half is `blinding`.
 """
 
 from __future__ import annotations
