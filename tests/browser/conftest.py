@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from bench.browser import chromium
 from bench.browser import executable
@@ -17,6 +18,8 @@ from bench.server import Running
 from bench.server import running
 from tests.conftest import need
 
+# Milliseconds. Servers, browsers and tests share two cores; what never comes fails all the same.
+expect.set_options(timeout=20_000)
 PHONE = {"width": 360, "height": 740}
 PROJECTOR = {"width": 1024, "height": 768}
 LAPTOP = {"width": 1280, "height": 800}
