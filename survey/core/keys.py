@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from survey.core import durable
+
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -39,17 +41,12 @@ class KeyStore:
         made = make()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = path.with_name(f"{path.stem}.{secrets.token_hex(8)}.half")
-        try:
-            handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(made)
-                file.flush()
-                os.fsync(file.fileno())
-            _name_once(half, path)
-        finally:  # on a full disk nothing is left that would look like a key
-            half.unlink(missing_ok=True)
-        _keep_name(path.parent)
-        _keep_name(self.folder)
+        with durable.kept(self.folder), durable.kept(path.parent):
+            try:
+                durable.write(half, made)
+                _name_once(half, path)
+            finally:  # on a full disk nothing is left that would look like a key
+                half.unlink(missing_ok=True)
         return self.get(owner, purpose)
 
     def get(self, owner: str, purpose: str) -> bytes:
@@ -111,13 +108,3 @@ def _is_whole(content: bytes) -> bool:
     if content.startswith(b"\x30\x82"):  # DER says in its head how long it is
         return len(content) == 4 + int.from_bytes(content[2:4], "big")
     return len(content) == 32 and any(content)
-
-
-def _keep_name(folder: Path) -> None:
-    """A file survives a power cut only with the entry that names it; Windows writes that by itself."""
-    with contextlib.suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

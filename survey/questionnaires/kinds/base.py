@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -76,7 +78,7 @@ class Figures:
     parts: Sequence[Part] = ()
 
 
-class Kind:
+class Kind(ABC):
     """A kind of item. What stands here suits one that has no settings and one value; most kinds say more."""
 
     name: ClassVar[str]
@@ -101,9 +103,9 @@ class Kind:
         """Whether answers given under `before` still say the same under `after`: other wording yes, else no."""
         return True
 
+    @abstractmethod
     def parse(self, raw: Raw, settings: Settings, *, required: bool) -> Any:
         """The answer as a plain value, None for no answer, or a `Refusal`."""
-        raise NotImplementedError
 
     def fill(self, value: Any) -> dict[str, list[str]]:
         """What the form must hold to show `value` again."""
