@@ -6,7 +6,6 @@ made before the clock starts. An entry is the request that lets in; what waiting
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from collections.abc import Callable
@@ -26,6 +25,8 @@ from bench.votes import cpu
 from survey import lifecycle
 from survey.core import blinding
 from survey.core import settings as core_settings
+from survey.core.blinding import b64
+from survey.core.blinding import unb64
 from survey.core.boxes import Boxes
 from survey.core.clock import now
 from survey.core.db import Database
@@ -36,16 +37,6 @@ from survey.dialogues import queries
 MEMBERS, TURN = 80, 20  # for the cost of one, in turns with the no-op route
 AT_ONCE = 16  # connections of the crowd
 JSON = {"Accept": "application/json"}
-
-
-def b64(raw: bytes) -> str:
-    """Bytes as the phone writes them."""
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def unb64(text: str) -> bytes:
-    """And as it reads them."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @dataclass

@@ -6,6 +6,7 @@ Phones do this in their browser (`static/js`); this half stands beside it for te
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
 import secrets
@@ -27,6 +28,16 @@ class Blinded:
     request: bytes
     message: bytes
     inverse: int
+
+
+def b64(raw: bytes) -> str:
+    """Bytes as phones send them: base64url without padding."""
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def unb64(text: str) -> bytes:
+    """And as they read them."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def new_message(public: bytes) -> bytes:

@@ -30,6 +30,8 @@ from bench.server import running
 from survey.core import blind
 from survey.core import blinding
 from survey.core import phrase
+from survey.core.blinding import b64
+from survey.core.blinding import unb64
 from survey.core.clock import now
 from survey.core.ids import new_id
 from survey.core.stores import Stores
@@ -47,16 +49,6 @@ ROOT = Path(__file__).resolve().parents[2]
 VIEW: ViewportSize = {"width": 360, "height": 740}
 MAI = "Nguyễn Thị Mai"
 pytestmark = pytest.mark.browser
-
-
-def b64(raw: bytes) -> str:
-    """As a page holds bytes."""
-    return base64.b64encode(raw).decode()
-
-
-def unb64(text: str) -> bytes:
-    """And as the script writes them."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def asset(name: str) -> str:

@@ -13,8 +13,9 @@ from bench.browser import chromium
 from bench.browser import executable
 from bench.server import running
 from survey.core import blind
+from survey.core.blinding import b64
+from survey.core.blinding import unb64
 from tests.browser.test_credential import asset
-from tests.browser.test_credential import b64
 from tests.conftest import need
 
 Figure = Callable[[str], None]
@@ -60,7 +61,7 @@ def test_a_slow_phone_makes_its_ballot(figure: Figure) -> None:
                 }}""",
                 [public, b64(bytes([turn] * 16))],
             )
-            answer = b64(blind.sign(private, credential.unb64(request)))
+            answer = b64(blind.sign(private, unb64(request)))
             checking = page.evaluate(
                 """async (answer) => {
                     const began = performance.now();

@@ -18,6 +18,8 @@ from survey import lifecycle
 from survey.core import blind
 from survey.core import blinding
 from survey.core import phrase
+from survey.core.blinding import b64
+from survey.core.blinding import unb64
 from survey.roll import removal
 from survey.roll import service
 from survey.roll.models import Issue
@@ -27,16 +29,6 @@ from tests.conftest import csrf
 from tests.conftest import make_cast
 
 JSON = {"Accept": "application/json"}
-
-
-def b64(raw: bytes) -> str:
-    """As the phone writes bytes."""
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def unb64(text: str) -> bytes:
-    """And reads them."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @dataclass

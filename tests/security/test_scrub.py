@@ -19,6 +19,7 @@ from flask import Flask
 
 from survey import lifecycle
 from survey.cli import backups
+from survey.core.blinding import unb64
 from survey.core.ids import digest
 from survey.core.ids import new_id
 from survey.core.settings import Settings
@@ -34,7 +35,6 @@ from tests.conftest import csrf
 from tests.conftest import make_cast
 from tests.room.test_entry_credential import JSON
 from tests.room.test_entry_credential import Strong
-from tests.room.test_entry_credential import unb64
 from tests.security.test_traces import ADDRESS
 from tests.security.test_traces import AGENT
 from tests.security.test_traces import Canary
