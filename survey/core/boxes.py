@@ -135,6 +135,7 @@ class Boxes:
                 self.destroy(one)
         for name in set(keys) - {one.key for one in known}:
             self._keys.destroy(owner, name)
+        self._keys.tidy(owner, _ABANDONED)
         with contextlib.suppress(FileNotFoundError):
             for path in self._box(owner).glob(f"{_HALF}*"):
                 with contextlib.suppress(FileNotFoundError):

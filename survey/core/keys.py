@@ -6,12 +6,14 @@ import contextlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from survey.core import durable
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
+_HALF = ".half"  # not yet a key: written, and perhaps not whole
 
 
 def random_key() -> bytes:
@@ -40,11 +42,13 @@ class KeyStore:
             return self.get(owner, purpose)
         made = make()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        half = path.with_name(f"{path.stem}.{secrets.token_hex(8)}.half")
+        half = path.with_name(f"{path.stem}.{secrets.token_hex(8)}{_HALF}")
         with durable.kept(self.folder), durable.kept(path.parent):
             try:
                 durable.write(half, made)
                 _name_once(half, path)
+            except FileNotFoundError as error:  # destroyed by another process before it had its name
+                raise KeyMissing(f"{owner}/{purpose}") from error
             finally:  # on a full disk nothing is left that would look like a key
                 half.unlink(missing_ok=True)
         return self.get(owner, purpose)
@@ -76,20 +80,33 @@ class KeyStore:
         return sorted(path.stem for path in (self.folder / owner).glob("*.key"))
 
     def destroy(self, owner: str, purpose: str) -> None:
-        """Overwrite and remove the key; calling it again changes nothing."""
+        """Overwrite and remove the key, and what a process that died left of it; calling it again changes nothing."""
         self._cache.pop((owner, purpose), None)
         path = self._path(owner, purpose)
-        with contextlib.suppress(FileNotFoundError):
-            with path.open("r+b") as file:
-                file.write(bytes(path.stat().st_size))
-                file.flush()
-                os.fsync(file.fileno())
-            path.unlink()
+        for one in (path, *path.parent.glob(f"{purpose}.*{_HALF}")):
+            _wipe(one)
+
+    def tidy(self, owner: str, older: float) -> None:
+        """Remove what processes left that died while they made a key, more than `older` seconds ago."""
+        for half in (self.folder / owner).glob(f"*{_HALF}"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - half.stat().st_ctime > older:
+                    _wipe(half)
 
     def _path(self, owner: str, purpose: str) -> Path:
         if not (_NAME.fullmatch(owner) and _NAME.fullmatch(purpose)):
             raise ValueError(f"not a key name: {owner}/{purpose}")
         return self.folder / owner / f"{purpose}.key"
+
+
+def _wipe(path: Path) -> None:
+    """Overwrite the file where it lies, and remove it."""
+    with contextlib.suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 def _name_once(half: Path, path: Path) -> None:

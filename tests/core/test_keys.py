@@ -54,6 +54,20 @@ def test_a_torn_file_is_no_key(tmp_path: Path) -> None:
         KeyStore(tmp_path).get("dialogue", "vote")
 
 
+def test_what_a_dead_process_left_goes_with_the_key_or_in_time(tmp_path: Path) -> None:
+    """A file that never got its name, or had it and kept the old one too, holds the same bytes as the key."""
+    store, folder = KeyStore(tmp_path), tmp_path / "dialogue"
+    for purpose in ("vote", "ask"):
+        store.create("dialogue", purpose)
+        (folder / f"{purpose}.0123.half").write_bytes(b"k" * 32)
+    store.destroy("dialogue", "vote")
+    assert sorted(path.name for path in folder.iterdir()) == ["ask.0123.half", "ask.key"]
+    store.tidy("dialogue", older=60.0)
+    assert (folder / "ask.0123.half").exists(), "somebody may just be writing it"
+    store.tidy("dialogue", older=-1.0)
+    assert [path.name for path in folder.iterdir()] == ["ask.key"]
+
+
 def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
     """An id is never a path."""
     with pytest.raises(ValueError, match="not a key name"):
