@@ -7,11 +7,13 @@ import datetime as dt
 from sqlalchemy import BigInteger
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
+from sqlalchemy import false
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
 from survey.core.columns import Base
 from survey.dialogues import entry
+from survey.dialogues.state import State
 
 
 class Dialogue(Base):
@@ -32,21 +34,32 @@ class Dialogue(Base):
     place: Mapped[str] = mapped_column(default="")
     starts_at: Mapped[dt.datetime | None]
     minutes: Mapped[int] = mapped_column(default=90)  # planned length
+    ends_moved: Mapped[int] = mapped_column(default=0, server_default="0")  # minutes that the leader put to it, or took
+    writing_days: Mapped[int] = mapped_column(default=10, server_default="10")  # in which the written answers come
+    ending_at: Mapped[dt.datetime | None]  # the leader ended it then; it closes when that can be undone no more
+    ending_by: Mapped[str] = mapped_column(default="", server_default="")
+    ending_screen: Mapped[str] = mapped_column(default="", server_default="")  # what the screens showed before that
+    grouped: Mapped[str | None]  # the last answer to several questions at once, as long as it can be undone
     pledge: Mapped[str] = mapped_column(default="")  # the leader's promise not to look for who asked
     entry: Mapped[str] = mapped_column(default="open")  # see `entry.Entry`
     issue_key: Mapped[
         bytes | None
     ]  # public key of the blind signatures (DER); without one the roll is in its weak mode
+    key_epoch: Mapped[int] = mapped_column(default=0)  # how often that key was changed before the box was first emptied
+    former_key: Mapped[bytes | None]  # the one before: who holds a ballot of it is told what to do
     pre_moderation: Mapped[bool] = mapped_column(default=True)
     board_public: Mapped[bool] = mapped_column(default=False)
     listed: Mapped[bool] = mapped_column(default=False)  # shown on the home page
     people_shown: Mapped[bool] = mapped_column(default=True)  # number of ballots on the screen
     rule: Mapped[str] = mapped_column(default="supporters")  # of the order: supporters, or rate
     turns: Mapped[bool] = mapped_column(default=False)  # topics take turns in the order
+    site_turns: Mapped[bool] = mapped_column(default=False, server_default=false())  # large sites take turns in it
     auto_pass: Mapped[bool] = mapped_column(default=False)  # short clean questions pass by themselves for now
     ask_limit: Mapped[int] = mapped_column(default=5)  # questions for each ballot
     order_held: Mapped[bool] = mapped_column(default=False)  # the screens keep their order while the leader reads
     screen: Mapped[str] = mapped_column(default="welcome")  # welcome, ranking, question, closing, blank
+    timer_until: Mapped[dt.datetime | None]  # the screens count down to it, for whoever has the floor
+    poll_id: Mapped[str | None]  # the poll or vote that stands in the hall, open or with its result
     sample: Mapped[bool] = mapped_column(default=False)
     rehearsal: Mapped[bool] = mapped_column(default=False)  # test ballots are in, and everything will be wiped
     unscrubbed: Mapped[bool] = mapped_column(default=False)  # texts were overwritten, and the file not yet written anew
@@ -64,6 +77,11 @@ class Dialogue(Base):
     ballots: Mapped[int] = mapped_column(default=0)  # kept count of the room's ballots
     version: Mapped[int] = mapped_column(BigInteger, default=1)
     revision: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    @property
+    def phase(self) -> str:
+        """Where members find it: over, from the moment in which the leader ends it."""
+        return State.CLOSED if self.ending_at is not None and self.state == State.LIVE else self.state
 
     @property
     def way(self) -> str:
@@ -92,6 +110,8 @@ class Site(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str]
     cards: Mapped[int] = mapped_column(default=0)  # how many its host may print
+    digits: Mapped[str | None] = mapped_column(unique=True)  # six, to be told by telephone; no code looks like them
+    ballots: Mapped[int] = mapped_column(default=0, server_default="0")  # kept: those that chose it
 
 
 class DialogueLog(Base):

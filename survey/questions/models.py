@@ -56,6 +56,14 @@ class Question(Base):
     wordings: Mapped[int] = mapped_column(default=1)  # kept: itself and what was merged into it
     apart: Mapped[bool] = mapped_column(default=False)  # staff said that it is like no other: suggested no more
     held_place: Mapped[int | None]  # in the order that is being held, see `holding`
+    handed_to: Mapped[str | None] = mapped_column(ForeignKey("units.id"))  # who answers it in writing
+    grouped: Mapped[str | None]  # the answer that it shares with others
+    before: Mapped[str | None]  # the state to which undoing that answer, or the end of the dialogue, brings it back
+    satisfied: Mapped[int] = mapped_column(default=0, server_default="0")  # of those who judged the answer, see `satisfaction`
+    judged: Mapped[int] = mapped_column(default=0, server_default="0")
+    satisfied_shown: Mapped[int] = mapped_column(default=0, server_default="0")  # the same at the last step of five
+    judged_shown: Mapped[int] = mapped_column(default=0, server_default="0")
+    site: Mapped[int | None]  # from which it came; only where that one had ten ballots then, see `room.places`
 
 
 class Gathered(Base):
@@ -73,6 +81,7 @@ class Gathered(Base):
     body: Mapped[str]
     topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
     mute: Mapped[bytes | None]
+    site: Mapped[int | None]
     withdrawn: Mapped[bool] = mapped_column(default=False)  # goes on with the others all the same, to be read by nobody
 
     @property
@@ -127,3 +136,27 @@ class Support(Base):
 
     question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), primary_key=True)
     voter: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class Judgement(Base):
+    """One ballot that judged the answer to one question, or (`satisfied` empty) took a token to do so later.
+
+    `mark` is a pseudonym for this question only, under a key of its own.
+    """
+
+    __tablename__ = "judgements"
+    __table_args__ = (UNORDERED,)
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    mark: Mapped[bytes] = mapped_column(primary_key=True)
+    satisfied: Mapped[bool | None]
+
+
+class JudgementToken(Base):
+    """A token by which somebody may judge the answer to a question, once: its digest alone, and never whose it is."""
+
+    __tablename__ = "judgement_tokens"
+    __table_args__ = (UNORDERED,)
+
+    token: Mapped[bytes] = mapped_column(primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), index=True)
