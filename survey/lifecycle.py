@@ -35,6 +35,7 @@ from survey.moderation import erasing
 from survey.moderation import service as moderation
 from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
+from survey.questionnaires import timing
 from survey.questions import queries as questions
 from survey.questions import releasing
 from survey.questions.state import State as QuestionState
@@ -43,7 +44,7 @@ from survey.roll import service as roll
 from survey.room import service as room
 
 erasing.QUOTING.append(rewriting.rewrite)
-ACTS = ("vote", "ask", "response")
+ACTS = ("vote", "ask", "response", "site")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
 MUTING = ("mute",)  # it knows a muted ballot again, and dies with those of issuing: nobody asks any more
 COUNTING = ("ticket",)  # it tells cards apart: what came back is counted after the closing, until the conclusion
@@ -51,6 +52,7 @@ PURPOSES = (
     "vote",
     "ask",
     "response",
+    "site",
     "pass",
     "link",
     "weak",
@@ -206,11 +208,12 @@ def shuffle(stores: Stores, patience: float = LOCK_PATIENCE) -> None:
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
-    """What is due by itself at `moment`: ballot boxes are emptied at their times, keys of issuing die when a closing can no
+    """What is due by itself at `moment`: questionnaires open and close, ballot boxes are emptied at their times, keys of issuing die when a closing can no
     longer be undone, the other keys and rolls on their day.
 
     Each time anew, whatever was done before: destroying a key that is gone changes nothing.
     """
+    timing.sweep(stores.db, moment)
     emptying.sweep(stores, moment)
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)

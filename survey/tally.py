@@ -39,6 +39,7 @@ KEYS: Mapping[str, str] = {
     "weak": N_("Khóa cấp phiếu, nối được danh sách với phiếu"), "issue": N_("Khóa ký phiếu mà không thấy phiếu"),
     "vote": N_("Khóa dấu ủng hộ"),
     "ask": N_("Khóa dấu tác giả câu hỏi"), "response": N_("Khóa dấu phiếu khảo sát"),
+    "site": N_("Khóa dấu điểm cầu của phiếu"),
     "mute": N_("Khóa nhận ra phiếu bị tạm chặn gửi câu hỏi"),
 }  # fmt: skip
 

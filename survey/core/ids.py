@@ -8,6 +8,7 @@ import hmac
 import secrets
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, O, I: easy to say and to type
+CODE_LETTERS = frozenset(CODE_ALPHABET)
 CODE_LENGTH = 6
 CARD_CODE_LENGTH = 8
 
@@ -26,6 +27,14 @@ def new_card_code() -> str:
     """A code of eight characters to type from a card (40 bits; stored only under a key, see `mark`)."""
     bits = secrets.randbits(5 * CARD_CODE_LENGTH)  # at once: a thousand cards are made in one write
     return "".join(CODE_ALPHABET[bits >> 5 * place & 31] for place in range(CARD_CODE_LENGTH))
+
+
+def new_digits() -> str:
+    """Six digits to be told by telephone. One of them is a 0 or a 1, so that they are never a join code."""
+    while True:
+        digits = f"{secrets.randbelow(1_000_000):06}"
+        if not CODE_LETTERS.issuperset(digits):
+            return digits
 
 
 def code_from(key: bytes, *parts: str) -> str:

@@ -35,6 +35,10 @@ _SAID: Mapping[tuple[str, bool], str] = {
         "khóa ngẫu nhiên cố định."
     ),
 }
+_BY_SITE = N_(
+    "Các điểm cầu lần lượt: mỗi vòng một câu của từng điểm cầu có từ mười phiếu, một câu của hội trường và các nơi còn lại; nơi "
+    "đã được trả lời thì nhường lượt."
+)
 _BRIEFLY: Mapping[tuple[str, bool], str] = {
     (Rule.SUPPORTERS, False): N_("Xếp theo lượt ủng hộ"),
     (Rule.RATE, False): N_("Xếp theo tỷ lệ ủng hộ"),
@@ -46,6 +50,11 @@ _BRIEFLY: Mapping[tuple[str, bool], str] = {
 def said(rule: str, *, turns: bool) -> str:
     """The rule in force as a whole sentence, for pages and files."""
     return _SAID[rule, turns]
+
+
+def by_site(dialogue: Dialogue) -> str:
+    """What is said besides where the sites take turns; empty where they do not."""
+    return _BY_SITE if dialogue.site_turns else ""
 
 
 def briefly(rule: str, *, turns: bool) -> str:

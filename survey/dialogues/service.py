@@ -44,12 +44,11 @@ TOPICS = (
 )  # fmt: skip
 SETTINGS = frozenset({
     "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
-    "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns", "leaders", "complaints",
-    "key_days",
-    "box_times",
+    "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns", "site_turns", "leaders", "complaints",
+    "key_days", "box_times", "timer_until",
 })  # fmt: skip
-RULES = frozenset({"rule", "turns"})  # of the order; fixed when the hall opens
-COPIED = SETTINGS - {"starts_at", "order_held", "screen"} | {"entry"}
+RULES = frozenset({"rule", "turns", "site_turns"})  # of the order; fixed when the hall opens
+COPIED = SETTINGS - {"starts_at", "order_held", "screen", "timer_until"} | {"entry"}
 
 _DIALOGUES = cast(Table, Dialogue.__table__)
 _TOUCH = (

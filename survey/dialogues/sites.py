@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
+from survey.core.ids import CODE_LENGTH
+from survey.core.ids import new_digits
 from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.dialogues import queries
+from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Site
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.dialogues.state import ENTERABLE
 
 MOST_SITES = 500
 LARGEST_NUMBER = 9_999
@@ -74,6 +79,29 @@ def load(session: Session, dialogue_id: str, number: int) -> Site:
     return site
 
 
+def by_digits(session: Session, typed: str) -> tuple[str, int] | None:
+    """The join code and the number of the site whose six digits were typed, while people may enter there.
+
+    Whoever knows the digits knows no more than whoever has the code. None for none.
+    """
+    digits = "".join(typed.split())
+    if not (len(digits) == CODE_LENGTH and digits.isascii() and digits.isdecimal()):
+        return None
+    found = session.execute(
+        select(Dialogue.code, Site.number)
+        .join(Dialogue, Dialogue.id == Site.dialogue_id)
+        .where(Site.digits == digits, Dialogue.state.in_(ENTERABLE))
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def give_digits(session: Session, dialogue_id: str) -> None:
+    """Digits for the sites of this dialogue that were made before there were any."""
+    for site in session.scalars(select(Site).where(Site.dialogue_id == dialogue_id, Site.digits.is_(None))):
+        site.digits = _free_digits(session)
+    session.flush()
+
+
 def _add(session: Session, dialogue_id: str, there: set[int], name: str, cards: int, number: int | None) -> int:
     number = max(there, default=0) + 1 if number is None else number
     name = _checked(name, cards, number)
@@ -83,9 +111,16 @@ def _add(session: Session, dialogue_id: str, there: set[int], name: str, cards: 
     if len(there) >= MOST_SITES:
         raise Conflict(N_("Một đối thoại có nhiều nhất 500 điểm cầu."))
     there.add(number)
-    session.add(Site(dialogue_id=dialogue_id, number=number, name=name, cards=cards))
+    session.add(Site(dialogue_id=dialogue_id, number=number, name=name, cards=cards, digits=_free_digits(session)))
     session.flush()
     return number
+
+
+def _free_digits(session: Session) -> str:
+    while True:
+        digits = new_digits()
+        if session.scalar(select(Site.number).where(Site.digits == digits)) is None:
+            return digits
 
 
 def _read(line: str) -> tuple[str, int]:

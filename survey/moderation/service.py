@@ -79,6 +79,7 @@ class BroughtIn:
     source: str = "spoken"
     key: str = ""
     note: str = ""
+    site: int | None = None  # one that may be told, see `room.places`
 
 
 def decide(
@@ -191,7 +192,7 @@ def _bring_in_one(
     question = questions.add(
         session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics, new_topics),
         state=State.ANSWERED if row.answered else State.APPROVED, author=_author(row.key), source=row.source,
-        unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED),
+        unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED), site=row.site,
     )  # fmt: skip
     question.note = clean(row.note)[:NOTE_LENGTH]
     _log(session, question, "bring_in", "", question.state, actor)

@@ -47,10 +47,11 @@ def enough(dialogue: Dialogue, waiting: int, *, minute: bool) -> bool:
 
 
 def put(
-    session: Session, dialogue_id: str, author: bytes, text: str, topic_id: str | None, mute: Muter | None
-) -> Gathered:
+    session: Session, dialogue_id: str, author: bytes, text: str, topic_id: str | None, mute: Muter | None,
+    site: int | None = None,
+) -> Gathered:  # fmt: skip
     """Let a question wait for others."""
-    row = Gathered(id=new_id(), dialogue_id=dialogue_id, author=author, body=text, topic_id=topic_id, withdrawn=False)
+    row = Gathered(id=new_id(), dialogue_id=dialogue_id, author=author, body=text, topic_id=topic_id, withdrawn=False, site=site)
     row.mute = mute(row.id) if mute is not None else None
     session.add(row)
     session.flush()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import Select
+from sqlalchemy import SQLColumnExpression
 from sqlalchemy import case
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -34,6 +35,7 @@ from survey.questions.state import BOARD
 from survey.questions.state import EDITABLE
 from survey.questions.state import WRITTEN
 from survey.questions.state import State
+from survey.room import places
 
 # What is passed and not yet published has no number, see `gathering`: on no page but the moderators' does it stand.
 OUT = or_(Question.state.not_in(BOARD), Question.number.is_not(None))
@@ -61,6 +63,7 @@ class Row:
     reply: str = ""  # what the asker said to that; for staff alone
     muted: bool | None = None  # whether whoever asked it may not ask for now; for staff alone, None where it cannot be
     waits: bool = False  # for others to go on with: nobody but its asker knows of it
+    site: str = ""  # from which it came, where that may be told
 
     @property
     def asking(self) -> bool:
@@ -102,12 +105,14 @@ def _rows(dialogue_id: str) -> Select[Question, Any]:
 
 
 def _fetch(session: Session, dialogue_id: str, statement: Select[Question, Any]) -> list[Row]:
+    found = session.execute(statement).all()
+    sites = places.named(session, dialogue_id) if any(q.site is not None for q, _topic in found) else {}
     rows = [
         Row(
             q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note, q.wordings, asked_back=q.asked_back, reply=q.reply,
+            q.reason, q.note, q.wordings, asked_back=q.asked_back, reply=q.reply, site=sites.get(q.site, ""),
         )
-        for q, topic in session.execute(statement)
+        for q, topic in found
     ]  # fmt: skip
     return with_wordings(session, dialogue_id, rows)
 
@@ -187,26 +192,36 @@ def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:
         rate = (Question.supporters + ranking.SUPPORTED_BEFORE) / (seen + ranking.SHOWN_BEFORE)
         best = (rate.desc(), *best)
     if dialogue.turns:
-        best = (_turn(session, dialogue_id, best), *best)
+        best = (_turn(session, dialogue_id, best, Question.topic_id), *best)
+    if dialogue.site_turns:
+        best = (_turn(session, dialogue_id, best, _place(session, dialogue_id)), *best)
     if held(dialogue):
         best = (Question.held_place.is_(None), Question.held_place.asc(), *best)
     return best
 
 
-def _turn(session: Session, dialogue_id: str, best: tuple[ColumnElement[Any], ...]) -> ColumnElement[Any]:
-    """In which round a question has its turn: the best of each topic in the first, the second of each in the next.
+def _turn(
+    session: Session, dialogue_id: str, best: tuple[ColumnElement[Any], ...], heading: SQLColumnExpression[Any]
+) -> ColumnElement[Any]:
+    """In which round a question has its turn: the best of each heading in the first, the second of each in the next.
 
     What was called already has had its turn, so a topic that was answered three times comes after one that never was.
     """
     waits = Question.state == State.APPROVED
-    place = func.row_number().over(partition_by=(Question.topic_id, waits), order_by=best)
+    place = func.row_number().over(partition_by=(heading, waits), order_by=best)
     statement = (
-        select(Question.topic_id, func.count())
+        select(heading, func.count())
         .where(Question.dialogue_id == dialogue_id, Question.state.in_(BOARD - {State.APPROVED}))
-        .group_by(Question.topic_id)
+        .group_by(heading)
     )
-    had = [(Question.topic_id.is_not_distinct_from(topic), count) for topic, count in session.execute(statement)]
+    had = [(heading.is_not_distinct_from(one), count) for one, count in session.execute(statement)]
     return place + case(*((waits & same, count) for same, count in had), else_=0) if had else place
+
+
+def _place(session: Session, dialogue_id: str) -> ColumnElement[Any]:
+    """Where a question came from: a site that may be told, or everywhere else together."""
+    known = list(places.named(session, dialogue_id))
+    return case((Question.site.in_(known), Question.site), else_=places.HALL)
 
 
 def one(session: Session, dialogue_id: str, question_id: str) -> Row | None:

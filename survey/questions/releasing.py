@@ -84,7 +84,7 @@ def _go_on(session: Session, dialogue: Dialogue) -> int:
     for row in rows:
         service.add(
             session, dialogue.id, row.body, row.topic_id, state=State.WITHDRAWN if row.withdrawn else into,
-            author=row.author, question_id=row.id,
+            author=row.author, question_id=row.id, site=row.site,
         ).mute = row.mute  # fmt: skip
         session.delete(row)
     session.flush()

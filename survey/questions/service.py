@@ -90,8 +90,9 @@ class Voted(TypedDict):
 
 
 def ask(
-    session: Session, dialogue_id: str, author: bytes, body: str, topic_id: str | None, mute: Muter | None = None
-) -> Asked:
+    session: Session, dialogue_id: str, author: bytes, body: str, topic_id: str | None, mute: Muter | None = None,
+    site: int | None = None,
+) -> Asked:  # fmt: skip
     """Put a member's question into the queue (or on the board, without pre-moderation).
 
     `author` comes from `queries.author_mark`. The same author mark with the same text is the same ask; with another
@@ -112,10 +113,10 @@ def ask(
         muted.check(session, dialogue_id, mute)
     if gathering.gathers(dialogue):
         topic_id = known_topic(session, dialogue_id, topic_id)
-        waits = gathering.put(session, dialogue_id, author, text, topic_id, mute)
+        waits = gathering.put(session, dialogue_id, author, text, topic_id, mute, site)
         return Asked(id=waits.id, state=waits.state, version=dialogue.version, new=True)
     state = State.PENDING if dialogue.pre_moderation else State.APPROVED
-    question = add(session, dialogue_id, text, topic_id, state=state, author=author, mute=mute)
+    question = add(session, dialogue_id, text, topic_id, state=state, author=author, mute=mute, site=site)
     return Asked(id=question.id, state=state, version=touch(session, dialogue_id, public=state in BOARD), new=True)
 
 
@@ -132,12 +133,13 @@ def add(  # noqa: PLR0913 -- the row has so many sides
     unit: str = "",
     carried: int = 0,
     question_id: str = "",
+    site: int | None = None,
 ) -> Question:
     """Write one question row, numbered if it is published; the caller counts the version."""
     question = Question(
         id=question_id or new_id(), dialogue_id=dialogue_id, topic_id=known_topic(session, dialogue_id, topic_id), body=text,
         folded=fold(text), state=state, source=source, author=author, unit=unit, tie=new_tie(), carried=carried,
-        supporters=carried, asked_about=coarse(), number=number(session, dialogue_id) if state in BOARD else None,
+        supporters=carried, asked_about=coarse(), number=number(session, dialogue_id) if state in BOARD else None, site=site,
     )  # fmt: skip
     question.mute = mute(question.id) if mute is not None else None
     session.add(question)

@@ -33,6 +33,7 @@ from survey.questions.service import LONGEST
 from survey.questions.views import blueprint
 from survey.questions.views_similar import look
 from survey.room import phone
+from survey.room import places
 from survey.room import queries as ballots
 from survey.room.entering import enter_from_here
 from survey.room.entering import keep_ballot
@@ -95,7 +96,8 @@ def ask(code: str) -> Response:
         if asked_back := _hint(typed) or _alike(typed):
             return asked_back
     topic = forms.topic_id(store.reading(), dialogue.id, typed.topic)
-    asked = store.write(service.ask, dialogue.id, author, typed.body, topic, _muter())
+    site = places.tag(store.reading(), store.keys(), dialogue.id, g.ballot)
+    asked = store.write(service.ask, dialogue.id, author, typed.body, topic, _muter(), site)
     if asked["new"]:
         limits.spend("ask", limits.by_ballot(), dialogue.ask_limit, DAY)
     answer = _answer(asked, 201, "sent=1")

@@ -10,11 +10,13 @@ from sqlalchemy import delete
 from sqlalchemy import exists
 from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from survey.core.columns import Base
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
+from survey.dialogues.models import Site
 from survey.dialogues.service import SETTINGS
 from survey.followups.models import FollowupLog
 from survey.questionnaires.models import Item
@@ -26,6 +28,7 @@ from survey.rehearsal.models import Rehearsal
 WIPED = frozenset({
     "ballots", "questions", "gathered_questions", "supports", "question_groups", "group_members", "group_supports", "responses",
     "moderation_log", "question_units", "prepared_answers", "spent_passes", "fillings", "rehearsals",
+    "site_marks", "hand_counts",
 })  # fmt: skip
 # Taken back to what stood before, row by row; see `kept`.
 RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "followup_log"})
@@ -69,6 +72,7 @@ def wipe(session: Session, dialogue: Dialogue, before: dict[str, Any]) -> None:
     for table in reversed(Base.metadata.sorted_tables):
         if table.name in WIPED:
             session.execute(delete(table).where(_of(table, dialogue.id)))
+    session.execute(update(Site).where(Site.dialogue_id == dialogue.id).values(ballots=0))
     _restore_surveys(session, dialogue.id, before["surveys"])
     for model, name in ((DialogueLog, "log"), (FollowupLog, "followups")):
         session.execute(delete(model).where(model.dialogue_id == dialogue.id, model.id.not_in(before[name])))

@@ -94,3 +94,25 @@ class SpentPass(Base):
 
     dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
     use: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class SiteMark(Base):
+    """Where a ballot said that it is: `mark` is the ballot's under the key `site`, and joins this with no act of it."""
+
+    __tablename__ = "site_marks"
+    __table_args__ = (UNORDERED,)
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    mark: Mapped[bytes] = mapped_column(primary_key=True)
+    site: Mapped[int]  # 0 is the hall
+
+
+class HandCount(Base):
+    """How many hands a host counted for a question or a poll, by site: staff's own figure, shown beside and never added."""
+
+    __tablename__ = "hand_counts"
+
+    dialogue_id: Mapped[str] = mapped_column(ForeignKey("dialogues.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)  # the id of what the hands were raised for
+    site: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hands: Mapped[int]
