@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
+from sqlalchemy import false
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -29,6 +31,16 @@ class Questionnaire(Base):
     results_shown: Mapped[bool] = mapped_column(default=False)  # to members
     responses: Mapped[int] = mapped_column(default=0)  # kept count
     published: Mapped[dict[str, Any]] = mapped_column(default=dict)  # tallies as of the last step of five
+    opens_at: Mapped[dt.datetime | None]  # opens by itself then, see `timing`
+    closes_at: Mapped[dt.datetime | None]
+    missed: Mapped[str] = mapped_column(default="", server_default="")  # why it did not open at its hour
+    purpose: Mapped[str] = mapped_column(default="survey", server_default="survey")  # survey; poll or vote in the hall
+    hidden: Mapped[bool] = mapped_column(default=False, server_default=false())  # of a poll: figures at its closing only
+    counted: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # of a poll: kept at each answer
+    quorum: Mapped[int] = mapped_column(default=0, server_default="0")  # of a vote: so many ballots must take part
+    share_of: Mapped[str] = mapped_column(default="present", server_default="present")  # of a vote: present, or cast
+    present: Mapped[int] = mapped_column(default=0, server_default="0")  # of a vote: ballots in the room at its closing
+    removed: Mapped[list[Any]] = mapped_column(default=list)  # items that were deleted, to be brought back
 
 
 class Item(Base):
@@ -58,3 +70,20 @@ class Response(Base):
     mark: Mapped[bytes] = mapped_column(primary_key=True)
     counter: Mapped[int] = mapped_column(default=0)
     answers: Mapped[dict[str, Any]]
+
+
+class PollWord(Base):
+    """What short answers to a poll say, counted: whole answers and phrases of two to four syllables. No ballot is near.
+
+    `folded` puts spellings together, `spelled` is one of them. `stands` is what a moderator said: let through, or withheld.
+    """
+
+    __tablename__ = "poll_words"
+    __table_args__ = (UNORDERED,)
+
+    questionnaire_id: Mapped[str] = mapped_column(ForeignKey("questionnaires.id"), primary_key=True)
+    folded: Mapped[str] = mapped_column(primary_key=True)
+    spelled: Mapped[str] = mapped_column(primary_key=True)
+    whole: Mapped[bool] = mapped_column(primary_key=True)
+    ballots: Mapped[int] = mapped_column(default=0)
+    stands: Mapped[str] = mapped_column(default="")
