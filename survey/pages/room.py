@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -102,12 +103,12 @@ def ranked(rows: Sequence[Row], places: Sequence[Standing]) -> list[Ranked]:
     return [Ranked(rank.get(row.id, 0), row) for row in rows]
 
 
-def waiting_questionnaires(session: Session, phone: Phone) -> list[tuple[str, str, int, bool]]:
-    """Questionnaires that are open: id, title, items, and whether this phone has answered."""
+def waiting_questionnaires(session: Session, phone: Phone) -> list[tuple[str, str, int, bool, dt.datetime | None]]:
+    """Questionnaires that are open: id, title, items, whether this phone has answered, and when it closes by itself."""
     found = questionnaires.open_for_members(session, phone.dialogue_id)
     try:
         key = phone.keys.get(phone.dialogue_id, "response") if found and phone.ballot else b""
     except KeyMissing:
         key = b""
     done = questionnaires.answered(session, key, phone.ballot or "", [q[0] for q in found]) if key else frozenset()
-    return [(id_, title, items, id_ in done) for id_, title, items in found]
+    return [(one.id, one.title, one.items, one.id in done, one.closes_at) for one in found]

@@ -17,7 +17,7 @@ from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.dialogues.service import touch
-from survey.questionnaires.conditions import faults
+from survey.questionnaires.checking import stops
 from survey.questionnaires.items import add_item
 from survey.questionnaires.items import changed
 from survey.questionnaires.items import own
@@ -123,10 +123,9 @@ def open_(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
     items = items_of(session, questionnaire_id)
     if not any(KINDS[item.kind].asks for item in items):
         raise NotNow(N_("Phiếu chưa có mục nào. Hãy thêm ít nhất một mục rồi mở."))
-    wrong = [KINDS[item.kind].check(item.settings) for item in items] + list(faults(items).values())
-    for sentence in filter(None, wrong):
+    for sentence in stops(items).values():
         raise NotNow(sentence)
-    questionnaire.state = State.OPEN
+    questionnaire.state, questionnaire.opens_at, questionnaire.missed = State.OPEN, None, ""
     changed(session, questionnaire)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from survey.questionnaires.kinds import Tally
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
+from survey.questionnaires.removed import Removed
+from survey.questionnaires.removed import named
 from survey.questionnaires.results import ItemResult
 from survey.questionnaires.results import PartResult
 from survey.questionnaires.results import Results
@@ -42,6 +45,7 @@ class Open(NamedTuple):
     id: str
     title: str
     items: int
+    closes_at: dt.datetime | None = None  # by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ class Row:
     started: bool
     shown: int
     items: tuple[ItemRow, ...]
+    removed: tuple[Removed, ...] = ()
+    opens_at: dt.datetime | None = None  # by itself
+    closes_at: dt.datetime | None = None
+    missed: str = ""  # why it did not open at its hour
 
     @property
     def asked(self) -> tuple[ItemRow, ...]:
@@ -88,12 +96,12 @@ class Sent(NamedTuple):
 def open_for_members(session: Session, dialogue_id: str) -> list[Open]:
     """Questionnaires that take responses now, in the organiser's order."""
     statement = (
-        select(Questionnaire.id, Questionnaire.title, func.count(Item.id))
+        select(Questionnaire.id, Questionnaire.title, func.count(Item.id), Questionnaire.closes_at)
         .join(Item, Item.questionnaire_id == Questionnaire.id)
         .join(Dialogue, Dialogue.id == Questionnaire.dialogue_id)
         .where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
         .where(Dialogue.state.in_(DIALOGUE_TAKES), Item.kind.in_(ASKING))
-        .group_by(Questionnaire.id, Questionnaire.title, Questionnaire.position)
+        .group_by(Questionnaire.id, Questionnaire.title, Questionnaire.position, Questionnaire.closes_at)
         .order_by(Questionnaire.position, Questionnaire.id)
     )
     return [Open(*row) for row in session.execute(statement)]
@@ -179,6 +187,8 @@ def _row(found: Questionnaire, items: list[Item]) -> Row:
         found.id, found.dialogue_id, found.title, found.intro, found.state, found.editable, found.results_shown,
         found.responses > 0, shown(found),
         tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings, i.shown_if) for i in items),
+        named(found),
+        found.opens_at, found.closes_at, found.missed,
     )  # fmt: skip
 
 

@@ -16,9 +16,13 @@ from flask_babel import gettext
 
 from survey.core.clock import local
 from survey.core.paths import resources
+from survey.core.text import N_
 from survey.web.session import tree_of
 
 LANGUAGES = ("vi", "en")
+WEEKDAYS = (
+    N_("thứ Hai"), N_("thứ Ba"), N_("thứ Tư"), N_("thứ Năm"), N_("thứ Sáu"), N_("thứ Bảy"), N_("Chủ nhật"),
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -28,7 +32,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Ho_Chi_Minh"
     Babel(app, locale_selector=_choose)
     app.jinja_env.globals.update(get_locale=get_locale, languages=LANGUAGES)
-    app.jinja_env.filters.update(number=number, percent=percent, day=day, hour=hour, worded=worded)
+    app.jinja_env.filters.update(number=number, percent=percent, day=day, hour=hour, weekday=weekday, worded=worded)
 
 
 @contextmanager
@@ -68,6 +72,11 @@ def hour(moment: dt.datetime | None) -> str:
         return ""
     here = local(moment)
     return f"{here.hour}:{here.minute:02}"
+
+
+def weekday(moment: dt.datetime) -> str:
+    """The day of the week of a moment in Vietnamese time: thứ Hai."""
+    return gettext(WEEKDAYS[local(moment).weekday()])
 
 
 def worded(text: str | None) -> str:

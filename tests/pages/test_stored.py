@@ -40,14 +40,14 @@ STAFF = frozenset({
 # Tables of staff in which an act of a member moves a counter: their other columns are the organiser's.
 ORGANISERS = {
     "dialogues": {
-        "issue_key",
+        "issue_key", "key_epoch", "former_key",
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
         "screen", "sample",
         "rule", "turns", "rehearsal", "leaders", "complaints", "unscrubbed",
         "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
-    "questionnaires": {"id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown"},
+    "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "removed"},
 }  # fmt: skip
 Figure = Callable[[str], None]
 
