@@ -15,12 +15,12 @@ from typing import TypeVar
 from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.core.text import fold
-from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds.amount import day_of
 from survey.questionnaires.kinds.amount import number_of
 from survey.questionnaires.kinds.base import OTHER
 from survey.questionnaires.kinds.base import refuse
 from survey.questionnaires.kinds.choice import YesNo
+from survey.questionnaires.reach import unreached
 
 Rule = Mapping[str, Any]
 Test = Mapping[str, str]
@@ -135,11 +135,12 @@ def faults(items: Sequence[Asked]) -> dict[str, str]:
     """What is wrong with the rules, a sentence by item: rules on what comes later or is gone, what nobody can reach."""
     place = {item.id: number for number, item in enumerate(items)}
     by_id = {item.id: item for item in items}
+    out_of_reach = unreached(items)
     found: dict[str, str] = {}
     for number, item in enumerate(items):
         tests: Sequence[Test] = item.shown_if.get("tests", ())
         wrong = [_wrong(test, number, place, by_id) for test in tests]
-        sentence = next(filter(None, wrong), None) or (_NEVER if _contradicts(item.shown_if, by_id) else None)
+        sentence = next(filter(None, wrong), None) or (_NEVER if item.id in out_of_reach else None)
         if sentence:
             found[item.id] = sentence
     return found
@@ -217,28 +218,3 @@ def _names(item: Asked) -> list[tuple[str, str]] | None:
         return list(YesNo.LABELS.items())
     named = [(option["id"], option["text"]) for option in item.settings["options"]]
     return [*named, (OTHER, N_("Khác"))] if item.settings.get("other") else named
-
-
-def _contradicts(rule: Rule, by_id: Mapping[str, Asked]) -> bool:
-    """Whether all tests must hold and two of them cannot together; only what is certain is said."""
-    tests: Sequence[Test] = rule.get("tests", ())
-    if rule.get("join") == "any" or len(tests) < 2:
-        return False
-    return any(_clash(a, b, by_id) for n, a in enumerate(tests) for b in tests[n + 1 :] if a["item"] == b["item"])
-
-
-def _clash(a: Test, b: Test, by_id: Mapping[str, Asked]) -> bool:
-    ops = {a["op"], b["op"]}
-    source = by_id.get(a["item"])
-    if "empty" in ops:
-        return ops - {"empty", "differs"} != set()
-    same = a.get("value") == b.get("value")
-    if ops == {"equals"}:
-        return not same and source is not None and source.kind != "multiple" and KINDS[source.kind].asks
-    if ops == {"equals", "differs"}:
-        return same
-    if ops == {"greater", "less"}:
-        high, low = (a, b) if a["op"] == "greater" else (b, a)
-        order = _ordered(number_of(high["value"]) or high["value"], low["value"])
-        return order is not None and order >= 0
-    return False

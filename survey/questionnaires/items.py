@@ -21,25 +21,32 @@ from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.queries import GONE
+from survey.questionnaires.removed import put_away
+from survey.questionnaires.removed import take_back
 from survey.questionnaires.service import items_of
 from survey.questionnaires.service import load
 from survey.questionnaires.state import State
 
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NOTE = 300, 500, 2_000
-MOST_ITEMS = 100
+MOST_ITEMS = 300
+FIRST = "first"  # the place above all others
+TOO_MANY = N_("Phiếu có nhiều nhất 300 mục. Phiếu càng ngắn càng nhiều người trả lời.")
 GUARDED = N_(
     "Đã có người trả lời, nên chỉ sửa được cách viết. Muốn đổi nội dung, hãy đóng phiếu này và sao thành phiếu mới."
 )
 
 
 def add_item(session: Session, dialogue_id: str, questionnaire_id: str, kind: str, typed: Mapping[str, Any]) -> str:
-    """Append an item; `typed` holds label, help, required and the fields of the kind. Raises `Invalid`, `NotNow`."""
+    """Append an item; `typed` holds label, help, required and the fields of the kind. Raises `Invalid`, `NotNow`.
+
+    With `typed["after"]`, the id of another item or "first", it stands there and not at the end.
+    """
     questionnaire = unanswered(session, dialogue_id, questionnaire_id)
     if kind not in KINDS:
         raise NotFound(N_("Không có loại mục này."))
     items = items_of(session, questionnaire_id)
     if len(items) >= MOST_ITEMS:
-        raise NotNow(N_("Phiếu có nhiều nhất 100 mục. Phiếu càng ngắn càng nhiều người trả lời."))
+        raise NotNow(TOO_MANY)
     position = items[-1].position + 1 if items else 0
     item = Item(
         id=new_id(),
@@ -49,6 +56,7 @@ def add_item(session: Session, dialogue_id: str, questionnaire_id: str, kind: st
         **_item(kind, _with_units(session, dialogue_id, kind, typed), {}),
     )
     session.add(item)
+    _stand(items, item, typed.get("after"))
     changed(session, questionnaire)
     return item.id
 
@@ -67,18 +75,24 @@ def change_item(
         raise Invalid(GUARDED, {"guard": GUARDED})
     for name, value in values.items():
         setattr(item, name, value)
+    if typed.get("after") and not questionnaire.responses:
+        _stand([other for other in items_of(session, questionnaire_id) if other is not item], item, typed["after"])
     changed(session, questionnaire)
 
 
 def move_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str, by: int) -> None:
     """Move an item one place up (-1) or down (1); at the end nothing happens. Raises `NotNow`."""
-    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
-    items = items_of(session, questionnaire_id)
-    place = next((n for n, item in enumerate(items) if item.id == item_id), None)
-    if place is None:
-        raise NotFound(GONE)
+    questionnaire, items, place = _placed(session, dialogue_id, questionnaire_id, item_id)
     items.insert(max(0, place + by), items.pop(place))
     _number(items)
+    changed(session, questionnaire)
+
+
+def place_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str, after: str) -> None:
+    """Put an item right below the one that `after` names, or with `FIRST` above all. Raises `NotNow`."""
+    questionnaire, items, place = _placed(session, dialogue_id, questionnaire_id, item_id)
+    item = items.pop(place)
+    _stand(items, item, after)
     changed(session, questionnaire)
 
 
@@ -88,7 +102,7 @@ def copy_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id
     item = _own_item(session, questionnaire_id, item_id)
     items = items_of(session, questionnaire_id)
     if len(items) >= MOST_ITEMS:
-        raise NotNow(N_("Phiếu có nhiều nhất 100 mục. Phiếu càng ngắn càng nhiều người trả lời."))
+        raise NotNow(TOO_MANY)
     made = twin(item, questionnaire_id, item.position + 1)
     items.insert(items.index(item) + 1, made)
     session.add(made)
@@ -98,15 +112,38 @@ def copy_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id
 
 
 def delete_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str) -> None:
-    """Remove an item; one that is gone already is no error. Raises `NotNow`, also for the last one while open."""
+    """Remove an item, which `restore_item` brings back; one that is gone already is no error.
+
+    Raises `NotNow`, also for the last one while open.
+    """
     questionnaire = unanswered(session, dialogue_id, questionnaire_id)
-    item = session.get(Item, item_id)
-    if item is None or item.questionnaire_id != questionnaire_id:
+    items = items_of(session, questionnaire_id)
+    place = next((n for n, item in enumerate(items) if item.id == item_id), None)
+    if place is None:
         return
-    left = [other for other in items_of(session, questionnaire_id) if KINDS[other.kind].asks and other.id != item_id]
+    left = [other for other in items if KINDS[other.kind].asks and other.id != item_id]
     if questionnaire.state == State.OPEN and not left:
         raise NotNow(N_("Phiếu đang mở cần ít nhất một mục. Hãy đóng phiếu trước."))
-    session.delete(item)
+    put_away(questionnaire, items[place], place)
+    session.delete(items.pop(place))
+    _number(items)
+    changed(session, questionnaire)
+
+
+def restore_item(session: Session, dialogue_id: str, questionnaire_id: str, item_id: str) -> None:
+    """Put a deleted item back where it stood; one that is there already is no error. Raises `NotNow`, `NotFound`."""
+    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
+    items = items_of(session, questionnaire_id)
+    if any(item.id == item_id for item in items):
+        return
+    if len(items) >= MOST_ITEMS:
+        raise NotNow(TOO_MANY)
+    found = take_back(questionnaire, item_id)
+    if found is None:
+        raise NotFound(GONE)
+    session.add(found[0])
+    items.insert(found[1], found[0])
+    _number(items)
     changed(session, questionnaire)
 
 
@@ -176,11 +213,30 @@ def _item(kind: str, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dic
     }
 
 
+def _placed(
+    session: Session, dialogue_id: str, questionnaire_id: str, item_id: str
+) -> tuple[Questionnaire, list[Item], int]:
+    """The unanswered questionnaire, its items, and the place of this one."""
+    questionnaire = unanswered(session, dialogue_id, questionnaire_id)
+    items = items_of(session, questionnaire_id)
+    place = next((n for n, item in enumerate(items) if item.id == item_id), None)
+    if place is None:
+        raise NotFound(GONE)
+    return questionnaire, items, place
+
+
 def _own_item(session: Session, questionnaire_id: str, item_id: str) -> Item:
     item = session.get(Item, item_id)
     if item is None or item.questionnaire_id != questionnaire_id:
         raise NotFound(GONE)
     return item
+
+
+def _stand(others: list[Item], item: Item, after: str | None) -> None:
+    """Put `item` right below the one that `after` names, or first of all; where it names none, nothing moves."""
+    below = 0 if after == FIRST else next((n for n, other in enumerate(others, 1) if other.id == after), None)
+    if below is not None:
+        _number([*others[:below], item, *others[below:]])
 
 
 def _number(items: list[Item]) -> None:
