@@ -14,6 +14,7 @@ from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.service import load as load_dialogue
 from survey.questionnaires import queries
+from survey.questionnaires.counting import Purpose
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Response
 from survey.questionnaires.service import HIGHEST_COUNTER
@@ -41,11 +42,12 @@ def take(
 ) -> None:  # fmt: skip
     """Keep a ballot's response as `service.respond` does, also where the questionnaire was closed meanwhile.
 
+    Of two with one counter the later stays: two phones of one ballot, which count each for itself. Done again it is the same.
     Items that changed so much that the answer says nothing any more are left out. Figures move by `show`, once for all.
     Raises `NotFound` for a questionnaire that was deleted.
     """
     questionnaire = load(session, questionnaire_id)
-    if questionnaire.dialogue_id != dialogue_id:
+    if questionnaire.dialogue_id != dialogue_id or questionnaire.purpose != Purpose.SURVEY:
         raise NotFound(queries.GONE)
     values = _readable(items_of(session, questionnaire_id), sent)
     known = session.get(Response, (questionnaire_id, mark))
@@ -53,7 +55,7 @@ def take(
     if known is None and values:
         session.add(Response(questionnaire_id=questionnaire_id, mark=mark, counter=counter, answers=values))
         questionnaire.responses += 1
-    elif known is not None and values and questionnaire.editable and counter > known.counter:
+    elif known is not None and values and questionnaire.editable and counter >= known.counter:
         known.answers, known.counter = values, counter
     session.flush()
 

@@ -18,6 +18,7 @@ from survey.core.text import clean
 from survey.core.text import clean_line
 from survey.dialogues.service import touch
 from survey.questionnaires.checking import stops
+from survey.questionnaires.counting import Purpose
 from survey.questionnaires.items import add_item
 from survey.questionnaires.items import changed
 from survey.questionnaires.items import own
@@ -112,7 +113,10 @@ def _copy_items(session: Session, source: str, target: str) -> None:
 
 def copy_all(session: Session, source: str, target: str) -> None:
     """Give dialogue `target` a draft of each questionnaire of `source`, for "Mở kỳ mới"."""
-    statement = select(Questionnaire.id).where(Questionnaire.dialogue_id == source).order_by(Questionnaire.position)
+    statement = select(Questionnaire.id).where(
+        Questionnaire.dialogue_id == source, Questionnaire.purpose == Purpose.SURVEY
+    )
+    statement = statement.order_by(Questionnaire.position)
     for questionnaire_id in session.scalars(statement).all():
         copy(session, source, questionnaire_id, target)
 

@@ -17,6 +17,7 @@ from survey.core.text import clean_line
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import touch
 from survey.organisations import units
+from survey.questionnaires.counting import Purpose
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
@@ -150,7 +151,7 @@ def restore_item(session: Session, dialogue_id: str, questionnaire_id: str, item
 def own(session: Session, dialogue_id: str, questionnaire_id: str) -> Questionnaire:
     """The questionnaire of this dialogue inside a write; `NotFound` for anybody else's."""
     found = load(session, questionnaire_id)
-    if found.dialogue_id != dialogue_id:
+    if found.dialogue_id != dialogue_id or found.purpose != Purpose.SURVEY:  # a poll is made whole, see `polls`
         raise NotFound(GONE)
     return found
 

@@ -19,6 +19,7 @@ from survey.core.errors import NotFound
 from survey.core.ids import mark
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
+from survey.questionnaires.counting import Purpose
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import Figures
 from survey.questionnaires.kinds import Tally
@@ -100,6 +101,7 @@ def open_for_members(session: Session, dialogue_id: str) -> list[Open]:
         .join(Item, Item.questionnaire_id == Questionnaire.id)
         .join(Dialogue, Dialogue.id == Questionnaire.dialogue_id)
         .where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
+        .where(Questionnaire.purpose == Purpose.SURVEY)
         .where(Dialogue.state.in_(DIALOGUE_TAKES), Item.kind.in_(ASKING))
         .group_by(Questionnaire.id, Questionnaire.title, Questionnaire.position, Questionnaire.closes_at)
         .order_by(Questionnaire.position, Questionnaire.id)
@@ -126,10 +128,10 @@ def sent(session: Session, questionnaire_id: str, mark: bytes) -> Sent | None:
 
 
 def of_dialogue(session: Session, dialogue_id: str) -> list[Row]:
-    """All questionnaires of a dialogue with their items, in order."""
+    """All surveys of a dialogue with their items, in order; polls and votes are in `shown`."""
     found = session.scalars(
         select(Questionnaire)
-        .where(Questionnaire.dialogue_id == dialogue_id)
+        .where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.purpose == Purpose.SURVEY)
         .order_by(Questionnaire.position, Questionnaire.id)
     ).all()
     items = _items(session, [questionnaire.id for questionnaire in found])
@@ -139,7 +141,7 @@ def of_dialogue(session: Session, dialogue_id: str) -> list[Row]:
 def one(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
     """A questionnaire of this dialogue with its items; raises `NotFound`."""
     found = session.get(Questionnaire, questionnaire_id)
-    if found is None or found.dialogue_id != dialogue_id:
+    if found is None or found.dialogue_id != dialogue_id or found.purpose != Purpose.SURVEY:
         raise NotFound(GONE)
     return _row(found, _items(session, [questionnaire_id]).get(questionnaire_id, []))
 

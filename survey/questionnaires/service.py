@@ -19,7 +19,9 @@ from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
+from survey.questionnaires import counting
 from survey.questionnaires.conditions import holds
+from survey.questionnaires.counting import Purpose
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import Raw
 from survey.questionnaires.kinds import Refusal
@@ -34,6 +36,10 @@ from survey.questionnaires.state import State
 from survey.questionnaires.state import takes
 
 HIGHEST_COUNTER = 2_000_000_000  # fits the column on every database
+CLOSED = {
+    True: N_("Phiếu khảo sát đã đóng nên không nhận thêm câu trả lời. Những gì bạn viết vẫn còn đây."),
+    False: N_("Thăm dò đã đóng, nên lựa chọn vừa rồi không được tính."),
+}
 _shuffle = random.SystemRandom().shuffle
 
 
@@ -58,20 +64,24 @@ def respond(
     would undo a newer one.
     """
     questionnaire = load(session, questionnaire_id)
-    if not takes(questionnaire.state, load_dialogue(session, questionnaire.dialogue_id).state):
-        raise NotNow(N_("Phiếu khảo sát đã đóng nên không nhận thêm câu trả lời. Những gì bạn viết vẫn còn đây."))
-    values = parse(items_of(session, questionnaire_id), answers)
+    if not takes(questionnaire.state, load_dialogue(session, questionnaire.dialogue_id).phase):
+        raise NotNow(CLOSED[questionnaire.purpose == Purpose.SURVEY])
+    items = items_of(session, questionnaire_id)
+    values = parse(items, answers)
     known = session.get(Response, (questionnaire_id, mark))
     if known is None:
         known = Response(questionnaire_id=questionnaire_id, mark=mark, counter=_bounded(counter or 1), answers=values)
         session.add(known)
         questionnaire.responses += 1
         session.flush()
-        publish(session, questionnaire, closing=False)
+        _count(session, questionnaire, items, None, values)
         return Responded(id=questionnaire_id, counter=known.counter, new=True)
     if known.answers != values:
+        before = known.answers
         _replace(questionnaire, known, values, counter)
         session.flush()
+        if questionnaire.purpose != Purpose.SURVEY:
+            _count(session, questionnaire, items, before, values)
     return Responded(id=questionnaire_id, counter=known.counter, new=False)
 
 
@@ -105,6 +115,8 @@ def read(items: Sequence[A], answers: Mapping[str, Raw]) -> tuple[dict[str, Any]
 
 def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) -> bool:
     """Replace the figures by those of all responses if the rule of five allows it now; say whether it did."""
+    if questionnaire.purpose != Purpose.SURVEY:
+        return counting.publish(questionnaire)
     before = questionnaire.published
     settled = bool(before.get("settled"))
     if not due(questionnaire.responses, shown(questionnaire), closing=closing, settled=settled):
@@ -122,8 +134,14 @@ def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) ->
 def settle(session: Session, dialogue_id: str) -> None:
     """The dialogue closes, so figures of its open questionnaires become final. Only `lifecycle` calls this."""
     statement = select(Questionnaire).where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
+    dialogue = load_dialogue(session, dialogue_id)
+    dialogue.poll_id = None
     for questionnaire in session.scalars(statement):
-        publish(session, questionnaire, closing=True)
+        if questionnaire.purpose == Purpose.SURVEY:
+            publish(session, questionnaire, closing=True)
+        else:
+            counting.close(questionnaire, dialogue.ballots)
+    session.flush()
 
 
 def load(session: Session, questionnaire_id: str) -> Questionnaire:
@@ -138,6 +156,21 @@ def items_of(session: Session, questionnaire_id: str) -> list[Item]:
     """The items in their order."""
     statement = select(Item).where(Item.questionnaire_id == questionnaire_id)
     return list(session.scalars(statement.order_by(Item.position, Item.id)))
+
+
+def _count(
+    session: Session,
+    questionnaire: Questionnaire,
+    items: Sequence[Item],
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+) -> None:
+    """What a response moves: figures of a survey in steps of five, those of a poll by this response alone."""
+    if questionnaire.purpose == Purpose.SURVEY:
+        publish(session, questionnaire, closing=False)
+        return
+    counting.count(session, questionnaire, items, before, after)
+    touch(session, questionnaire.dialogue_id, public=True)
 
 
 def _replace(questionnaire: Questionnaire, known: Response, values: dict[str, Any], counter: int | None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import case
 from sqlalchemy import func
 from sqlalchemy import select
@@ -132,7 +133,7 @@ def _known(session: Session, questionnaire_id: str, keys: Collection[Key]) -> di
     return {(row.folded, row.spelled, row.whole): row for row in rows}
 
 
-def _group():  # type: ignore[no-untyped-def]
+def _group() -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
     """Ballots of a group, and how many of its spellings were let through and withheld."""
     return (
         func.sum(PollWord.ballots),

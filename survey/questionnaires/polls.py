@@ -1,0 +1,238 @@
+"""Quick polls and formal votes in the hall: questionnaires of one item, one at a time, opened and closed by a moderator.
+
+Each function is one writer job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.ids import new_id
+from survey.core.text import N_
+from survey.core.text import clean_line
+from survey.dialogues.models import Dialogue
+from survey.dialogues.service import load as load_dialogue
+from survey.dialogues.service import touch
+from survey.dialogues.state import State as Stage
+from survey.questionnaires import counting
+from survey.questionnaires import words
+from survey.questionnaires.counting import Purpose
+from survey.questionnaires.kinds import KINDS
+from survey.questionnaires.models import Item
+from survey.questionnaires.models import Questionnaire
+from survey.questionnaires.service import items_of
+from survey.questionnaires.service import load
+from survey.questionnaires.state import State
+
+LONGEST_LABEL, LONGEST_CHOICE, MOST_CHOICES = 160, 60, 6  # what a wall shows in letters of 28 px
+GONE = N_("Không còn lần thăm dò này. Hãy tải lại trang.")
+SHARES = ("present", "cast")
+FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
+BALLOT = {
+    "options": [
+        {"id": FOR, "text": N_("Tán thành")}, {"id": AGAINST, "text": N_("Không tán thành")},
+        {"id": ABSTAIN, "text": N_("Không có ý kiến")},
+    ],
+    "other": False, "shuffled": False,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A poll that is to be: `kind` of its item, or "vote". `quorum` None: more than half of the ballots in the room."""
+
+    kind: str
+    label: str
+    options: Sequence[str] = ()
+    hidden: bool = False
+    quorum: int | None = None
+    share_of: str = "present"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+# Opened by one tap: what is asked, the leader says aloud.
+READY: Mapping[str, Plan] = {
+    "yesno": Plan("yesno", N_("Bạn trả lời thế nào về điều vừa được hỏi?")),
+    "agree": Plan("rating", N_("Bạn đồng ý đến mức nào với điều vừa nêu?")),
+    "vote": Plan("vote", N_("Biểu quyết về nội dung vừa được nêu")),
+}
+_KINDS = frozenset({"single", "multiple", "yesno", "rating", "short", "vote"})
+_AGREE = {"steps": 5, "low": N_("không đồng ý"), "high": N_("rất đồng ý")}
+
+
+def prepare(session: Session, dialogue_id: str, plan: Plan) -> str:
+    """Keep a poll ready to be opened; its id. Raises `Invalid` with a sentence by field."""
+    load_dialogue(session, dialogue_id)
+    made = _made(session, dialogue_id, plan)
+    touch(session, dialogue_id, public=False)
+    return made.id
+
+
+def start(session: Session, dialogue_id: str, plan: Plan) -> str:
+    """Make a poll and open it at once; its id. A second tap on the same plan gives the poll that it has opened."""
+    dialogue = _live(session, dialogue_id)
+    running = standing(session, dialogue)
+    if running is not None and running.state == State.OPEN and running.title == clean_line(plan.label):
+        return running.id
+    _refuse_two(running)
+    return _open(session, dialogue, _made(session, dialogue_id, plan))
+
+
+def open_(session: Session, dialogue_id: str, poll_id: str) -> str:
+    """Open a poll that was kept ready; doing it twice changes nothing. Raises `NotNow` while another one is open."""
+    dialogue, poll = _live(session, dialogue_id), own(session, dialogue_id, poll_id)
+    if poll.state != State.DRAFT:
+        if poll.state == State.OPEN:
+            return poll.id
+        raise NotNow(N_("Lần thăm dò này đã đóng và có kết quả. Hãy mở lần mới nếu muốn hỏi lại."))
+    _refuse_two(standing(session, dialogue))
+    return _open(session, dialogue, poll)
+
+
+def close(session: Session, dialogue_id: str, poll_id: str) -> None:
+    """Count no more, and show the result; it is final, and doing it twice changes nothing."""
+    dialogue, poll = load_dialogue(session, dialogue_id), own(session, dialogue_id, poll_id)
+    if poll.state != State.OPEN:
+        return
+    counting.close(poll, dialogue.ballots)
+    if dialogue.screen not in {"blank", "closing"}:
+        dialogue.screen = "poll"
+    session.flush()
+    touch(session, dialogue_id, public=True)
+
+
+def go_on(session: Session, dialogue_id: str, screen: str = "") -> None:
+    """The result leaves phones and screens, which show `screen` from now on; an open poll stays on the phones."""
+    dialogue = load_dialogue(session, dialogue_id)
+    running = standing(session, dialogue)
+    if running is not None and running.state != State.OPEN and screen != "poll":
+        dialogue.poll_id = None
+    if screen and (screen != "poll" or dialogue.poll_id):
+        dialogue.screen = screen
+    session.flush()
+    touch(session, dialogue_id, public=True)
+
+
+def remove(session: Session, dialogue_id: str, poll_id: str) -> None:
+    """Take away a poll that was kept ready; one that is gone already is no error. Raises `NotNow` once it was opened."""
+    if session.get(Questionnaire, poll_id) is None:
+        return
+    poll = own(session, dialogue_id, poll_id)
+    if poll.state != State.DRAFT:
+        raise NotNow(N_("Lần thăm dò này đã mở nên không xóa được: kết quả thuộc về biên bản."))
+    for item in items_of(session, poll_id):
+        session.delete(item)
+    session.flush()
+    session.delete(poll)
+    session.flush()
+    touch(session, dialogue_id, public=False)
+
+
+def decide_word(session: Session, dialogue_id: str, poll_id: str, folded: str, stands: str) -> None:
+    """A moderator has read these answers: let them be shown, or withhold them. Raises `NotFound`."""
+    own(session, dialogue_id, poll_id)
+    if stands not in {words.SHOWN, words.WITHHELD} or not words.decide(session, poll_id, folded, stands):
+        raise NotFound(GONE)
+    touch(session, dialogue_id, public=True)
+
+
+
+
+def standing(session: Session, dialogue: Dialogue) -> Questionnaire | None:
+    """The poll that stands in the hall, open or with its result."""
+    return session.get(Questionnaire, dialogue.poll_id) if dialogue.poll_id else None
+
+
+def own(session: Session, dialogue_id: str, poll_id: str) -> Questionnaire:
+    """A poll or vote of this dialogue, inside a write; raises `NotFound`."""
+    found = load(session, poll_id)
+    if found.dialogue_id != dialogue_id or found.purpose == Purpose.SURVEY:
+        raise NotFound(GONE)
+    return found
+
+
+def _live(session: Session, dialogue_id: str) -> Dialogue:
+    dialogue = load_dialogue(session, dialogue_id)
+    if dialogue.state != Stage.LIVE:
+        raise NotNow(N_("Thăm dò và biểu quyết mở trong hội trường. Hãy mở đối thoại trước."))
+    return dialogue
+
+
+def _refuse_two(running: Questionnaire | None) -> None:
+    if running is not None and running.state == State.OPEN:
+        raise NotNow(N_("Đang có một lần thăm dò mở. Hãy đóng lần ấy trước."))
+
+
+def _open(session: Session, dialogue: Dialogue, poll: Questionnaire) -> str:
+    poll.state = State.OPEN
+    if poll.purpose == Purpose.VOTE and not poll.quorum:
+        poll.quorum = dialogue.ballots // 2 + 1
+    dialogue.poll_id = poll.id
+    if dialogue.screen != "blank":
+        dialogue.screen = "poll"
+    session.flush()
+    touch(session, dialogue.id, public=True)
+    return poll.id
+
+
+def _made(session: Session, dialogue_id: str, plan: Plan) -> Questionnaire:
+    label, settings = _label(plan), _settings(plan)
+    last = session.scalar(select(func.max(Questionnaire.position)).where(Questionnaire.dialogue_id == dialogue_id))
+    vote = plan.kind == "vote"
+    made = Questionnaire(
+        id=new_id(), dialogue_id=dialogue_id, position=0 if last is None else last + 1, title=label, editable=True,
+        purpose=Purpose.VOTE if vote else Purpose.POLL, hidden=vote or plan.hidden, quorum=_quorum(plan),
+        share_of=plan.share_of if plan.share_of in SHARES else SHARES[0],
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    session.add(Item(
+        id=new_id(), questionnaire_id=made.id, position=0, kind="single" if vote else plan.kind, label=label, required=True,
+        settings=settings,
+    ))  # fmt: skip
+    session.flush()
+    return made
+
+
+def _label(plan: Plan) -> str:
+    label = clean_line(plan.label)
+    if plan.kind not in _KINDS:
+        raise Invalid(N_("Hãy chọn một kiểu trả lời."), {"kind": N_("Hãy chọn một kiểu trả lời.")})
+    if not 1 <= len(label) <= LONGEST_LABEL:
+        message = N_("Hãy ghi câu hỏi, nhiều nhất 160 ký tự để cả hội trường đọc được.")
+        raise Invalid(message, {"label": message})
+    return label
+
+
+def _settings(plan: Plan) -> dict[str, Any]:
+    if plan.kind == "vote":
+        return dict(BALLOT)
+    if plan.kind == "rating":
+        return {**_AGREE, **plan.settings}
+    if plan.kind not in {"single", "multiple"}:
+        return {}
+    lines = [line for line in map(clean_line, plan.options) if line]
+    if len(lines) > MOST_CHOICES or any(len(line) > LONGEST_CHOICE for line in lines):
+        message = N_("Nhiều nhất 6 lựa chọn, mỗi lựa chọn không quá 60 ký tự, để cả hội trường đọc được.")
+        raise Invalid(message, {"options": message})
+    return KINDS[plan.kind].configure({"options": "\n".join(lines)}, {})
+
+
+def _quorum(plan: Plan) -> int:
+    if plan.kind != "vote" or plan.quorum is None:
+        return 0
+    if not 1 <= plan.quorum <= 1_000_000:
+        message = N_("Hãy ghi số phiếu cần thiết, từ 1 trở lên; để trống là quá nửa số phiếu trong phòng.")
+        raise Invalid(message, {"quorum": message})
+    return plan.quorum
