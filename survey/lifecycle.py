@@ -10,6 +10,7 @@ from contextlib import suppress
 from sqlalchemy.orm import Session
 
 from survey import emptying
+from survey import ending
 from survey.core import blind
 from survey.core.clock import local
 from survey.core.clock import now
@@ -33,6 +34,7 @@ from survey.emptying import empty_box as empty_box
 from survey.followups import rewriting
 from survey.moderation import erasing
 from survey.moderation import service as moderation
+from survey.moderation import together
 from survey.questionnaires import building
 from survey.questionnaires import service as questionnaires
 from survey.questionnaires import timing
@@ -61,7 +63,7 @@ PURPOSES = (
 )  # one random key each; none is derived from another
 SOON = 2.0  # seconds that whoever takes such a step waits for that
 BY_ITSELF = "auto"  # the actor of a step that nobody takes
-UNDO = dt.timedelta(minutes=5)  # for a hall that was closed by mistake; then the keys of issuing die
+UNDO = ending.UNDO  # for a hall that was closed by mistake; then the keys of issuing die
 CLOSED = frozenset({"closed", "concluded", "following"})
 AT_ONCE = 20  # questions that one write puts in writing
 UNANSWERED = frozenset({QuestionState.APPROVED, QuestionState.ANSWERING})
@@ -115,12 +117,16 @@ def open_hall(session: Session, dialogue_id: str, *, actor: str) -> None:
 def close(session: Session, dialogue_id: str, *, actor: str) -> None:
     """End the hall: the ranking freezes, open questionnaires settle, the screens show the closing page.
 
-    A question that was called and not answered goes back to the board: nobody answers it any more.
+    A question that was called and not answered goes back to the board: nobody answers it any more. A hall that the leader
+    has ended is closed as of that moment, by whoever ended it.
     """
+    dialogue = dialogues.load(session, dialogue_id)
+    ended_at, ended_by = dialogue.ending_at, dialogue.ending_by
     releasing.release_all(session, dialogue_id)
     for question in questions.board(session, dialogue_id, states={QuestionState.ANSWERING}):
         moderation.decide(session, dialogue_id, question.id, "put_back", actor=actor, permission="answer")
-    dialogues.move(session, dialogue_id, "closed", actor=actor)
+    dialogues.move(session, dialogue_id, "closed", actor=ended_by or actor, at=ended_at)
+    ending.settle(session, dialogue_id)
     questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})
 
@@ -215,6 +221,7 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     """
     timing.sweep(stores.db, moment)
     emptying.sweep(stores, moment)
+    _finish_ended(stores, moment)
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)
         living = keyring.living(session)
@@ -229,6 +236,28 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
         keyring.destroy(stores, dialogue_id, purging.KEYS, moment)
     erasing.sweep(stores.db)
     shuffle(stores)
+
+
+def _finish_ended(stores: Stores, moment: dt.datetime) -> None:
+    """Close what the leader ended five minutes ago; in time or, after a server stood still, late."""
+    with stores.db.reading() as session:
+        due = ending.due(session, moment)
+    for dialogue_id in due:
+        empty_box(stores, dialogue_id, moment, force=True, wait=True)  # as `take` does: who came before the end is in
+        stores.db.write(finish, dialogue_id, moment)
+
+
+def finish(session: Session, dialogue_id: str, moment: dt.datetime) -> bool:
+    """Close the hall that was ended, unless that was undone or another process was quicker; whether it was closed here.
+
+    What had been passed and waited to be published with others is put in writing too.
+    """
+    if not ending.is_due(dialogues.load(session, dialogue_id), moment):
+        return False
+    step(session, dialogue_id, "closed", actor=BY_ITSELF)
+    together.put_rest_in_writing(session, dialogue_id, actor=BY_ITSELF)
+    together.forget_rest(session, dialogue_id)
+    return True
 
 
 def _destroy_announced(stores: Stores, moment: dt.datetime) -> None:

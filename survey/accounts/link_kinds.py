@@ -39,17 +39,19 @@ ROLE_NAMES: dict[Role, str] = {
     Role.MODERATOR: N_("Người điều hành"),
     Role.SECRETARY: N_("Thư ký"),
     Role.LEADER: N_("Người chủ trì"),
+    Role.CO_CHAIR: N_("Đồng chủ trì"),
     Role.SCREEN: N_("Màn chiếu"),
     Role.DOOR: N_("Bàn đón"),
     Role.SCRUTINEER: N_("Tổ kiểm phiếu"),
     Role.HOST: N_("Phụ trách điểm cầu"),
 }
-DEVICE_ROLES = (Role.SCREEN, Role.LEADER)
+DEVICE_ROLES = (Role.SCREEN, Role.LEADER, Role.CO_CHAIR)
 _PAGES: dict[Role, str] = {
     Role.ORGANISER: "manage",
     Role.MODERATOR: "moderate",
     Role.SECRETARY: "moderate",
     Role.LEADER: "lead",
+    Role.CO_CHAIR: "lead",
     Role.SCREEN: "screen",
     Role.DOOR: "door",
     Role.SCRUTINEER: "scrutiny",

@@ -17,6 +17,7 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     SECRETARY = "secretary"
     LEADER = "leader"
+    CO_CHAIR = "co_chair"
     SCREEN = "screen"
     DOOR = "door"
     SCRUTINEER = "scrutineer"
@@ -24,7 +25,7 @@ class Role(StrEnum):
 
 
 _O, _M, _S, _L, _P = Role.ORGANISER, Role.MODERATOR, Role.SECRETARY, Role.LEADER, Role.SCREEN
-_D, _K, _H = Role.DOOR, Role.SCRUTINEER, Role.HOST
+_D, _K, _H, _C = Role.DOOR, Role.SCRUTINEER, Role.HOST, Role.CO_CHAIR
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "create": frozenset({_O}),  # dialogues of the organisation
     "manage": frozenset({_O}),  # settings, topics, questionnaires, first and last steps of the life cycle
@@ -34,11 +35,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "moderate": frozenset({_O, _M, _S}),  # decide on questions
     "bring_in": frozenset({_O, _M, _S}),  # spoken, paper, imported
     "prepare": frozenset({_O, _S}),  # what units prepare: who gets which questions, their links and files
-    "answer": frozenset({_O, _M, _S, _L}),  # call, answered, in writing, back
-    "lead": frozenset({_O, _M, _S, _L}),  # see the leader's desk
+    "preside": frozenset({_O, _M, _L, _C}),  # start the hall from the leader's desk, move its end, end it
+    "answer": frozenset({_O, _M, _S, _L, _C}),  # call, answered, in writing, back
+    "lead": frozenset({_O, _M, _S, _L, _C}),  # see the leader's desk
     "remote": frozenset({_O, _M}),  # choose what the screen shows
-    "screen": frozenset({_O, _M, _S, _L, _P}),  # see the projector
-    "results": frozenset({_O, _M, _S, _L}),  # see questionnaire results
+    "screen": frozenset({_O, _M, _S, _L, _C, _P}),  # see the projector
+    "results": frozenset({_O, _M, _S, _L, _C}),  # see questionnaire results
     "export": frozenset({_O, _S}),
     "roll": frozenset({_O}),  # who may take part: import, links, freezing
     "door": frozenset({_O, _D}),  # show a link, add with a reason, hand a card

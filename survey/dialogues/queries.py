@@ -9,6 +9,8 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.clock import local
+from survey.core.clock import now
 from survey.core.errors import NotFound
 from survey.core.errors import UnknownCode
 from survey.core.ids import normal_code
@@ -73,6 +75,15 @@ def closed_before(session: Session, moment: dt.datetime) -> list[str]:
     )
     over = select(Dialogue.id).where(Dialogue.state.in_(OVER), ~Dialogue.rehearsal, Dialogue.id.in_(closed))
     return list(session.scalars(over))
+
+
+def written_by(session: Session, dialogue: Dialogue) -> dt.date:
+    """The day before which what is put in writing is answered: so many days after the hall ended, or would end today."""
+    closed = select(func.max(DialogueLog.at)).where(
+        DialogueLog.dialogue_id == dialogue.id, DialogueLog.after == State.CLOSED
+    )
+    ended = dialogue.ending_at or (session.scalar(closed) if dialogue.state in OVER else None)
+    return local(ended or now()).date() + dt.timedelta(days=dialogue.writing_days)
 
 
 def unshuffled(session: Session) -> list[str]:

@@ -43,7 +43,7 @@ TOPICS = (
     "Sinh hoạt Đoàn, công trình thanh niên", "Khen thưởng, sáng kiến", "Khác",
 )  # fmt: skip
 SETTINGS = frozenset({
-    "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge", "pre_moderation", "board_public",
+    "theme", "leader", "host_unit", "place", "starts_at", "minutes", "writing_days", "pledge", "pre_moderation", "board_public",
     "listed", "people_shown", "ask_limit", "order_held", "screen", "rule", "turns", "site_turns", "leaders", "complaints",
     "key_days", "box_times", "timer_until",
 })  # fmt: skip

@@ -51,7 +51,8 @@ REASON_LENGTH = 300
 NOTE_LENGTH = 5_000
 UNIT_LENGTH = 120
 MOST_CARRIED = 1_000_000
-SOURCES = frozenset({"spoken", "paper", "imported"})
+SOURCES = frozenset({"spoken", "paper", "imported", "survey"})
+ENDED = N_("Đối thoại vừa kết thúc nên không gọi thêm câu được. Muốn trả lời tiếp, hãy bấm Hoàn tác kết thúc ở bàn chủ trì.")
 
 
 class Decided(TypedDict):
@@ -113,7 +114,10 @@ def decide(
         after = target(act, before)
         question.reason = _reason(act, reason)
         if after == State.ANSWERING:
+            if dialogue.ending_at is not None:
+                raise NotNow(ENDED)
             _put_former_back(session, dialogue_id, actor)
+            dialogue.grouped = None  # what was answered together before it stays answered
         _move(session, question, act, after, actor)
         _turn_screen(dialogue, before, after)
         touch(session, dialogue_id, public=question.number is not None and bool({before, after} & BOARD))
@@ -282,6 +286,7 @@ def _turn_screen(dialogue: Dialogue, before: str, after: str) -> None:
 def _move(session: Session, question: Question, act: str, after: State, actor: str) -> None:
     _log(session, question, act, question.state, after, actor)
     question.state = after
+    question.handed_to = question.grouped = question.before = None  # it goes its own way from here
     if after in BOARD and question.number is None and not gathering.keeps_back(session, question, after):
         question.number = questions.number(session, question.dialogue_id)
     session.flush()

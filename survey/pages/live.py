@@ -5,6 +5,7 @@ Nothing here is personal, and everything is absolute: applied twice it says the 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,17 +13,32 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from survey.dialogues import entry
+from survey.dialogues import queries as dialogues
 from survey.dialogues import order
 from survey.dialogues.models import Dialogue
+from survey.dialogues.state import OVER
 from survey.live.hub import Event
 from survey.live.hub import Surface
 from survey.questions import queries
 from survey.questions import ranking
 from survey.questions.queries import Row
+from survey.questions.state import BOARD
 
 MOST_DONE = 60  # answered questions that a phone holds
 # The secretary's note is for staff.
 _CONTENT = ("number", "body", "topic", "state", "source", "unit", "wordings", "others")
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What came of it, once the hall is over. `undoable`: the leader ended it just now."""
+
+    asked: int
+    supports: int
+    answered: int
+    in_writing: int
+    by: dt.date
+    undoable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ class Snapshot:
     waiting: int  # all questions that wait for an answer, also those below the top
     rehearsal: bool = False
     held: bool = False  # the order stands still
+    closing: Closing | None = None
 
     @property
     def measure_base(self) -> int:
@@ -65,7 +82,7 @@ class Room:
         board = board or (before.waiting, before.held) != (after.waiting, after.held)
         now = _without_count(before.now) != _without_count(after.now)
         head = (before.state, before.people, before.place) != (after.state, after.people, after.place)
-        head = head or before.rehearsal != after.rehearsal
+        head = head or (before.rehearsal, before.closing) != (after.rehearsal, after.closing)
         parts = _parts(after, rows, board=board, now=now, head=head)
         return [*([Event(counts, "counts")] if counts else []), *([Event(parts)] if parts else [])]
 
@@ -77,10 +94,21 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
     top = queries.board(session, dialogue.id, states=["approved"], limit=ranking.TOP)
     done = queries.board(session, dialogue.id, states=["answered", "in_writing"], limit=MOST_DONE)
     return Snapshot(
-        version, f"/d/{dialogue.code}", dialogue.state, dialogue.place or dialogue.host_unit,
+        version, f"/d/{dialogue.code}", dialogue.phase, dialogue.place or dialogue.host_unit,
         entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
         queries.counts(session, dialogue.id).get("approved", 0), dialogue.rehearsal,
-        order.held(dialogue),
+        order.held(dialogue), _closing(session, dialogue),
+    )  # fmt: skip
+
+
+def _closing(session: Session, dialogue: Dialogue) -> Closing | None:
+    if dialogue.phase not in OVER:
+        return None
+    counts = queries.counts(session, dialogue.id)
+    return Closing(
+        sum(counts.get(state, 0) for state in BOARD), queries.support_total(session, dialogue.id),
+        counts.get("answered", 0), counts.get("in_writing", 0), dialogues.written_by(session, dialogue),
+        dialogue.ending_at is not None,
     )  # fmt: skip
 
 

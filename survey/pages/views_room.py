@@ -43,12 +43,12 @@ TABS = ("unseen", "ranking", "mine")
 @with_code
 def show(code: str) -> Response:
     """The room as this phone may see it now."""
-    enterable = g.dialogue.state in ENTERABLE
+    enterable = g.dialogue.phase in ENTERABLE
     if g.ballot is None and not waits() and (enterable or not looks()):
         return welcome()
     tab = request.args.get("tab", "")
     if tab not in TABS:
-        tab = {"collecting": "", "live": "unseen"}.get(g.dialogue.state, "ranking")
+        tab = {"collecting": "", "live": "unseen"}.get(g.dialogue.phase, "ranking")
     if tab == "unseen" and (not enterable or g.ballot is None):
         tab = "ranking"
     return {"unseen": _unseen, "ranking": _ranking, "mine": _mine, "": _before}[tab]()
@@ -101,7 +101,7 @@ def _frame(tab: str) -> dict[str, Any]:
     return {
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "version": dialogue.version, "tab": tab,
         "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
-        "open": dialogue.state in ENTERABLE and g.ballot is not None, "left": request.args.get("left"), "waits": waits(),
+        "open": dialogue.phase in ENTERABLE and g.ballot is not None, "left": request.args.get("left"), "waits": waits(),
         "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
         "asked_back": _asked_back(),
     }  # fmt: skip
@@ -178,7 +178,7 @@ def _before() -> Response:
 
 def _asked_back() -> int | None:
     """About how many own questions a reply is wanted; None where none waits, and once the hall is closed."""
-    if g.dialogue.state not in ENTERABLE:
+    if g.dialogue.phase not in ENTERABLE:
         return None
     return queries.asked_back_of(store.reading(), g.dialogue.id, authors())
 

@@ -181,7 +181,7 @@ def _path(questionnaire_id: str) -> str:
 
 
 def _takes(row: queries.Row) -> bool:
-    return takes(row.state, g.dialogue.state)
+    return takes(row.state, g.dialogue.phase)
 
 
 def _mark(questionnaire_id: str) -> bytes:

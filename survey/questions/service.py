@@ -58,6 +58,7 @@ _STANDING = (
         _QUESTIONS.c.merged_into,
         _QUESTIONS.c.number,
         _DIALOGUES.c.state.label("dialogue"),
+        _DIALOGUES.c.ending_at,
         _DIALOGUES.c.version,
     )
     .join(_DIALOGUES, _DIALOGUES.c.id == _QUESTIONS.c.dialogue_id)
@@ -107,7 +108,7 @@ def ask(
         if known.body != text:
             raise Conflict(N_("Câu hỏi này đã được gửi với nội dung khác. Hãy mở “Của tôi” để sửa."))
         return Asked(id=known.id, state=known.state, version=dialogue.version, new=False)
-    if dialogue.state not in dialogue_state.ASKABLE:
+    if dialogue.phase not in dialogue_state.ASKABLE:
         raise NotNow(N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì bạn viết vẫn còn đây."))
     if mute is not None:
         muted.check(session, dialogue_id, mute)
@@ -201,7 +202,7 @@ def support(session: Session, dialogue_id: str, question_id: str, voter: Voter, 
         row = connection.execute(_STANDING, {"question": row.merged_into, "dialogue": dialogue_id}).one_or_none()
     if row is None or row.state not in BOARD or row.number is None:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
-    if row.dialogue not in dialogue_state.SUPPORTABLE or row.state not in SUPPORTABLE:
+    if row.dialogue not in dialogue_state.SUPPORTABLE or row.ending_at or row.state not in SUPPORTABLE:
         raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))
     it = objects.of(row.id, row.group_id)
     act, step = (objects.add, 1) if wanted else (objects.drop, -1)

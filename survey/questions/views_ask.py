@@ -66,7 +66,7 @@ def write(code: str) -> Response:
         return see_other(f"/d/{g.dialogue.code}/box#box-asks")
     own = _own_row(request.args.get("edit") or request.args.get("again") or "")
     if own is None:
-        return _page(error="" if g.dialogue.state in ASKABLE else _(_SHUT))
+        return _page(error="" if g.dialogue.phase in ASKABLE else _(_SHUT))
     return _page(body=own.body, topic=own.topic_id or "", edit=own.id if "edit" in request.args else "")
 
 
