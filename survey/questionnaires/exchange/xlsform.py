@@ -1,0 +1,59 @@
+"""An XLSForm (the sheets survey, choices and settings) as a reading: what each row becomes here, and what has no place."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from survey.core.cells import refused
+from survey.core.sheets import Sheet
+from survey.core.sheets import sheets_of
+from survey.core.text import N_
+from survey.core.text import clean_line
+from survey.questionnaires.exchange.columns import form_of
+from survey.questionnaires.exchange.columns import formulas
+from survey.questionnaires.exchange.found import Reading
+from survey.questionnaires.exchange.rows import Rows
+from survey.questionnaires.exchange.words import NO
+
+GUARD = "$\u2060{"  # in our own files, where a text itself says ${, so that nobody takes it for a reference
+_MACROS = N_("Tệp có macro. Hãy mở ra, lưu lại thành .xlsx (không macro) rồi gửi lên.")
+
+
+def read_form(data: bytes, file_name: str) -> Reading:
+    """What the file says. Raises `Invalid` for a file that cannot be used at all."""
+    if data.startswith(b"PK\x03\x04") and _has_macros(data):
+        raise refused(_MACROS)
+    sheets = sheets_of(data, file_name, lambda _rows: True, exact=True)
+    if not data.startswith(b"PK\x03\x04"):
+        raise refused(N_("Tệp này không phải phiếu khảo sát. Hãy gửi XLSForm (.xlsx) hoặc tệp .json do chương trình xuất ra."))
+    return read_sheets([*map(_unguarded, sheets)], file_name)
+
+
+def read_sheets(sheets: list[Sheet], file_name: str) -> Reading:
+    """The same of sheets that were read."""
+    reading = Reading()
+    form = form_of(sheets, reading)
+    formulas("settings", form.settings, reading)
+    stem = clean_line(file_name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    reading.title = clean_line(form.settings.get("form_title")) or stem or "Phiếu khảo sát"
+    reading.editable = form.settings.get("doithoai_editable").casefold() not in NO - {""}
+    reading.results_shown = form.settings.get("doithoai_results_shown").casefold() not in NO
+    Rows(form, reading).read()
+    return reading
+
+
+def _has_macros(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False  # `sheets_of` says what is wrong with it
+
+
+def _unguarded(sheet: Sheet) -> Sheet:
+    for row in sheet.rows:
+        for at, cell in enumerate(row):
+            if GUARD in cell:
+                row[at] = cell.replace(GUARD, "${")
+    return sheet
