@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -35,6 +37,7 @@ def _sites() -> None:
         batch_op.add_column(sa.Column("digits", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("ballots", sa.Integer(), nullable=False, server_default="0"))
         batch_op.create_unique_constraint(batch_op.f("uq_sites_digits"), ["digits"])
+    _number_sites()
     with op.batch_alter_table("dialogues") as batch_op:
         batch_op.add_column(sa.Column("site_turns", sa.Boolean(), nullable=False, server_default=sa.false()))
     for table in ("questions", "gathered_questions"):
@@ -124,3 +127,14 @@ def _no_ending() -> None:
     with op.batch_alter_table("dialogues") as batch_op:
         for name in ("grouped", "ending_screen", "ending_by", "ending_at", "writing_days", "ends_moved"):
             batch_op.drop_column(name)
+
+
+def _number_sites() -> None:
+    """Sites that are there get their digits now: all different, with a 0 or a 1 in each as in `ids.new_digits`."""
+    sites = sa.table("sites", sa.column("dialogue_id"), sa.column("number"), sa.column("digits"))
+    rows = op.get_bind().execute(sa.select(sites.c.dialogue_id, sites.c.number)).all()
+    free = [f"{one:06}" for one in secrets.SystemRandom().sample(range(1_000_000), min(1_000_000, 2 * len(rows) + 50))]
+    usable = (one for one in free if {"0", "1"} & set(one))
+    for (dialogue_id, number), digits in zip(rows, usable, strict=False):
+        own = (sites.c.dialogue_id == dialogue_id) & (sites.c.number == number)
+        op.get_bind().execute(sites.update().where(own).values(digits=digits))

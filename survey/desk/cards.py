@@ -20,6 +20,7 @@ from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
 from survey.core.offload import breathe
+from survey.desk import host
 from survey.desk import pdf
 from survey.desk.forms_cards import PrintForm
 from survey.desk.forms_cards import ReturnsForm
@@ -88,7 +89,7 @@ def show(scope: Scope, status: int = 200, **given: Any) -> Response:
     shown = _shown(scope, counts, counted)
     if is_htmx() and not given:
         return partial("desk/_cards_counts.html", **shown)
-    page = render_template(scope.template, **{**_fresh(scope), **shown, **given})
+    page = render_template(scope.template, **{**_fresh(scope), **shown, **_of_host(scope), **given})
     response = make_response(page, status)
     response.headers["Vary"] = "HX-Request, Accept"
     return response
@@ -134,6 +135,10 @@ def _fresh(scope: Scope) -> dict[str, Any]:
     form = PrintForm(formdata=None, batch=new_id(), site="0")
     form.offer(dialogues.sites(store.reading(), g.dialogue.id) if scope.site is None else ())
     return {"printing": form, "sheets": SheetsForm(formdata=None), "returns": ReturnsForm(formdata=None), "alert": ""}
+
+
+def _of_host(scope: Scope) -> dict[str, Any]:
+    return host.shown(scope.site) if scope.site else {}
 
 
 def _shown(scope: Scope, counts: dict[int, Count], counted: Count) -> dict[str, Any]:

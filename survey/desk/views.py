@@ -7,10 +7,12 @@ from flask import Blueprint
 blueprint = Blueprint("desk", __name__)
 
 # The parts hang their routes on the blueprint above, so they come after it.
+from survey.desk import views_bridge  # noqa: E402, F401
 from survey.desk import views_cards  # noqa: E402, F401
 from survey.desk import views_door  # noqa: E402, F401
 from survey.desk import views_door_forms  # noqa: E402, F401
 from survey.desk import views_entry  # noqa: E402, F401
+from survey.desk import views_host  # noqa: E402, F401
 from survey.desk import views_intake  # noqa: E402, F401
 from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401

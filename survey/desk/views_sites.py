@@ -83,7 +83,7 @@ def add_sites(code: str) -> Response:
 @allowed("manage")
 def change_site(code: str, number: str) -> Response:
     """Another name or share."""
-    site, typed = _number(number), request.form.get(f"cards-{number}", "").strip()
+    site, typed = site_number(number), request.form.get(f"cards-{number}", "").strip()
     cards_typed = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 7 else -1
     try:
         store.write(sites.change, g.dialogue.id, site, request.form.get(f"name-{number}", ""), cards_typed)
@@ -100,7 +100,7 @@ def change_site(code: str, number: str) -> Response:
 def remove_site(code: str, number: str) -> Response:
     """Take a site away for which nothing was printed."""
     try:
-        store.write(printing.remove_site, g.dialogue.id, _number(number))
+        store.write(printing.remove_site, g.dialogue.id, site_number(number))
     except DomainError as error:
         if wants_json() or isinstance(error, NotFound):
             raise
@@ -113,52 +113,52 @@ def remove_site(code: str, number: str) -> Response:
 @allowed("site")
 def site(code: str, number: str) -> Response:
     """One site: its counts, its share, printing and voiding."""
-    return cards.show(_scope(number))
+    return cards.show(scope_of(number))
 
 
 @blueprint.post("/s/<code>/sites/<number>/cards")
 @allowed("site")
 def site_print(code: str, number: str) -> Response:
     """Make cards of the site's share, and answer with the page to print."""
-    return cards_acts.print_now(_scope(number))
+    return cards_acts.print_now(scope_of(number))
 
 
 @blueprint.post("/s/<code>/sites/<number>/cards/pdf")
 @allowed("site")
 def site_print_pdf(code: str, number: str) -> Response:
     """Make cards of the site's share and answer with them as a file."""
-    return cards_acts.print_pdf(_scope(number))
+    return cards_acts.print_pdf(scope_of(number))
 
 
 @blueprint.post("/s/<code>/sites/<number>/cards/sheets/voiding")
 @allowed("site")
 def site_void_sheets(code: str, number: str) -> Response:
     """Make the cards of some of the site's sheets worthless."""
-    return cards_acts.void_sheets(_scope(number))
+    return cards_acts.void_sheets(scope_of(number))
 
 
 @blueprint.post("/s/<code>/sites/<number>/cards/batches/<batch_id>/voiding")
 @allowed("site")
 def site_void_batch(code: str, number: str, batch_id: str) -> Response:
     """Make the cards of one of the site's printings worthless."""
-    return cards_acts.void_batch(_scope(number), batch_id)
+    return cards_acts.void_batch(scope_of(number), batch_id)
 
 
 @blueprint.post("/s/<code>/sites/<number>/cards/returns")
 @allowed("site")
 def site_take_back(code: str, number: str) -> Response:
     """Make the site's cards that came back worthless."""
-    return cards_acts.take_back(_scope(number))
+    return cards_acts.take_back(scope_of(number))
 
 
-def _scope(raw: str) -> Scope:
+def scope_of(raw: str) -> Scope:
     """The site of the URL, for its host or an organiser; the host of another one learns nothing of it."""
-    number = _number(raw)
+    number = site_number(raw)
     policy.require_site(g.identity, number, g.dialogue.organisation_id, g.dialogue.id)
     return cards.of_site(sites.load(store.reading(), g.dialogue.id, number))
 
 
-def _number(raw: str) -> int:
+def site_number(raw: str) -> int:
     if not (raw.isascii() and raw.isdecimal() and len(raw) < 5 and raw == str(int(raw))):
         raise NotFound(N_("Không có điểm cầu mang số này."))
     return int(raw)

@@ -95,13 +95,6 @@ def by_digits(session: Session, typed: str) -> tuple[str, int] | None:
     return (found[0], found[1]) if found else None
 
 
-def give_digits(session: Session, dialogue_id: str) -> None:
-    """Digits for the sites of this dialogue that were made before there were any."""
-    for site in session.scalars(select(Site).where(Site.dialogue_id == dialogue_id, Site.digits.is_(None))):
-        site.digits = _free_digits(session)
-    session.flush()
-
-
 def _add(session: Session, dialogue_id: str, there: set[int], name: str, cards: int, number: int | None) -> int:
     number = max(there, default=0) + 1 if number is None else number
     name = _checked(name, cards, number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint
 from flask import Response
 from flask import g
@@ -14,6 +16,7 @@ from survey.core.errors import UnknownCode
 from survey.core.text import clean_line
 from survey.dialogues import entry
 from survey.dialogues import queries as dialogues
+from survey.dialogues import sites
 from survey.dialogues.models import Dialogue
 from survey.pages import records
 from survey.pages import stored
@@ -31,6 +34,7 @@ blueprint = Blueprint("pages", __name__)
 blueprint.record_once(lambda setup: setup.app.jinja_env.globals.update(stored=stored.ACTS))
 
 # The room and what stands before its door hang their routes on the blueprint above, so they come after it.
+from survey.pages import views_booth  # noqa: E402, F401
 from survey.pages import views_box  # noqa: E402, F401
 from survey.pages import views_entry  # noqa: E402, F401
 from survey.pages import views_room  # noqa: E402, F401
@@ -39,14 +43,16 @@ from survey.pages import views_room  # noqa: E402, F401
 @blueprint.get("/")
 @open_to_all
 def home() -> Response:
-    """The join box; with `?code=` on to the room, or back here with what was typed."""
+    """The join box; with `?code=` on to the room, or back here with what was typed. The digits of a site are as good."""
     typed = clean_line(request.args.get("code", ""))[:40]
     if not typed:
         found = [_listed(dialogue) for dialogue in dialogues.listed(store.reading())]
         return make_response(render_template("pages/home.html", dialogues=found, code="", error=None))
-    guard.require("code", {"code": typed})
-    language = request.args.get("lang")
-    return see_other(f"/d/{g.dialogue.code}" + ("?lang=en" if language == "en" else ""))
+    place = sites.by_digits(store.reading(), typed)
+    guard.require("code", {"code": place[0] if place else typed})
+    asked = {"lang": "en"} if request.args.get("lang") == "en" else {}
+    asked |= {"site": str(place[1])} if place else {}
+    return see_other(f"/d/{g.dialogue.code}" + (f"?{urlencode(asked)}" if asked else ""))
 
 
 def _listed(dialogue: Dialogue) -> dict[str, object]:

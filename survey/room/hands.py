@@ -49,4 +49,4 @@ def at_site(session: Session, dialogue_id: str, site: int) -> dict[str, int]:
     found = select(HandCount.subject, HandCount.hands).where(
         HandCount.dialogue_id == dialogue_id, HandCount.site == site
     )
-    return {subject: hands for subject, hands in session.execute(found)}
+    return {row[0]: row[1] for row in session.execute(found)}

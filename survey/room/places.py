@@ -75,7 +75,7 @@ def tag(session: Session, keys: KeyStore, dialogue_id: str, ballot: str | None) 
 def named(session: Session, dialogue_id: str) -> dict[int, str]:
     """The names of the sites that may be told, by their numbers: those with ten ballots."""
     found = select(Site.number, Site.name).where(Site.dialogue_id == dialogue_id, Site.ballots >= LEAST)
-    return {number: name for number, name in session.execute(found.order_by(Site.number))}
+    return {row[0]: row[1] for row in session.execute(found.order_by(Site.number))}
 
 
 def told(ballots: int) -> int | None:

@@ -72,3 +72,4 @@ def _leaving(error: str = "") -> str:
 
 # The ways in hang their routes on the blueprint above, so they come after it.
 from survey.room import views_entry  # noqa: E402, F401
+from survey.room import views_site  # noqa: E402, F401

@@ -15,6 +15,7 @@ from survey.core.errors import NotNow
 from survey.dialogues import entry
 from survey.room import phone
 from survey.room import service
+from survey.room import views_site
 from survey.room.entering import keep_ballot
 from survey.room.entering import key
 from survey.web import errors
@@ -47,7 +48,8 @@ def enter_by_pass(text: str) -> Response:
 
 
 def entered(secret: str | None) -> Response:
-    """Into the room, with the ballot for a phone that just got it."""
+    """Into the room, with the ballot for a phone that just got it, at the site that the request names."""
+    views_site.keep_brought(secret)
     answer = json_answer({"entered": True, "url": base()}) if wants_json() else see_other(base())
     if secret:
         keep_ballot(answer, secret)
@@ -57,6 +59,11 @@ def entered(secret: str | None) -> Response:
 def base() -> str:
     """The path of this room."""
     return f"/d/{g.dialogue.code}"
+
+
+def roll_apart() -> bool:
+    """Whether a member's browser keeps something for the list's side that no page of this host can wipe."""
+    return bool(store.settings().roll_url) and entry.by_roll(g.dialogue)
 
 
 def seat_url() -> str:

@@ -1,0 +1,90 @@
+"""What a site's pages show besides its cards: how one gets in there, who is there, and what is being answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+
+from survey.accounts import policy
+from survey.core.clock import now
+from survey.core.ids import new_id
+from survey.dialogues import entry
+from survey.dialogues import sites
+from survey.dialogues.models import Site
+from survey.questions import queries as questions
+from survey.questions.queries import Row
+from survey.room import hands
+from survey.web import qr
+from survey.web import store
+
+CALLED, OFFERED = ("answering",), 30  # questions that hands can be counted for
+TITLE = 90  # characters of a question in a list
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The hall (0) or a site, with what is printed and shown of it."""
+
+    number: int
+    name: str
+    digits: str
+    join: str  # what its QR code says
+
+    @property
+    def said(self) -> str:
+        """Its digits, else the code, in groups that are told by telephone."""
+        return f"{self.digits[:3]} {self.digits[3:]}"
+
+
+def of_site(site: Site) -> Place:
+    """A site's own way in."""
+    join = f"{qr.join_url(g.dialogue.code)}?site={site.number}"
+    return Place(site.number, site.name, site.digits or g.dialogue.code, join)
+
+
+def place(number: int) -> Place:
+    """The hall for 0, or the site, for who may open its pages. Raises `Forbidden` and `NotFound`."""
+    policy.require_site(g.identity, number, g.dialogue.organisation_id, g.dialogue.id)
+    if number:
+        return of_site(sites.load(store.reading(), g.dialogue.id, number))
+    return Place(0, str(_("Hội trường")), g.dialogue.code, qr.join_url(g.dialogue.code))
+
+
+def shown(site: Site) -> dict[str, Any]:
+    """For the host's page."""
+    session, dialogue = store.reading(), g.dialogue
+    called = questions.board(session, dialogue.id, states=CALLED, limit=1)
+    open_ = called + questions.board(session, dialogue.id, states=["approved"], limit=OFFERED)
+    own = of_site(site)
+    return {
+        "place": own, "people": site.ballots, "called": called[0] if called else None, "offered": open_,
+        "raised": hands.at_site(session, dialogue.id, site.number), "code_qr": qr.svg(own.join), "now": now(),
+        "client_id": new_id(), "typed": "", "source": "spoken", "say_error": "", "hands_error": "",
+        "has_booth": "open" == dialogue.entry or entry.by_tickets(dialogue),
+    }  # fmt: skip
+
+
+def state(site: Site) -> dict[str, Any]:
+    """The same that moves, for the page's script; the page shows the hour of the last that it got."""
+    seen = shown(site)
+    called, raised = seen["called"], seen["raised"]
+    return {
+        "people": seen["people"], "called": _row(called, raised) if called else None,
+        "questions": [_row(row, raised) for row in seen["offered"]],
+    }  # fmt: skip
+
+
+def title(body: str) -> str:
+    """The beginning of a question, on one line of a list."""
+    line = " ".join(body.split())
+    return line if len(line) <= TITLE else line[: TITLE - 1].rstrip() + "…"
+
+
+def _row(row: Row, raised: dict[str, int]) -> dict[str, Any]:
+    return {
+        "id": row.id, "number": row.number, "title": title(row.body), "supporters": row.supporters,
+        "hands": raised.get(row.id, 0),
+    }  # fmt: skip

@@ -1,0 +1,160 @@
+"""A site's host: how people get in there, what is typed for them, hands beside the ballots, and what is printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey.core.ids import digest
+from survey.dialogues import queries as dialogues
+from survey.dialogues import sites
+from survey.questions import queries as questions
+from survey.room import hands
+from survey.room import places
+from tests.conftest import csrf
+from tests.conftest import make_cast
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def cast(app):
+    """A hall that is open, with two sites."""
+    cast = make_cast(app, "open_hall")
+    for name in ("Huyện Cái Nước", "Huyện U Minh"):
+        cast.write(sites.add, cast.dialogue_id, name)
+    return cast
+
+
+def site(cast, number):
+    with cast.reading() as session:
+        return next(one for one in dialogues.sites(session, cast.dialogue_id) if one.number == number)
+
+
+def phone(cast, number):
+    """A phone that came in by the site's own address."""
+    browser = cast.app.test_client()
+    page = browser.get(f"{cast.base}?site={number}")
+    assert f'name="site" value="{number}"' in page.text
+    token = csrf(browser, f"{cast.base}?site={number}")
+    assert browser.post(f"{cast.base}/entry", data={"csrf_token": token, "site": str(number)}).status_code == 303
+    return browser
+
+
+def post(browser, cast, path, **data):
+    token = csrf(browser, f"{cast.desk}/sites/1")
+    return browser.post(f"{cast.desk}/sites/{path}", data=data, headers={**JSON, "X-CSRFToken": token})
+
+
+def board(cast):
+    with cast.reading() as session:
+        return questions.board(session, cast.dialogue_id)
+
+
+def test_six_digits_lead_to_the_site_and_open_nothing_more(cast):
+    """Typed at the front door; when nobody enters any more they are as unknown as any others."""
+    digits = site(cast, 2).digits
+    assert len(digits) == 6 and digits.isdecimal() and {"0", "1"} & set(digits)
+    stranger = cast.stranger()
+    answer = stranger.get("/", query_string={"code": f"{digits[:3]} {digits[3:]}"})
+    assert (answer.status_code, answer.location) == (303, f"{cast.base}?site=2")
+    from survey import lifecycle
+
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    assert stranger.get("/", query_string={"code": digits}).status_code == 404
+
+
+def test_a_phone_is_where_it_came_in_and_may_say_otherwise(cast):
+    """Counts are kept; the stored mark is no digest of the ballot; saying it twice counts once."""
+    browser = phone(cast, 1)
+    assert (site(cast, 1).ballots, site(cast, 2).ballots) == (1, 0)
+    secret = browser.get_cookie("ballot", path=cast.base).value
+    with cast.reading() as session:
+        from survey.room.models import SiteMark
+
+        (row,) = session.query(SiteMark).all()
+        assert row.site == 1
+        assert bytes(row.mark) not in {digest(secret)}
+    token = csrf(browser, cast.base)
+    for number, counts in (("2", (0, 1)), ("2", (0, 1)), ("0", (0, 0)), ("1", (1, 0))):
+        answer = browser.post(f"{cast.base}/site", data={"site": number}, headers={**JSON, "X-CSRFToken": token})
+        assert answer.status_code == 200
+        assert (site(cast, 1).ballots, site(cast, 2).ballots) == counts
+    wrong = browser.post(f"{cast.base}/site", data={"site": "77"}, headers={**JSON, "X-CSRFToken": token})
+    assert wrong.status_code == 404
+
+
+def test_a_phone_is_asked_once_where_it_is(cast):
+    browser = cast.member()
+    asked = browser.get(cast.base).text
+    assert "Bạn đang ở đâu?" in asked and "Huyện U Minh" in asked
+    token = csrf(browser, cast.base)
+    assert browser.post(f"{cast.base}/site", data={"csrf_token": token, "site": "0"}).status_code == 303
+    assert "Bạn đang ở đâu?" not in browser.get(cast.base).text
+    assert "Bạn đang ở đâu?" in browser.get(f"{cast.base}?site=2").text
+
+
+def test_what_a_host_types_comes_in_once_and_in_order(cast):
+    """The same client id twice is one question; the other site's host may not; an empty one is refused with its words."""
+    host = cast.staff("host", site=1)
+    for name, text in (("a", "Bao giờ có đường?"), ("b", "Trường thiếu máy tính"), ("a", "Bao giờ có đường?")):
+        assert post(host, cast, "1/questions", text=text, source="spoken", client_id=name).status_code == 201
+    assert post(host, cast, "1/questions", text="Giấy hỏi về lương", source="paper", client_id="c").json["number"] == 3
+    assert sorted((row.number, row.body, row.source) for row in board(cast)) == [
+        (1, "Bao giờ có đường?", "spoken"), (2, "Trường thiếu máy tính", "spoken"), (3, "Giấy hỏi về lương", "paper"),
+    ]  # fmt: skip
+    assert post(host, cast, "1/questions", text=" ", client_id="d").status_code == 422
+    assert post(host, cast, "2/questions", text="Của nơi khác", client_id="e").status_code == 403
+    token = csrf(host, f"{cast.desk}/sites/1")
+    form = host.post(f"{cast.desk}/sites/1/questions", data={"csrf_token": token, "text": "?"})
+    assert form.status_code == 422
+    assert ">?</textarea>" in form.text
+
+
+def test_hands_stand_beside_and_are_never_added(cast):
+    host, other = cast.staff("host", site=1), cast.staff("host", site=2)
+    asked = post(host, cast, "1/questions", text="Bao giờ có đường?", client_id="a").json["id"]
+    assert post(host, cast, "1/hands", subject=asked, hands="5").status_code == 200
+    assert post(host, cast, "1/hands", subject=asked, hands="7").status_code == 200
+    token = csrf(other, f"{cast.desk}/sites/2")
+    other.post(f"{cast.desk}/sites/2/hands", data={"csrf_token": token, "subject": asked, "hands": "3"})
+    with cast.reading() as session:
+        assert hands.of(session, cast.dialogue_id, [asked]) == {asked: 10}
+    assert [row.supporters for row in board(cast)] == [0]
+    assert post(host, cast, "1/hands", subject=asked, hands="-1").status_code == 422
+    assert post(host, cast, "1/hands", subject="nothing", hands="1").status_code == 404
+    state = host.get(f"{cast.desk}/sites/1/state", headers=JSON).json
+    assert [(row["number"], row["hands"]) for row in state["questions"]] == [(1, 7)]
+
+
+def test_sheets_are_printed_for_the_site_and_for_the_hall(cast):
+    host, organiser = cast.staff("host", site=1), cast.staff("organiser")
+    digits = site(cast, 1).digits
+    assert f"{digits[:3]} {digits[3:]}" in host.get(f"{cast.desk}/sites/1/print/guide").text
+    assert host.get(f"{cast.desk}/sites/1/print/slips").text.count("Câu hỏi, ý kiến của tôi") == 6
+    for sheet in ("guide", "slips", "board"):
+        assert organiser.get(f"{cast.desk}/sites/0/print/{sheet}").status_code == 200
+        assert host.get(f"{cast.desk}/sites/0/print/{sheet}").status_code == 403
+    assert host.get(f"{cast.desk}/sites/1/print/other").status_code == 404
+
+
+def test_large_sites_take_turns_in_the_order(cast):
+    """Ten ballots and more each: the best of each site, then the second; a small site stands with the hall."""
+    with cast.reading() as session:
+        assert places.named(session, cast.dialogue_id) == {}
+    for number in (1, 2):
+        for each in range(10):
+            cast.write(places.choose, cast.keys, cast.dialogue_id, f"{number}{each:031}", number)
+    from survey.dialogues import service
+    from survey.questions import service as asking
+    from survey.questions.state import State
+
+    for body, number, supporters in (("A1", 1, 9), ("A2", 1, 8), ("A3", 1, 7), ("B1", 2, 3), ("C1", None, 2)):
+        cast.write(asking.add, cast.dialogue_id, body, None, state=State.APPROVED, site=number, carried=supporters)
+    assert [row.body for row in board(cast)] == ["A1", "A2", "A3", "B1", "C1"]
+
+    def turns(session):
+        session.get(dialogues.Dialogue, cast.dialogue_id).site_turns = True
+
+    cast.write(turns)
+    assert [row.body for row in board(cast)] == ["A1", "B1", "C1", "A2", "A3"]
+    assert service.SETTINGS >= {"site_turns"}
