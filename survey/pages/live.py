@@ -19,6 +19,8 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.live.hub import Event
 from survey.live.hub import Surface
+from survey.questionnaires import shown
+from survey.questionnaires.shown import Poll
 from survey.questions import queries
 from survey.questions import ranking
 from survey.questions.queries import Row
@@ -57,6 +59,7 @@ class Snapshot:
     rehearsal: bool = False
     held: bool = False  # the order stands still
     closing: Closing | None = None
+    poll: Poll | None = None  # what the hall is asked, or its result
 
     @property
     def measure_base(self) -> int:
@@ -75,7 +78,7 @@ class Room:
     def events(self, before: Snapshot | None, after: Snapshot) -> list[Event]:
         """Counts that changed, then rows and order, then what is answered now, then the head."""
         if before is None:
-            return [Event(_parts(after, after.top + after.done, board=True, now=True, head=True))]
+            return [Event(_parts(after, after.top + after.done, board=True, now=True, head=True, asks=True, says=True))]
         counts = _counts(before, after)
         rows = tuple(_changed(before, after))
         board = bool(rows) or _order(before) != _order(after)
@@ -83,8 +86,11 @@ class Room:
         now = _without_count(before.now) != _without_count(after.now)
         head = (before.state, before.people, before.place) != (after.state, after.people, after.place)
         head = head or (before.rehearsal, before.closing) != (after.rehearsal, after.closing)
-        parts = _parts(after, rows, board=board, now=now, head=head)
-        return [*([Event(counts, "counts")] if counts else []), *([Event(parts)] if parts else [])]
+        asks, says = _asks(before.poll) != _asks(after.poll), _says(before.poll) != _says(after.poll)
+        parts = _parts(after, rows, board=board, now=now, head=head, asks=asks, says=says)
+        poll = "" if says or after.poll is None else _polled(before.poll, after.poll)
+        small = [Event(data, name) for data, name in ((counts, "counts"), (poll, "poll")) if data]
+        return [*small, *([Event(parts)] if parts else [])]
 
 
 def take(session: Session, dialogue: Dialogue) -> Snapshot:
@@ -97,7 +103,7 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
         version, f"/d/{dialogue.code}", dialogue.phase, dialogue.place or dialogue.host_unit,
         entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
         queries.counts(session, dialogue.id).get("approved", 0), dialogue.rehearsal,
-        order.held(dialogue), _closing(session, dialogue),
+        order.held(dialogue), _closing(session, dialogue), shown.current(session, dialogue),
     )  # fmt: skip
 
 
@@ -144,10 +150,27 @@ def _order(snapshot: Snapshot) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(row.id for row in snapshot.top), tuple(row.id for row in snapshot.done)
 
 
-def _parts(snapshot: Snapshot, rows: tuple[Row, ...], *, board: bool, now: bool, head: bool) -> str:
-    if not (board or now or head):
+def _asks(poll: Poll | None) -> tuple[object, ...] | None:
+    return poll.asks if poll else None
+
+
+def _says(poll: Poll | None) -> tuple[object, ...] | None:
+    return poll.says if poll else None
+
+
+def _polled(before: Poll | None, after: Poll) -> str:
+    """The numbers of the same poll that changed, the whole first: the phone reckons the shares by it."""
+    known = dict(before.pairs) if before else {}
+    first, *bars = after.pairs
+    changed = [pair for pair in bars if known.get(pair[0]) != pair[1]]
+    return " ".join(map(" ".join, [first, *changed])) if changed or known.get(first[0]) != first[1] else ""
+
+
+def _parts(snapshot: Snapshot, rows: tuple[Row, ...], **parts: bool) -> str:
+    """`board`, `now`, `head`, `asks` and `says`: which of them changed."""
+    if not any(parts.values()):
         return ""
-    return render_template("pages/_news.html", room=snapshot, rows=rows, board=board, now=now, head=head).strip()
+    return render_template("pages/_news.html", room=snapshot, rows=rows, **parts).strip()
 
 
 SURFACES: dict[str, Surface] = {"room": Room()}

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
 from survey.questionnaires import queries as questionnaires
+from survey.questionnaires.kinds import KINDS
+from survey.questionnaires.shown import Poll
 from survey.questions import groups
 from survey.questions import queries
 from survey.questions import ranking
@@ -112,3 +114,15 @@ def waiting_questionnaires(session: Session, phone: Phone) -> list[tuple[str, st
         key = b""
     done = questionnaires.answered(session, key, phone.ballot or "", [q[0] for q in found]) if key else frozenset()
     return [(one.id, one.title, one.items, one.id in done, one.closes_at) for one in found]
+
+
+def own_choice(session: Session, phone: Phone, poll: Poll | None) -> list[str]:
+    """What this phone answered to the poll, as its form sends it; nothing once the key is gone."""
+    if poll is None or phone.ballot is None:
+        return []
+    try:
+        key = phone.keys.get(phone.dialogue_id, "response")
+    except KeyMissing:
+        return []
+    sent = questionnaires.sent(session, poll.id, questionnaires.response_mark(key, phone.ballot, poll.id))
+    return KINDS[poll.kind].fill(sent.answers[poll.item])[""] if sent and poll.item in sent.answers else []

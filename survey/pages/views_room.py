@@ -21,6 +21,7 @@ from survey.pages import room
 from survey.pages.views import blueprint
 from survey.pages.views_entry import public_counts
 from survey.pages.views_entry import welcome
+from survey.questionnaires import shown
 from survey.questions import queries
 from survey.questions import ranking
 from survey.questions.shown import WAITING
@@ -98,7 +99,9 @@ def _phone() -> room.Phone:
 def _frame(tab: str) -> dict[str, Any]:
     """What every page of the room needs."""
     dialogue = g.dialogue
+    poll = shown.current(store.reading(), dialogue)
     return {
+        "poll": poll, "own_choice": room.own_choice(store.reading(), _phone(), poll),
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "version": dialogue.version, "tab": tab,
         "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
         "open": dialogue.phase in ENTERABLE and g.ballot is not None, "left": request.args.get("left"), "waits": waits(),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func
@@ -34,6 +35,8 @@ from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.service import items_of
 from survey.questionnaires.service import load
 from survey.questionnaires.state import State
+from survey.questionnaires.words import SHOWN as SHOWN
+from survey.questionnaires.words import WITHHELD as WITHHELD
 
 LONGEST_LABEL, LONGEST_CHOICE, MOST_CHOICES = 160, 60, 6  # what a wall shows in letters of 28 px
 GONE = N_("Không còn lần thăm dò này. Hãy tải lại trang.")
@@ -142,11 +145,16 @@ def remove(session: Session, dialogue_id: str, poll_id: str) -> None:
 def decide_word(session: Session, dialogue_id: str, poll_id: str, folded: str, stands: str) -> None:
     """A moderator has read these answers: let them be shown, or withhold them. Raises `NotFound`."""
     own(session, dialogue_id, poll_id)
-    if stands not in {words.SHOWN, words.WITHHELD} or not words.decide(session, poll_id, folded, stands):
+    if stands not in {SHOWN, WITHHELD} or not words.decide(session, poll_id, folded, stands):
         raise NotFound(GONE)
     touch(session, dialogue_id, public=True)
 
 
+
+
+def named(plan: Plan, label: str) -> Plan:
+    """The plan with this question, where one was typed."""
+    return replace(plan, label=label) if label else plan
 
 
 def standing(session: Session, dialogue: Dialogue) -> Questionnaire | None:

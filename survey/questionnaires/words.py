@@ -27,7 +27,7 @@ MOST_SYLLABLES = 24  # of one answer; phrases beyond are not counted
 SHORTEST, LONGEST = 2, 4  # syllables of a phrase
 # Syllables that a phrase does not begin or end with: they say nothing by themselves.
 _BARE = frozenset(
-    "và của là các những cho với có được thì mà ở để tôi em mình bạn chúng ta cái này ấy đó khi nên về một rất quá nữa đã sẽ".split()
+    ["và", "của", "là", "các", "những", "cho", "với", "có", "được", "thì", "mà", "ở", "để", "tôi", "em", "mình", "bạn", "chúng", "ta", "cái", "này", "ấy", "đó", "khi", "nên", "về", "một", "rất", "quá", "nữa", "đã", "sẽ"]
 )
 _SYLLABLE = re.compile(r"[^\W_]+")
 Key = tuple[str, str, bool]  # folded, spelled, whole

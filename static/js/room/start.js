@@ -1,6 +1,7 @@
 // The beginning: read what the page says, listen to taps, follow the stream. It comes last, when all is defined.
 
 readVotes();
+if (choice) sendChoice();
 if (live) { watchSwaps(); watchHands(); follow(); }
 
 // Before htmx and before the form: a tap that is ours sends no form.
@@ -8,6 +9,7 @@ addEventListener("click", (event) => {
   const button = event.target.closest("button"), card = button?.closest(".card");
   if (!button) return;
   if (button == pill) apply();
+  else if (polling && button.form == polling) choose(button);
   else if (button.matches(".vote")) tap(button.id.slice(2));
   else if (card) judge(card, card.id.slice(2), button.formAction.endsWith("/vote"));
   else if (button.closest("#last") && last) undo();

@@ -15,6 +15,7 @@ function follow() {
   on("htmx:sse:close", () => { link = null; connectAnew(); });
   on("htmx:finally:request", connectAnew);
   on("counts", (event) => recount(event.detail.data.split(" ")));
+  on("poll", (event) => countPoll(event.detail.data.split(" ")));
   setInterval(tick, 1e3);
   setInterval(poll, 5e3);
   addEventListener("visibilitychange", () => document.hidden || wake());
@@ -87,6 +88,8 @@ function watchSwaps() {
     if (event.target == incoming) up();
     if (message) take(message);
     paintNow();
+    told = "";
+    paintPoll();
     const called = calledText();
     if (called && called != answering) announce($("#now .now-k").textContent + ": " + called.slice(0, 80));
     answering = called;
