@@ -47,10 +47,31 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("opens_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("closes_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("missed", sa.String(), nullable=False, server_default=""))
+    op.create_table(
+        "taken_answers",
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("dismissed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_taken_answers_dialogue_id_dialogues")),
+        sa.PrimaryKeyConstraint("dialogue_id", "mark", name=op.f("pk_taken_answers")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("questionnaires") as batch_op:  # results
+        batch_op.add_column(sa.Column("snapshot", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("rows_announced", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("results_link", sa.LargeBinary(), nullable=True))
+    with op.batch_alter_table("items") as batch_op:
+        batch_op.add_column(sa.Column("identifying", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
     """Back to surveys that are opened and closed by hand."""
+    with op.batch_alter_table("items") as batch_op:
+        batch_op.drop_column("identifying")
+    with op.batch_alter_table("questionnaires") as batch_op:
+        for name in ("results_link", "rows_announced", "snapshot"):
+            batch_op.drop_column(name)
+    op.drop_table("taken_answers")
     with op.batch_alter_table("questionnaires") as batch_op:
         batch_op.drop_column("missed")
         batch_op.drop_column("closes_at")

@@ -30,7 +30,10 @@ class Questionnaire(Base):
     editable: Mapped[bool] = mapped_column(default=True)  # an answer may be changed until closing
     results_shown: Mapped[bool] = mapped_column(default=False)  # to members
     responses: Mapped[int] = mapped_column(default=0)  # kept count
-    published: Mapped[dict[str, Any]] = mapped_column(default=dict)  # tallies as of the last step of five
+    published: Mapped[dict[str, Any]] = mapped_column(default=dict)  # figures as of the last step of five
+    snapshot: Mapped[str] = mapped_column(default="", server_default="", deferred=True)  # of the same step, packed
+    rows_announced: Mapped[bool] = mapped_column(default=False, server_default=false())  # a file row by row, for members
+    results_link: Mapped[bytes | None]  # digest of the token that opens the results to read
     opens_at: Mapped[dt.datetime | None]  # opens by itself then, see `timing`
     closes_at: Mapped[dt.datetime | None]
     missed: Mapped[str] = mapped_column(default="", server_default="")  # why it did not open at its hour
@@ -56,6 +59,7 @@ class Item(Base):
     label: Mapped[str]
     help: Mapped[str] = mapped_column(default="")
     required: Mapped[bool] = mapped_column(default=False)
+    identifying: Mapped[bool] = mapped_column(default=False, server_default=false())  # tells who somebody is
     settings: Mapped[dict[str, Any]]
     shown_if: Mapped[dict[str, Any]] = mapped_column(default=dict)  # see `conditions`
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -21,18 +20,15 @@ from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.questionnaires.counting import Purpose
 from survey.questionnaires.kinds import KINDS
-from survey.questionnaires.kinds import Figures
-from survey.questionnaires.kinds import Tally
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
 from survey.questionnaires.removed import Removed
 from survey.questionnaires.removed import named
-from survey.questionnaires.results import ItemResult
-from survey.questionnaires.results import PartResult
 from survey.questionnaires.results import Results
-from survey.questionnaires.results import Row as ResultRow
-from survey.questionnaires.results import rows
+from survey.questionnaires.results import read
+from survey.questionnaires.snapshot import Snapshot
+from survey.questionnaires.snapshot import unpack
 from survey.questionnaires.state import DIALOGUE_TAKES
 from survey.questionnaires.state import State
 
@@ -154,16 +150,23 @@ def for_members(session: Session, dialogue_id: str, questionnaire_id: str) -> Ro
     return row
 
 
-def results(session: Session, questionnaire_id: str) -> Results:
-    """Figures as of the last step of five (all of them once it closed). Raises `NotFound`."""
+def results(session: Session, questionnaire_id: str, *, texts: bool = True) -> Results:
+    """Figures as of the last step (all responses once it closed), and what people wrote. Raises `NotFound`."""
     found = session.get(Questionnaire, questionnaire_id)
     if found is None:
         raise NotFound(GONE)
-    tallies = found.published.get("items", {})
     items = _items(session, [questionnaire_id]).get(questionnaire_id, [])
     left_out = found.state == State.CLOSED and found.responses > shown(found)
-    figures = [_result(item, tallies.get(item.id)) for item in items if KINDS[item.kind].asks]
-    return Results(found.id, found.title, found.state, shown(found), figures, left_out)
+    written = unpack(found.snapshot).texts if texts else {}
+    people = int(found.published.get("people", 0))
+    return Results(
+        found.id, found.title, found.state, shown(found), read(items, found.published, written), people, left_out
+    )
+
+
+def taken(session: Session, questionnaire_id: str) -> Snapshot:
+    """The responses that the figures are made of, for cross-tables, filters and files."""
+    return unpack(session.scalar(select(Questionnaire.snapshot).where(Questionnaire.id == questionnaire_id)) or "")
 
 
 def shown(questionnaire: Questionnaire) -> int:
@@ -192,19 +195,3 @@ def _row(found: Questionnaire, items: list[Item]) -> Row:
         named(found),
         found.opens_at, found.closes_at, found.missed,
     )  # fmt: skip
-
-
-def _result(item: Item, kept: Mapping[str, Any] | None) -> ItemResult:
-    if kept is None:
-        return ItemResult(item.id, item.kind, item.label)
-    tally, kind = Tally.from_json(kept), KINDS[item.kind]
-    figures: Figures = kind.figures(tally, item.settings)
-    parts = [PartResult(part.label, _shares(part.rows), part.mean) for part in figures.parts]
-    return ItemResult(
-        item.id, item.kind, item.label, tally.answered, rows(figures.rows, tally.answered), figures.mean, tally.texts,
-        figures.score, parts,
-    )  # fmt: skip
-
-
-def _shares(pairs: Sequence[tuple[str, int]]) -> tuple[ResultRow, ...]:
-    return rows(pairs, sum(count for _, count in pairs))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from typing import TypedDict
 from typing import TypeVar
@@ -20,6 +20,8 @@ from survey.core.text import N_
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
 from survey.questionnaires import counting
+from survey.questionnaires import results
+from survey.questionnaires import snapshot
 from survey.questionnaires.conditions import holds
 from survey.questionnaires.counting import Purpose
 from survey.questionnaires.kinds import KINDS
@@ -31,6 +33,7 @@ from survey.questionnaires.models import Response
 from survey.questionnaires.queries import GONE
 from survey.questionnaires.queries import ItemRow
 from survey.questionnaires.queries import shown
+from survey.questionnaires.results import STEP
 from survey.questionnaires.results import due
 from survey.questionnaires.state import State
 from survey.questionnaires.state import takes
@@ -40,7 +43,6 @@ CLOSED = {
     True: N_("Phiếu khảo sát đã đóng nên không nhận thêm câu trả lời. Những gì bạn viết vẫn còn đây."),
     False: N_("Thăm dò đã đóng, nên lựa chọn vừa rồi không được tính."),
 }
-_shuffle = random.SystemRandom().shuffle
 
 
 A = TypeVar("A", Item, ItemRow)
@@ -119,13 +121,20 @@ def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) ->
         return counting.publish(questionnaire)
     before = questionnaire.published
     settled = bool(before.get("settled"))
+    if questionnaire.rows_announced and not closing:  # the file will be exact: no figure of before may stand beside it
+        return False
     if not due(questionnaire.responses, shown(questionnaire), closing=closing, settled=settled):
         return False
-    questionnaire.published = {
-        "responses": questionnaire.responses,
-        "settled": settled or closing,
-        "items": _tallies(session, questionnaire.id),
-    }
+    items = items_of(session, questionnaire.id)
+    old = snapshot.unpack(questionnaire.snapshot)
+    taken = _snapshot(session, questionnaire, items, old, last=settled or closing)
+    if old.people and taken.people - old.people < STEP:
+        # Fewer than five came since: they count, and what they wrote is read beside that of the last step; figures stay.
+        taken, kept = replace(taken, people=old.people, columns=old.columns), before
+    else:
+        kept = results.figures(items, taken)
+    questionnaire.snapshot = snapshot.pack(taken)
+    questionnaire.published = {**kept, "responses": questionnaire.responses, "settled": settled or closing}
     session.flush()
     touch(session, questionnaire.dialogue_id, public=questionnaire.results_shown)
     return True
@@ -186,13 +195,9 @@ def _bounded(counter: int) -> int:
     return max(1, min(counter, HIGHEST_COUNTER))
 
 
-def _tallies(session: Session, questionnaire_id: str) -> dict[str, Any]:
-    """Counted answers by item. Texts are shuffled for each item apart, so that no two of them can be joined."""
-    rows = list(session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire_id)))
-    _shuffle(rows)
-    made: dict[str, Any] = {}
-    for item in items_of(session, questionnaire_id):
-        values = [answers[item.id] for answers in rows if item.id in answers]
-        _shuffle(values)
-        made[item.id] = KINDS[item.kind].tally(values, item.settings).to_json()
-    return made
+def _snapshot(
+    session: Session, questionnaire: Questionnaire, items: Sequence[Item], before: snapshot.Snapshot, *, last: bool
+) -> snapshot.Snapshot:
+    rows = session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire.id))
+    kinds = [(item.id, item.kind) for item in items if KINDS[item.kind].asks]
+    return snapshot.take(rows, kinds, before, last=last)

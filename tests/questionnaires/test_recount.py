@@ -178,22 +178,23 @@ def test_the_database_gives_the_same_figures(cast: Cast) -> None:
     cast.write(building.open_, cast.dialogue_id, made)
     with cast.reading() as session:
         row = queries.one(session, cast.dialogue_id, made)
-    people = [{item.id: raw_answer(item, chance) for item in row.asked} for _ in range(10)]
+    people = [{item.id: raw_answer(item, chance) for item in row.asked} for _ in range(60)]
     key = cast.keys.get(cast.dialogue_id, "response")
     for number, sent in enumerate(people):
         cast.write(service.respond, made, queries.response_mark(key, f"{number:032x}", made), sent)
     expected = recount(list(row.items), people)
     with cast.reading() as session:
         results = queries.results(session, made)
-    assert results.responses == 10
+    assert results.responses == 60
     by_kind = {item.kind: item for item in results.items}
     single = next(item for item in row.items if item.kind == "single")
-    named = {option["text"]: expected[single.id][option["id"]] for option in single.settings["options"]}
-    assert {label: count for label, count, _ in by_kind["single"].rows if label != "Khác"} == named
-    score = next(item for item in row.items if item.kind == "score")
-    steps = {int(step): count for step, count in expected[score.id].items()}
-    assert by_kind["score"].mean == pytest.approx(sum(step * count for step, count in steps.items()) / 10)
-    lead = sum(count for step, count in steps.items() if step >= 9) - sum(
-        count for step, count in steps.items() if step <= 6
-    )
-    assert by_kind["score"].score == pytest.approx(10 * lead)
+    assert {item.kind for item in results.items} == {kind for kind in TYPED if KINDS[kind].asks}
+    compared = 0
+    for item in row.asked:
+        lines = [by_kind[item.kind].rows, *(part.rows for part in by_kind[item.kind].parts)]
+        shown = sum(bar.count for bars in lines for bar in bars)
+        least = sum(count - count % 5 for count in expected[item.id].values())
+        if item.kind in {"single", "multiple", "yesno", "rating", "score", "matrix"}:
+            assert shown == least, item.kind
+            compared += shown
+    assert compared > 0, "the premise: some groups are large enough"

@@ -14,18 +14,29 @@ def ballots(first, last):
     return [f"{n:032x}" for n in range(first, last)]
 
 
-def test_figures_of_five_are_exact(poll):
-    for n, ballot in enumerate(ballots(0, 5)):
-        poll.answer(ballot, (0, 0, 1, 0, 1)[n], ("5", "", "4", "", "3")[n], f"Câu {n}" if n % 2 else "")
+def test_figures_are_rounded_down_to_fives(poll):
+    for n, ballot in enumerate(ballots(0, 20)):
+        poll.answer(ballot, 0 if n < 13 else 1, ("5", "", "4", "")[n % 4], f"Câu {n}" if n % 2 else "")
     found = poll.results()
     single, rating, text = found.items
-    assert (found.responses, found.title, found.enough) == (5, "Khảo sát thử", True)
-    assert [tuple(row) for row in single.rows] == [("Thu nhập", 3, 0.6), ("Máy tính", 2, 0.4), ("Đào tạo", 0, 0.0)]
-    assert (rating.answered, rating.mean) == (3, 4.0)
+    assert (found.responses, found.title, found.enough) == (20, "Khảo sát thử", True)
+    assert [tuple(row) for row in single.rows] == [("Thu nhập", 10, 0.5), ("Máy tính", 5, 0.25), ("Đào tạo", 0, 0.0)]
+    assert (single.answered, single.exact, rating.answered, rating.exact) == (20, True, 10, False)
     assert [(row.label, row.count) for row in rating.rows] == [
-        ("1 – kém", 0), ("2", 0), ("3", 1), ("4", 1), ("5 – tốt", 1),
+        ("1 – kém", 0), ("2", 0), ("3", 0), ("4", 5), ("5 – tốt", 5),
     ]  # fmt: skip
-    assert sorted(text.texts) == ["Câu 1", "Câu 3"]
+    assert (rating.mean, text.answered) == (4.5, 10)
+
+
+def test_texts_are_shown_one_step_late_and_all_of_them_at_closing(poll):
+    """Else the few who come last would be the authors of what is new at closing."""
+    seen = []
+    for n, ballot in enumerate(ballots(0, 12)):
+        poll.answer(ballot, text=f"Câu {n}")
+        seen.append(len(poll.results().items[2].texts))
+    assert seen == [0] * 9 + [5] * 3
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    assert sorted(poll.results().items[2].texts) == sorted(f"Câu {n}" for n in range(12))
 
 
 def test_figures_below_five_are_not_there(poll):
@@ -51,6 +62,10 @@ def test_figures_do_not_show_a_single_edit(poll):
         poll.answer(ballot, 0)
     poll.answer(ballots(0, 1)[0], 2)
     assert [row.count for row in poll.results().items[0].rows] == [5, 0, 0]
+    for ballot in ballots(6, 9):
+        poll.answer(ballot, 2)
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    assert [row.count for row in poll.results().items[0].rows] == [5, 0, 0]  # five and four
 
 
 def test_figures_hold_all_at_closing_but_never_fewer_than_five(poll):
@@ -58,6 +73,19 @@ def test_figures_hold_all_at_closing_but_never_fewer_than_five(poll):
         poll.answer(ballot)
     poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
     assert poll.results().responses == 7
+    assert poll.results().people == 5
+    assert [row.count for row in poll.results().items[0].rows] == [5, 0, 0]
+
+
+def test_whoever_comes_last_moves_no_figure(poll):
+    """Nine of one answer and a sixteenth response: a bar that moved with it would tell what it said."""
+    for n, ballot in enumerate(ballots(0, 15)):
+        poll.answer(ballot, int(n >= 9))
+    before = [row.count for row in poll.results().items[0].rows]
+    poll.answer(ballots(15, 16)[0], 0)
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
+    assert (before, poll.results().responses) == ([5, 5, 0], 16)
+    assert [row.count for row in poll.results().items[0].rows] == before
 
 
 def test_figures_of_three_stay_hidden_after_closing(poll):
@@ -83,12 +111,13 @@ def test_closing_and_opening_around_one_response_does_not_show_it(poll):
     poll.cast.write(building.open_, poll.cast.dialogue_id, poll.id)
     poll.answer(ballots(7, 8)[0], 2)
     poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
-    assert [row.count for row in poll.results().items[0].rows] == [7, 0, 0]
+    assert poll.results().responses == 7
     assert poll.results().left_out
     poll.cast.write(building.open_, poll.cast.dialogue_id, poll.id)
     for ballot in ballots(8, 12):
         poll.answer(ballot, 1)
-    assert [row.count for row in poll.results().items[0].rows] == [7, 4, 1]
+    assert poll.results().responses == 12
+    assert [row.count for row in poll.results().items[0].rows] == [5, 0, 0]
 
 
 def test_new_wording_keeps_the_figures(poll):
@@ -105,6 +134,7 @@ def test_new_wording_keeps_the_figures(poll):
 def test_texts_do_not_come_in_the_order_of_arrival(poll):
     for n, ballot in enumerate(ballots(0, 40)):
         poll.answer(ballot, text=f"{n:03}")
+    poll.cast.write(building.close, poll.cast.dialogue_id, poll.id)
     texts = list(poll.results().items[2].texts)
     assert sorted(texts) == [f"{n:03}" for n in range(40)]
     assert texts != sorted(texts)
@@ -116,7 +146,8 @@ def test_texts_do_not_come_in_the_order_of_arrival(poll):
     [
         (4, 0, False, False, False), (5, 0, False, False, True), (9, 5, False, False, False),
         (10, 5, False, False, True), (4, 0, True, False, False), (7, 5, True, False, True),
-        (8, 7, True, True, False), (12, 7, True, True, True), (11, 7, False, True, False),
+        (8, 7, True, True, False), (12, 7, True, True, True), (11, 7, False, True, False), (205, 200, False, False, False),
+        (210, 200, False, False, True), (205, 200, True, True, True),
     ],
 )  # fmt: skip
 def test_due_is_the_rule_of_five(responses, shown, closing, settled, expected):

@@ -1,0 +1,77 @@
+"""All responses as of one step, packed: what bars, cross-tables, filters and files are computed from, and nothing else.
+
+Answers stand in columns, one an item, in one shuffled order for all; what people wrote stands apart, shuffled for each item
+by itself, so that no two texts and no text and answer can be joined. Texts are shown one step late and all of them at the end:
+the authors of what is new are then never fewer than five.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import zlib
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from survey.questionnaires.kinds.base import OTHER
+
+WRITTEN = frozenset({"short", "text"})
+_shuffle = random.SystemRandom().shuffle
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`columns`: answers by item, None where there is none. `texts`: what may be read. `waiting`: what the next step shows."""
+
+    people: int = 0
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def take(
+    rows: Iterable[Mapping[str, Any]], items: Iterable[tuple[str, str]], before: Snapshot, *, last: bool
+) -> Snapshot:
+    """The responses as they are now. `items`: (id, kind); `last`: nothing more is awaited, so all texts are shown."""
+    shuffled = list(rows)
+    _shuffle(shuffled)
+    columns: dict[str, list[Any]] = {}
+    texts: dict[str, list[str]] = {}
+    for item_id, kind in items:
+        given = [answers.get(item_id) for answers in shuffled]
+        if kind in WRITTEN:
+            texts[item_id] = [text for text in given if text is not None]
+        else:
+            texts[item_id] = [words for value in given for words in _words(value)]
+            columns[item_id] = [_wordless(value) for value in given] if texts[item_id] else given
+        _shuffle(texts[item_id])
+    return Snapshot(len(shuffled), columns, texts if last else before.waiting, texts)
+
+
+def pack(snapshot: Snapshot) -> str:
+    """As a column of text keeps it."""
+    plain = [snapshot.people, snapshot.columns, snapshot.texts, snapshot.waiting]
+    raw = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b85encode(zlib.compress(raw, 1)).decode()
+
+
+def unpack(kept: str) -> Snapshot:
+    """What `pack` made; an empty one of nothing."""
+    return Snapshot(*json.loads(zlib.decompress(base64.b85decode(kept)))) if kept else Snapshot()
+
+
+def _words(value: Any) -> list[str]:
+    """What was written beside "other"."""
+    parts = value if isinstance(value, list) else [value]
+    return [part[OTHER] for part in parts if isinstance(part, dict) and OTHER in part]
+
+
+def _wordless(value: Any) -> Any:
+    if isinstance(value, list):
+        return [OTHER if isinstance(part, dict) else part for part in value]
+    return OTHER if isinstance(value, dict) and OTHER in value else value
