@@ -12,15 +12,19 @@
   let line = null; // the connection of hx-sse
   let gone = false;
   let asked = Date.now();
+  let seen = Date.now(); // when what is shown was last known to be true
   let polls = 0; // polls that were answered while the line was down
 
+  const connecting = off.textContent;
+  const hour = (moment) => new Date(moment).toTimeString().slice(0, 5).replace(/^0/, "");
   const say = (cut) => {
+    if (cut && off.hidden) off.textContent = off.dataset.say?.replace("0:00", hour(seen)) || connecting;
     off.hidden = !cut;
     const state = document.getElementById("lead-state");
     if (state) state.hidden = cut;
   };
   const up = () => {
-    heard = Date.now();
+    heard = seen = Date.now();
     lost = 0;
     polls = 0;
     say(false);
@@ -52,7 +56,7 @@
   poll.addEventListener("htmx:after:request", (event) => {
     const status = event.detail.ctx?.response?.status;
     if ([403, 404].includes(status)) leave();
-    else if (status === 200 || status === 304) { polls += 1; say(false); }
+    else if (status === 200 || status === 304) { polls += 1; seen = Date.now(); say(false); }
   });
 
   const ask = () => {
@@ -109,7 +113,7 @@
   // Keys, by their place on the keyboard, so that a Vietnamese layout changes nothing; clickers send PageUp and PageDown.
   const remote = document.getElementById("remote");
   const ORDER = ["welcome", "ranking", "question", "closing"];
-  const MODES = { Digit0: "blank", Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", KeyB: "blank", Period: "blank" };
+  const MODES = { Digit0: "blank", Digit5: "timer", Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", KeyB: "blank", Period: "blank" };
   const STEPS = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1 };
   const current = () => {
     const chosen = document.getElementById("stage")?.dataset.chosen;

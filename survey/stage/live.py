@@ -8,16 +8,20 @@ from sqlalchemy.orm import Session
 from survey.live.hub import Event
 from survey.live.hub import Surface
 from survey.stage import queries
-from survey.stage.queries import Desk
+from survey.stage.desk import Desk
+from survey.stage.desk import desk
 from survey.stage.queries import Screen
 
 
 class ScreenSurface:
-    """The projector: what the whole hall may see."""
+    """The projector: what the whole hall may see. With a scene: a screen that keeps to it."""
+
+    def __init__(self, scene: str = "") -> None:
+        self._scene = scene
 
     def snapshot(self, session: Session, dialogue_id: str) -> Screen | None:
         """The projector of this moment."""
-        return queries.screen(session, dialogue_id)
+        return queries.screen(session, dialogue_id, self._scene)
 
     def events(self, before: Screen | None, after: Screen) -> list[Event]:
         """All areas of the screen; rows that changed their place are marked."""
@@ -29,7 +33,7 @@ class LeaderSurface:
 
     def snapshot(self, session: Session, dialogue_id: str) -> Desk | None:
         """The desk of this moment."""
-        return queries.desk(session, dialogue_id)
+        return desk(session, dialogue_id)
 
     def events(self, before: Desk | None, after: Desk) -> list[Event]:
         """All areas of the desk."""
@@ -44,4 +48,8 @@ def moved(before: Screen | None, after: Screen) -> frozenset[str]:
     return frozenset(line.id for place, line in enumerate(after.lines) if places.get(line.id) != place)
 
 
-SURFACES: dict[str, Surface] = {"screen": ScreenSurface(), "leader": LeaderSurface()}
+SURFACES: dict[str, Surface] = {
+    "screen": ScreenSurface(),
+    **{f"screen-{scene}": ScreenSurface(scene) for scene in queries.SCENES},
+    "leader": LeaderSurface(),
+}

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from survey import lifecycle
+from survey.core.clock import now
 from survey.stage.queries import MODES
 from tests.conftest import Cast
 from tests.conftest import csrf
@@ -73,7 +74,8 @@ def test_screen_is_never_empty(cast: Cast, mode: str, what: str) -> None:
     code = f"{cast.code[:3]} {cast.code[3:]}"
     assert f"<b>{code}</b>" in html, "the code stands in the foot of every mode"
     assert "<svg" in html.split('id="join"')[1], "the QR code is on the page, whatever the stream brings next"
-    wanted = {"ranking": "empty", "question": "empty"} if what == "nothing" else {"question": "ranking"}
+    fallback = "empty" if what == "nothing" else "ranking"
+    wanted = {scene: fallback for scene in ("ranking", "question", "poll", "timer")}
     assert mode_of(html) == wanted.get(mode, mode)
     assert SECRET not in html
 
@@ -112,14 +114,17 @@ def test_screen_falls_back_to_the_ranking_when_nobody_is_answered(cast: Cast) ->
     assert mode_of(page(cast)) == "ranking"
 
 
-def test_screen_ranks_five_with_numbers_and_measures(cast: Cast) -> None:
+def test_screen_ranks_with_numbers_and_measures(cast: Cast) -> None:
+    """Five rows are a page; the others are there for the pages after it, and nothing beyond the fourth."""
     bring(cast, *[f"Câu hỏi thứ {n} của hội trường" for n in range(7)], counts=[10, 70, 30, 40, 50, 60, 20])
     put(cast, screen="ranking")
     html = page(cast)
     rows = re.findall(r'<li id="line-\w+".*?</li>', html, re.DOTALL)
-    assert [re.search(r"thứ (\d)", row)[1] for row in rows] == ["1", "5", "4", "3", "2"]  # type: ignore[index]
-    assert [re.search(r"Câu (\d)</b>", row)[1] for row in rows] == ["2", "6", "5", "4", "3"]  # type: ignore[index]
-    assert [re.search(r'rect width="([\d.]+)%', row)[1] for row in rows] == ["100.0", "85.7", "71.4", "57.1", "42.9"]  # type: ignore[index]
+    assert [re.search(r"thứ (\d)", row)[1] for row in rows] == ["1", "5", "4", "3", "2", "6", "0"]  # type: ignore[index]
+    assert [re.search(r"Câu (\d)</b>", row)[1] for row in rows] == ["2", "6", "5", "4", "3", "7", "1"]  # type: ignore[index]
+    assert [re.search(r'rect width="([\d.]+)%', row)[1] for row in rows] == ["100.0", "85.7", "71.4", "57.1", "42.9", "28.6", "14.3"]  # type: ignore[index]
+    bring(cast, *[f"Thêm câu {n}" for n in range(20)])
+    assert page(cast).count('<li id="line-') == 20
 
 
 def test_screen_hides_the_number_of_people(cast: Cast) -> None:
@@ -196,6 +201,56 @@ def test_remote_sends_nobody_to_another_site(cast: Cast) -> None:
     moderator = cast.staff("moderator")
     data = {"mode": "ranking", "csrf_token": csrf(moderator, f"{cast.desk}/screen"), "next": "//evil.example/"}
     assert moderator.post(f"{cast.desk}/screen", data=data).location == f"{cast.desk}/screen"
+
+
+def test_a_second_screen_keeps_its_scene_and_goes_dark_with_all(cast: Cast) -> None:
+    """By its own address, so that a reload changes nothing; what is no scene follows the remote."""
+    bring(cast, "Bao giờ thay máy tính cũ?")
+    put(cast, screen="closing")
+
+    def second(scene: str) -> str:
+        return mode_of(cast.staff("screen").get(f"{cast.desk}/screen?scene={scene}").text)
+
+    assert (second("ranking"), second("welcome"), second("fire"), mode_of(page(cast))) == (
+        "ranking", "welcome", "closing", "closing",
+    )  # fmt: skip
+    html = cast.staff("screen").get(f"{cast.desk}/screen?scene=ranking").text
+    assert "&amp;lang=vi&amp;scene=ranking" in html, "its stream keeps the scene too"
+    put(cast, screen="blank")
+    assert second("ranking") == "blank"
+
+
+def test_preview_shows_one_scene_and_changes_none(cast: Cast) -> None:
+    bring(cast, "Bao giờ thay máy tính cũ?")
+    moderator = cast.staff("moderator")
+    html = moderator.get(f"{cast.desk}/screen/preview?scene=ranking").text
+    assert mode_of(html) == "ranking"
+    assert "Xem trước, chưa chiếu" in html
+    assert 'name="mode" value="ranking">Chiếu cảnh này' in html
+    assert "hx-sse:connect" not in html
+    assert mode_of(page(cast)) == "welcome"
+    assert cast.staff("leader").get(f"{cast.desk}/screen/preview").status_code == 403
+
+
+def test_timer_counts_down_on_every_scene_until_it_is_taken_away(cast: Cast) -> None:
+    moderator = cast.staff("moderator")
+    token = csrf(moderator, f"{cast.desk}/screen")
+
+    def timed(minutes: str) -> int:
+        return moderator.post(f"{cast.desk}/screen/timer", data={"minutes": minutes, "csrf_token": token}).status_code
+
+    bring(cast, "Bao giờ thay máy tính cũ?")
+    assert "data-until" not in page(cast)
+    assert (timed("3"), mode_of(page(cast))) == (303, "timer")
+    left = int(re.search(r'data-until="(\d+)"', page(cast))[1]) / 1000 - now().timestamp()  # type: ignore[index]
+    assert 170 < left <= 180
+    put(cast, screen="ranking")
+    assert 'class="clock"' in page(cast)
+    assert (timed("0"), mode_of(page(cast))) == (303, "ranking")
+    assert "data-until" not in page(cast)
+    assert [timed(wrong) for wrong in ("61", "-1", "ba", "")] == [422] * 4
+    moderator.post(f"{cast.desk}/screen", data={"mode": "timer", "csrf_token": token})
+    assert mode_of(page(cast)) == "timer", "the scene without a timer starts the usual three minutes"
 
 
 @pytest.mark.parametrize("role", ["screen", "leader", "secretary"])
