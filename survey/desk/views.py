@@ -7,6 +7,7 @@ from flask import Blueprint
 blueprint = Blueprint("desk", __name__)
 
 # The parts hang their routes on the blueprint above, so they come after it.
+from survey.desk import unit_sizes  # noqa: E402, F401
 from survey.desk import views_bridge  # noqa: E402, F401
 from survey.desk import views_cards  # noqa: E402, F401
 from survey.desk import views_door  # noqa: E402, F401

@@ -43,6 +43,7 @@ LOGGED: Mapping[str, str] = {**STATES, "approved": N_("Trên bảng")}
 SOURCES: Mapping[str, str] = {
     "member": N_("Gửi từ điện thoại"), "spoken": N_("Phát biểu tại hội trường"), "paper": N_("Phiếu giấy"),
     "imported": N_("Nhập từ tệp"), "merged": N_("Ban tổ chức viết chung cho các câu đã gộp"),
+    "survey": N_("Từ phiếu khảo sát"),
 }  # fmt: skip
 ACTS: Mapping[str, str] = {
     "approve": N_("Đưa lên"), "hold": N_("Giữ lại"), "reject": N_("Không đưa lên"), "reopen": N_("Đưa về hàng chờ"),

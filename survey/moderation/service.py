@@ -36,6 +36,7 @@ from survey.moderation.state import OTHER
 from survey.moderation.state import REASONS
 from survey.moderation.state import STAFF_ACTS
 from survey.moderation.state import may_act
+from survey.questionnaires import polls
 from survey.questions import gathering
 from survey.questions import service as questions
 from survey.questions.models import Question
@@ -81,6 +82,7 @@ class BroughtIn:
     key: str = ""
     note: str = ""
     site: int | None = None  # one that may be told, see `room.places`
+    pending: bool = False  # waits in the queue instead of standing on the board
 
 
 def decide(
@@ -119,7 +121,7 @@ def decide(
             _put_former_back(session, dialogue_id, actor)
             dialogue.grouped = None  # what was answered together before it stays answered
         _move(session, question, act, after, actor)
-        _turn_screen(dialogue, before, after)
+        _turn_screen(session, dialogue, before, after)
         touch(session, dialogue_id, public=question.number is not None and bool({before, after} & BOARD))
     return Decided(id=question_id, before=before, after=after, number=question.number, version=dialogue.version)
 
@@ -174,7 +176,7 @@ def bring_in(
         for position, row in enumerate(rows, start=1)
     ]
     if len(known) < len(rows):
-        touch(session, dialogue_id, public=True)
+        touch(session, dialogue_id, public=not all(row.pending for row in rows))
     return made
 
 
@@ -195,7 +197,7 @@ def _bring_in_one(
         raise _unusable(N_("Dòng %(row)s dài quá 10.000 ký tự. Hãy chia thành nhiều câu."), position)
     question = questions.add(
         session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics, new_topics),
-        state=State.ANSWERED if row.answered else State.APPROVED, author=_author(row.key), source=row.source,
+        state=State.ANSWERED if row.answered else State.PENDING if row.pending else State.APPROVED, author=_author(row.key), source=row.source,
         unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED), site=row.site,
     )  # fmt: skip
     question.note = clean(row.note)[:NOTE_LENGTH]
@@ -272,12 +274,14 @@ def _put_former_back(session: Session, dialogue_id: str, actor: str) -> None:
         _move(session, former, "put_back", State.APPROVED, actor)
 
 
-def _turn_screen(dialogue: Dialogue, before: str, after: str) -> None:
+def _turn_screen(session: Session, dialogue: Dialogue, before: str, after: str) -> None:
     """The projector follows the leader: a called question goes on it, and the ranking returns when it is done.
 
-    A dark or a closing screen was somebody's choice and stays.
+    A dark or a closing screen was somebody's choice and stays, and an open poll goes on; the result of one makes way.
     """
-    if after == State.ANSWERING and dialogue.screen in {"welcome", "ranking"}:
+    if after == State.ANSWERING and dialogue.screen == "poll" and polls.leave(session, dialogue):
+        dialogue.screen = "question"
+    elif after == State.ANSWERING and dialogue.screen in {"welcome", "ranking"}:
         dialogue.screen = "question"
     elif before == State.ANSWERING and dialogue.screen == "question":
         dialogue.screen = "ranking"

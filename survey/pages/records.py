@@ -29,6 +29,9 @@ ANONYMOUS: Mapping[str, str] = {
     "tickets": N_(
         "Thẻ: dấu của mã, số tờ, điểm cầu, đã dùng hay đã hủy. Không ghi ai rút, không ghi thẻ đưa phiếu nào vào."
     ),
+    "taken_answers": N_(
+        "Câu viết ở phiếu khảo sát mà ban tổ chức đã xem để đưa lên bảng: một dấu của lời văn, không dẫn đến phiếu nào."
+    ),
     "fillings": N_(
         "Lần mở hòm phiếu nào đã xong: một số ngẫu nhiên, giờ đã báo, số phiếu nếu đủ nhiều. Không ghi phiếu nào."
     ),

@@ -78,8 +78,8 @@ ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, 
     Line(N_("Nếu bạn chọn vào ngay khi nhóm ở cửa còn ít: số người đã chọn như thế thêm một"), columns("dialogues alone"), BLIND),
     Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"),
          ("ballot", "d_session"), kind=PHONE),
-    Line(N_("Hạt giống và chữ ký của phiếu kín, trong bộ nhớ trình duyệt, đến khi bạn bấm “Rời đi và xóa”; máy chủ không bao "
-            "giờ nhận hạt giống"), entries=BLIND, kind=PHONE),
+    Line(N_("Hạt giống và chữ ký của phiếu kín, trong bộ nhớ trình duyệt, đến khi bạn bấm “Rời đi và xóa”; số che thì chỉ đến "
+            "khi chữ ký về. Máy chủ không bao giờ nhận hạt giống và số che"), entries=BLIND, kind=PHONE),
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ vào"), kind=NOTHING),
 ))  # fmt: skip
 
@@ -118,6 +118,8 @@ RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("câu trả lời của 
          columns("responses mark counter")),
     Line(N_("Số phiếu trả lời và kết quả chung: chỉ hiện khi đủ 5 phiếu, rồi đổi theo từng 5 phiếu"),
          (*columns("questionnaires responses published"), *_COUNTERS)),
+    Line(N_("Ở mục có ghi “có thể được đưa lên bảng”: khi ban tổ chức đưa câu ấy lên hay bỏ qua, một dấu của lời văn, để không "
+            "đưa lên hai lần; dấu không dẫn đến phiếu nào"), columns("taken_answers dialogue_id mark dismissed")),
     Line(N_("Bản nháp đến khi bạn gửi; máy chủ không thấy bản nháp"), kind=PHONE),
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"), kind=NOTHING),
 ))  # fmt: skip

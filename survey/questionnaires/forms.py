@@ -46,6 +46,15 @@ class ItemForm(FlaskForm):  # type: ignore[misc]  # published without types
     required = BooleanField(_l("Bắt buộc trả lời"))
 
 
+class WordsForm(ItemForm):
+    """Whether what people write may become questions."""
+
+    board = BooleanField(
+        _l("Câu trả lời có thể đưa lên bảng câu hỏi"),
+        description=_l("Người trả lời được báo trước ở ngay mục này. Câu đưa lên không kèm tên hay câu trả lời khác."),
+    )
+
+
 _LINES = _l("Mỗi dòng một lựa chọn, từ 2 đến 200 dòng.")
 _EMPTY = _l("Để trống là không giới hạn.")
 _SHUFFLED = _l("Mỗi máy hiện các lựa chọn theo một thứ tự khác")
@@ -136,7 +145,7 @@ class SectionForm(PartForm):
 
 FORMS: Mapping[str, type[FlaskForm]] = {
     "single": ChoiceForm, "multiple": MultipleForm, "yesno": ItemForm, "rating": RatingForm, "score": ScoreForm,
-    "matrix": MatrixForm, "rank": RankForm, "short": ItemForm, "text": ItemForm, "number": NumberForm, "date": DayForm,
+    "matrix": MatrixForm, "rank": RankForm, "short": WordsForm, "text": WordsForm, "number": NumberForm, "date": DayForm,
     "unit": ItemForm, "section": SectionForm, "note": PartForm,
 }  # fmt: skip
 

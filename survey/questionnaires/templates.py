@@ -58,7 +58,7 @@ TEMPLATES: Mapping[str, Plan] = {
             ),
             ItemPlan(
                 "text", "Nếu chỉ được nói một điều với lãnh đạo, bạn nói gì?",
-                help="Đừng ghi tên hay chi tiết khiến người khác nhận ra bạn.",
+                help="Đừng ghi tên hay chi tiết khiến người khác nhận ra bạn.", typed={"board": "1"},
             ),
         ),
     ),

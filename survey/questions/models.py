@@ -37,7 +37,7 @@ class Question(Base):
     body: Mapped[str]
     folded: Mapped[str]
     state: Mapped[str]
-    source: Mapped[str] = mapped_column(default="member")  # member, spoken, paper, imported
+    source: Mapped[str] = mapped_column(default="member")  # member, spoken, paper, imported, survey
     author: Mapped[bytes | None]
     unit: Mapped[str] = mapped_column(default="")  # only of what staff brought in
     tie: Mapped[int] = mapped_column(BigInteger)

@@ -27,7 +27,7 @@ from survey.rehearsal.models import Rehearsal
 # Emptied of the dialogue's rows: what members do, and what staff do to it. None has a row when a rehearsal begins.
 WIPED = frozenset({
     "ballots", "questions", "gathered_questions", "supports", "question_groups", "group_members", "group_supports", "responses",
-    "moderation_log", "question_units", "prepared_answers", "spent_passes", "fillings", "rehearsals",
+    "moderation_log", "question_units", "prepared_answers", "spent_passes", "fillings", "taken_answers", "rehearsals",
     "site_marks", "hand_counts",
 })  # fmt: skip
 # Taken back to what stood before, row by row; see `kept`.

@@ -60,6 +60,7 @@ ALLOWED = {
     "group_supports": {"group_id", "voter"},
     "tickets": {"dialogue_id", "mark", "sheet", "site", "state"},
     "spent_passes": {"dialogue_id", "use"},
+    "taken_answers": {"dialogue_id", "mark", "dismissed"},
     "gathered_questions": {"id", "dialogue_id", "author", "body", "topic_id", "mute", "withdrawn"},
 }  # fmt: skip
 COARSE = {("questions", "asked_about"), ("moderation_log", "at")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from survey.core.text import N_
@@ -21,9 +22,21 @@ _WRITE = N_("Hãy viết câu trả lời.")
 
 
 class Text(Kind):
-    """A long answer."""
+    """A long answer. `board`: it may become a question on the board, and whoever answers is told so."""
 
-    name, title = "text", N_("Tự luận")
+    name, title, fields = "text", N_("Tự luận"), ("board",)
+
+    def configure(self, typed: Mapping[str, Any], before: Settings) -> dict[str, Any]:
+        """Whether answers may go on the board."""
+        return {"board": bool(typed.get("board"))}
+
+    def typed(self, settings: Settings) -> dict[str, Any]:
+        """The same."""
+        return {"board": bool(settings.get("board"))}
+
+    def same_meaning(self, before: Settings, after: Settings) -> bool:
+        """Nobody who has written finds the text on a board of which the page did not speak."""
+        return bool(before.get("board")) or not after.get("board")
 
     def parse(self, raw: Raw, settings: Settings, *, required: bool) -> Any:
         """The text as it is kept: NFC, without control characters, at most 2,000 characters."""

@@ -1,0 +1,235 @@
+"""From questionnaires to the board: what people wrote there as drafts of questions, taken over by staff in bulk.
+
+Drafts are made of the published figures alone, so they move in the steps of five of the results, and the rows of the
+responses are never looked at. Their order is that of a mark of item and text under a key: the same whoever wrote what and
+whenever it came, and another in each dialogue.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Select
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.ids import mark
+from survey.core.offload import breathe
+from survey.core.text import N_
+from survey.core.text import clean
+from survey.core.text import fold
+from survey.dialogues.service import load_open
+from survey.dialogues.service import touch
+from survey.moderation import merging
+from survey.moderation import service
+from survey.moderation.models import TakenAnswer
+from survey.questionnaires import queries as questionnaires
+from survey.questionnaires.results import STEP
+from survey.questions.service import LONGEST_BROUGHT_IN
+from survey.questions.similar import Index
+
+SOURCE = "survey"
+PER_PAGE = 30  # cards
+FULL = 20  # texts on one card: more than that nobody reads before deciding at once
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that people wrote at an item: `count` of them the same but for accents and capitals."""
+
+    id: str
+    text: str
+    count: int
+    asked: str  # the item
+    survey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Drafts that may say the same; the one that most wrote leads."""
+
+    drafts: tuple[Draft, ...]
+
+    @property
+    def lead(self) -> Draft:
+        """The one whose wording is offered."""
+        return self.drafts[0]
+
+    @property
+    def count(self) -> int:
+        """How many answers stand on the card."""
+        return sum(draft.count for draft in self.drafts)
+
+
+class Page(NamedTuple):
+    """Some of the cards, how many drafts wait in all, and how many were set aside."""
+
+    cards: list[Card]
+    waiting: int
+    dismissed: int
+
+
+class Chosen(NamedTuple):
+    """What to take over: a leading draft, others that become wordings of it, and the words that it goes up with."""
+
+    lead: str
+    others: tuple[str, ...]
+    wording: str
+    topic: str
+
+
+class Taken(NamedTuple):
+    """How many questions were made of how many drafts, and how many somebody else had dealt with meanwhile."""
+
+    questions: int
+    drafts: int
+    late: int
+
+
+def offered(session: Session, dialogue_id: str) -> bool:
+    """Whether any questionnaire has an item whose answers may go on the board."""
+    return bool(_sources(session, dialogue_id))
+
+
+def page(session: Session, key: bytes, dialogue_id: str) -> Page:
+    """The first cards of what waits; `key` is the dialogue's key `response`."""
+    waiting = drafts(session, key, dialogue_id)
+    aside = select(func.count()).select_from(TakenAnswer).where(TakenAnswer.dialogue_id == dialogue_id)
+    return Page(cards(waiting), len(waiting), session.scalar(aside.where(TakenAnswer.dismissed)) or 0)
+
+
+def drafts(session: Session, key: bytes, dialogue_id: str) -> list[Draft]:
+    """All texts that may go on the board and that nobody has dealt with, in the order of their marks."""
+    done = {row.hex() for row in session.scalars(_marks(dialogue_id))}
+    found = []
+    for row, item, figures in _sources(session, dialogue_id):
+        if figures.answered < STEP:
+            continue
+        spellings: dict[str, Counter[str]] = {}
+        for text in figures.texts:
+            if any(map(str.isalnum, text)):
+                spellings.setdefault(fold(text), Counter())[text] += 1
+        for folded, spelled in spellings.items():
+            best = max(spelled, key=lambda text: (spelled[text], fold(text) != text.casefold(), text))
+            draft = Draft(_id(key, item.id, folded), best, spelled.total(), item.label, row.title)
+            if draft.id not in done:
+                found.append(draft)
+    return sorted(found, key=lambda draft: draft.id)
+
+
+def cards(waiting: Sequence[Draft], limit: int = PER_PAGE) -> list[Card]:
+    """The first `limit` cards: each draft with those that are near to it and on no card yet."""
+    known = {draft.id: draft for draft in waiting}
+    index, placed, made = Index([(draft.id, draft.text) for draft in waiting]), set[str](), list[Card]()
+    for draft in waiting:
+        if len(made) == limit:
+            break
+        if draft.id in placed:
+            continue
+        near = [match.id for match in index.near(draft.text, limit=FULL, leave_out=draft.id) if match.id not in placed]
+        together = [draft, *(known[id_] for id_ in near[: FULL - 1])]
+        placed.update(one.id for one in together)
+        made.append(Card(tuple(sorted(together, key=lambda one: (-one.count, one.id)))))
+        breathe()
+    return made
+
+
+def take(
+    session: Session,
+    key: bytes,
+    vote_key: bytes,
+    dialogue_id: str,
+    wanted: Sequence[Chosen],
+    *,
+    pending: bool,
+    actor: str,
+) -> Taken:
+    """Make questions of drafts, once each: on the board, or `pending` in the queue.
+
+    The leading draft goes up with the words that were typed, the others as its wordings, merged under it. Who comes
+    second changes nothing. Raises `Invalid` (`fields` by leading draft) for words that cannot stand.
+    """
+    load_open(session, dialogue_id)
+    check(wanted)
+    there = {draft.id: draft for draft in drafts(session, key, dialogue_id)}
+    made, used = 0, 0
+    for one in wanted:
+        if one.lead not in there:
+            continue
+        ids = [one.lead, *(id_ for id_ in dict.fromkeys(one.others) if id_ in there and id_ != one.lead)]
+        rows = [service.BroughtIn(one.wording if id_ == one.lead else there[id_].text, topic=one.topic, source=SOURCE,
+                                  key=f"{SOURCE} {id_}", pending=pending) for id_ in ids]  # fmt: skip
+        questions = service.bring_in(session, dialogue_id, rows, actor=actor, new_topics=False)
+        if len(questions) > 1:
+            merging.merge(session, vote_key, dialogue_id, questions[0], questions[1:], actor=actor)
+        _remember(session, dialogue_id, ids, dismissed=False)
+        for id_ in ids:
+            del there[id_]
+        made, used = made + 1, used + len(ids)
+    return Taken(made, used, len(wanted) - made)
+
+
+def dismiss(session: Session, key: bytes, dialogue_id: str, ids: Collection[str]) -> int:
+    """Set drafts aside, so that they are offered no more; how many there were."""
+    load_open(session, dialogue_id)
+    there = {draft.id for draft in drafts(session, key, dialogue_id)}
+    known = [id_ for id_ in dict.fromkeys(ids) if id_ in there]
+    _remember(session, dialogue_id, known, dismissed=True)
+    touch(session, dialogue_id, public=False)
+    return len(known)
+
+
+def bring_back(session: Session, dialogue_id: str) -> None:
+    """Offer again what was set aside."""
+    load_open(session, dialogue_id)
+    session.execute(delete(TakenAnswer).where(TakenAnswer.dialogue_id == dialogue_id, TakenAnswer.dismissed))
+    touch(session, dialogue_id, public=False)
+
+
+def check(wanted: Sequence[Chosen]) -> None:
+    """Raise `NotFound` for nothing chosen, `Invalid` (`fields` by leading draft) for words that cannot stand."""
+    if not wanted:
+        raise NotFound(N_("Hãy đánh dấu ít nhất một câu rồi bấm lại."))
+    refused: dict[str, str] = {}
+    for one in wanted:
+        if not any(map(str.isalnum, clean(one.wording))):
+            refused[one.lead] = N_("Hãy ghi lời của câu hỏi, hoặc bỏ dấu chọn.")
+        elif len(clean(one.wording)) > LONGEST_BROUGHT_IN:
+            refused[one.lead] = N_("Câu hỏi dài quá 10.000 ký tự. Hãy rút gọn.")
+    if refused:
+        raise Invalid(next(iter(refused.values())), refused)
+
+
+def _sources(
+    session: Session, dialogue_id: str
+) -> list[tuple[questionnaires.Row, questionnaires.ItemRow, questionnaires.ItemResult]]:
+    """Items whose answers may go on the board, with their published figures."""
+    found = []
+    for row in questionnaires.of_dialogue(session, dialogue_id):
+        wanted = {item.id: item for item in row.items if item.settings.get("board")}
+        if wanted:
+            figures = questionnaires.results(session, row.id).items
+            found += [(row, wanted[one.id], one) for one in figures if one.id in wanted]
+    return found
+
+
+def _id(key: bytes, item_id: str, folded: str) -> str:
+    return mark(key, "", "bridge", item_id, folded).hex()
+
+
+def _marks(dialogue_id: str) -> Select[tuple[bytes]]:
+    return select(TakenAnswer.mark).where(TakenAnswer.dialogue_id == dialogue_id)
+
+
+def _remember(session: Session, dialogue_id: str, ids: Collection[str], *, dismissed: bool) -> None:
+    for id_ in ids:
+        session.add(TakenAnswer(dialogue_id=dialogue_id, mark=bytes.fromhex(id_), dismissed=dismissed))
+    session.flush()
