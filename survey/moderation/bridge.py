@@ -1,7 +1,7 @@
 """From questionnaires to the board: what people wrote there as drafts of questions, taken over by staff in bulk.
 
-Drafts are made of the published figures alone, so they move in the steps of five of the results, and the rows of the
-responses are never looked at. Their order is that of a mark of item and text under a key: the same whoever wrote what and
+Drafts are made of what the results show and of nothing else, so they move in the same steps, never of fewer than five, and
+the rows of the responses are never looked at. Their order is that of a mark of item and text under a key: the same whoever wrote what and
 whenever it came, and another in each dialogue.
 """
 
@@ -96,7 +96,8 @@ class Taken(NamedTuple):
 
 def offered(session: Session, dialogue_id: str) -> bool:
     """Whether any questionnaire has an item whose answers may go on the board."""
-    return bool(_sources(session, dialogue_id))
+    rows = questionnaires.of_dialogue(session, dialogue_id)
+    return any(item.settings.get("board") for row in rows for item in row.items)
 
 
 def page(session: Session, key: bytes, dialogue_id: str) -> Page:
@@ -111,8 +112,6 @@ def drafts(session: Session, key: bytes, dialogue_id: str) -> list[Draft]:
     done = {row.hex() for row in session.scalars(_marks(dialogue_id))}
     found = []
     for row, item, figures in _sources(session, dialogue_id):
-        if figures.answered < STEP:
-            continue
         spellings: dict[str, Counter[str]] = {}
         for text in figures.texts:
             if any(map(str.isalnum, text)):
@@ -215,7 +214,7 @@ def _sources(
     found = []
     for row in questionnaires.of_dialogue(session, dialogue_id):
         wanted = {item.id: item for item in row.items if item.settings.get("board")}
-        if wanted:
+        if wanted and row.shown >= STEP:
             figures = questionnaires.results(session, row.id).items
             found += [(row, wanted[one.id], one) for one in figures if one.id in wanted]
     return found

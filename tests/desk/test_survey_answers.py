@@ -32,6 +32,7 @@ TEXTS = (
     "Nên luân chuyển công khai để ai cũng biết", "Tôi là kế toán duy nhất của xã, xin thêm người",
     "Lớp học buổi tối về kỹ năng số", "Khám sức khỏe định kỳ đang bị bỏ qua",
 )  # fmt: skip
+BARE = TEXTS[4]  # the one before it, typed without accents
 
 
 class Survey:
@@ -58,13 +59,14 @@ class Survey:
     def answers(self, texts: Sequence[str], options: Sequence[int] | None = None) -> None:
         for place, text in enumerate(texts):
             self.answer(f"b{place}", text, options[place] if options else 0)
+        self.cast.write(building.close, self.cast.dialogue_id, self.id)  # the results show all texts then
 
     def forget(self) -> None:
         """As if nobody had answered."""
 
         def undo(session):
             session.execute(delete(Response))
-            session.execute(update(Questionnaire).values(responses=0, published={}, snapshot=""))
+            session.execute(update(Questionnaire).values(responses=0, published={}, snapshot="", state="open"))
 
         self.cast.write(undo)
 
@@ -104,7 +106,7 @@ def test_two_worlds_show_the_same_page(cast, survey, figure):
     office, path = cast.staff("moderator"), f"{cast.desk}/survey-answers"
     survey.answers(TEXTS, [0, 1] * 5)
     first = shown(office, path)
-    assert all(text.split(",")[0] in first for text in TEXTS)  # the premise: it is all there
+    assert all(text in first for text in TEXTS if text != BARE)  # the premise: it is all there
     with cast.reading() as session:
         rows = queries.results(session, survey.id).items
     published = next(list(item.texts) for item in rows if item.id == survey.text)
@@ -126,19 +128,21 @@ def test_nothing_under_five_and_only_in_steps(cast, survey):
         survey.answer(f"b{number}", TEXTS[number])
     assert cards_of(cast) == []
     assert TEXTS[0] not in shown(office, path)
-    survey.answer("b4", "")  # five responses, four texts
-    assert cards_of(cast) == []
+    survey.answer("b4", "")
+    assert cards_of(cast) == []  # the results show texts one step late
     for number in range(5, 9):
         survey.answer(f"b{number}", TEXTS[number])
-    assert cards_of(cast) == []  # nine responses: figures are those of five
+    assert cards_of(cast) == []  # nine responses: the results are those of five
     survey.answer("b9", TEXTS[9])
+    assert {draft.text for card in cards_of(cast) for draft in card.drafts} == set(TEXTS[:4])
+    cast.write(building.close, cast.dialogue_id, survey.id)
     assert sum(card.count for card in cards_of(cast)) == 9
 
 
 def test_likely_duplicates_share_a_card(cast, survey):
     survey.answers(TEXTS)
     together = [sorted(draft.text for draft in card.drafts) for card in cards_of(cast) if card.count > 1]
-    assert sorted(together) == [[TEXTS[3]], sorted(TEXTS[1:3])]  # without accents it is the same text
+    assert sorted(together) == sorted([[TEXTS[3]], sorted(TEXTS[1:3])])  # without accents it is the same text
 
 
 def test_taken_over_in_bulk_and_only_once(cast, survey):
