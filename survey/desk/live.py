@@ -27,6 +27,9 @@ from survey.moderation.queries import Figures
 from survey.moderation.screening import leaders_of
 from survey.moderation.state import REASONS
 from survey.moderation.state import acts_from
+from survey.questionnaires import shown as polls
+from survey.questionnaires.shown import Poll
+from survey.questionnaires.words import Word
 from survey.questions.queries import Row
 from survey.questions.queries import board
 from survey.questions.state import State
@@ -63,11 +66,25 @@ class Desk:
     rehearsal: bool = False
     prepared: tuple[Prepared, ...] = ()  # for the question being answered
     leaders: tuple[str, ...] = ()  # whose names fold a text
+    poll: Poll | None = None  # that runs, or whose result stands
+    words: tuple[Word, ...] = ()  # its short answers, to be read
+    kept: tuple[Poll, ...] = ()  # polls that are ready to be opened
+    live: bool = False
 
     @property
     def queue(self) -> tuple[Row, ...]:
         """The questions of the open queue, as they stand there."""
         return tuple(row for card in self.cards for row in card.rows)
+
+    @property
+    def remote(self) -> tuple[object, ...]:
+        """What the remote shows."""
+        return (self.screen, self.order_held, self.poll is None)
+
+    @property
+    def polling(self) -> tuple[object, ...]:
+        """What the part for polls shows."""
+        return (self.poll, self.words, self.kept, self.live)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -92,6 +109,7 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
     waiting = queries.queued(session, dialogue_id)
     now = next(iter(board(session, dialogue_id, states={State.ANSWERING}, limit=1)), None)
     top = board(session, dialogue_id, states={State.APPROVED}, limit=NEXT)
+    poll = polls.current(session, dialogue)
     return Desk(
         version=dialogue.revision,
         base=f"/s/{dialogue.code}",
@@ -104,10 +122,14 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
         following=tuple(top),
         screen=dialogue.screen,
         order_held=dialogue.order_held,
-        ordered=briefly(dialogue.rule, turns=dialogue.turns),
+        ordered=briefly(dialogue.rule, turns=dialogue.turns, sites=dialogue.site_turns),
         rehearsal=dialogue.rehearsal,
         prepared=followups.prepared(session, dialogue_id, {now.id}).get(now.id, ()) if now else (),
         leaders=leaders_of(dialogue),
+        poll=poll,
+        words=polls.to_read(session, poll) if poll else (),
+        kept=tuple(polls.all_of(session, dialogue, ready=True)),
+        live=dialogue.phase == "live",
     )
 
 
@@ -132,8 +154,11 @@ class Moderator:
             parts.append(partial("#topics-live", "innerMorph", _render("moderation/_topics.html", after)))
         if before is None or (before.now, before.following) != (after.now, after.following):
             parts.append(partial("#stage", "innerMorph", _render("moderation/_stage.html", after)))
-        if before is None or (before.screen, before.order_held) != (after.screen, after.order_held):
+        if before is None or before.remote != after.remote:
             parts.append(partial("#remote", "innerMorph", _render("moderation/_remote.html", after)))
+        if before is None or before.polling != after.polling:
+            shown = {"poll": after.poll, "words": after.words, "kept": after.kept, "live": after.live}
+            parts.append(partial("#polls", "innerMorph", _render("questionnaires/_poll_desk.html", after, **shown)))
         if before is not None and before.rehearsal != after.rehearsal:
             mark = render_template("_rehearsal.html", rehearsal=after.rehearsal)
             parts.append(partial("#rehearsal", "innerHTML", mark))

@@ -23,6 +23,7 @@ from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.dialogues.models import Dialogue
+from survey.dialogues.service import change
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
 from survey.dialogues.state import State as Stage
@@ -115,16 +116,21 @@ def close(session: Session, dialogue_id: str, poll_id: str) -> None:
     touch(session, dialogue_id, public=True)
 
 
-def go_on(session: Session, dialogue_id: str, screen: str = "") -> None:
-    """The result leaves phones and screens, which show `screen` from now on; an open poll stays on the phones."""
+def go_on(session: Session, dialogue_id: str, values: Mapping[str, Any]) -> None:
+    """Change what the screens show; a result makes way for every scene but darkness, an open poll stays on the phones."""
     dialogue = load_dialogue(session, dialogue_id)
-    running = standing(session, dialogue)
-    if running is not None and running.state != State.OPEN and screen != "poll":
-        dialogue.poll_id = None
-    if screen and (screen != "poll" or dialogue.poll_id):
-        dialogue.screen = screen
-    session.flush()
-    touch(session, dialogue_id, public=True)
+    if values.get("screen") not in {"poll", "blank"}:
+        leave(session, dialogue)
+    change(session, dialogue_id, values)
+
+
+def leave(session: Session, dialogue: Dialogue) -> bool:
+    """Whether nothing open stands in the hall; a result that stood there is put away."""
+    now = standing(session, dialogue)
+    if now is not None and now.state == State.OPEN:
+        return False
+    dialogue.poll_id = None
+    return True
 
 
 def remove(session: Session, dialogue_id: str, poll_id: str) -> None:
@@ -172,7 +178,7 @@ def own(session: Session, dialogue_id: str, poll_id: str) -> Questionnaire:
 
 def _live(session: Session, dialogue_id: str) -> Dialogue:
     dialogue = load_dialogue(session, dialogue_id)
-    if dialogue.state != Stage.LIVE:
+    if dialogue.phase != Stage.LIVE:
         raise NotNow(N_("Thăm dò và biểu quyết mở trong hội trường. Hãy mở đối thoại trước."))
     return dialogue
 

@@ -123,7 +123,7 @@ def poll_remove(code: str, poll_id: str) -> Response:
 @allowed("remote")
 def poll_end(code: str) -> Response:
     """Go on: the result leaves phones and screens."""
-    store.write(polls.go_on, g.dialogue.id, "ranking" if g.dialogue.screen == "poll" else "")
+    store.write(polls.go_on, g.dialogue.id, {"screen": "question"} if g.dialogue.screen == "poll" else {})
     return _done()
 
 
