@@ -135,6 +135,10 @@ class SettingsForm(OpenForm):
     turns = BooleanField(
         _l("Các nhóm vấn đề lần lượt"), description=_l("Để một nhóm vấn đề không chiếm hết buổi đối thoại.")
     )
+    site_turns = BooleanField(
+        _l("Các điểm cầu lần lượt"),
+        description=_l("Chỉ tính điểm cầu có từ mười phiếu; các nơi khác chung một lượt với hội trường."),
+    )
     ask_limit = WholeNumber(
         _l("Mỗi phiếu được gửi mấy câu"),
         validators=[

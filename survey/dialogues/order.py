@@ -46,6 +46,11 @@ _BRIEFLY: Mapping[tuple[str, bool], str] = {
     (Rule.RATE, True): N_("Nhóm vấn đề lần lượt, theo tỷ lệ ủng hộ"),
 }
 
+_SITES_BRIEFLY: Mapping[str, str] = {
+    Rule.SUPPORTERS: N_("Điểm cầu lần lượt, theo lượt ủng hộ"),
+    Rule.RATE: N_("Điểm cầu lần lượt, theo tỷ lệ ủng hộ"),
+}
+
 
 def said(rule: str, *, turns: bool) -> str:
     """The rule in force as a whole sentence, for pages and files."""
@@ -57,9 +62,9 @@ def by_site(dialogue: Dialogue) -> str:
     return _BY_SITE if dialogue.site_turns else ""
 
 
-def briefly(rule: str, *, turns: bool) -> str:
-    """The same in a few words, for a screen."""
-    return _BRIEFLY[rule, turns]
+def briefly(rule: str, *, turns: bool, sites: bool = False) -> str:
+    """The same in a few words, for a screen; where sites take turns, that comes first."""
+    return _SITES_BRIEFLY[rule] if sites else _BRIEFLY[rule, turns]
 
 
 HELD = N_("Thứ tự đang được giữ")

@@ -117,6 +117,8 @@ def questions_report(session: Session, dialogue: Dialogue) -> Report:
         for q in board
     )  # fmt: skip
     notes = [order.said(dialogue.rule, turns=dialogue.turns), *_entry_notes(dialogue), *_held_note(dialogue), NAMELESS]
+    if said := order.by_site(dialogue):
+        notes.insert(1, said)
     if any(q.source in {"paper", "imported"} and q.supporters for q in board):
         notes.insert(2, CARRIED)
     title = N_("Câu hỏi và lượt ủng hộ")

@@ -35,6 +35,7 @@ ANONYMOUS: Mapping[str, str] = {
     "fillings": N_(
         "Lần mở hòm phiếu nào đã xong: một số ngẫu nhiên, giờ đã báo, số phiếu nếu đủ nhiều. Không ghi phiếu nào."
     ),
+    "site_marks": N_("Phiếu kín đang ở điểm cầu nào: một dấu riêng dưới khóa riêng, số điểm cầu. Không giờ, không thứ tự."),
     "spent_passes": N_("Số ngẫu nhiên của các lượt vào đã dùng; xóa khi khóa phát phiếu bị hủy."),
 }
 ROLL: Mapping[str, str] = {
@@ -55,7 +56,8 @@ STAFF: Mapping[str, str] = {
     "key_records": N_("Đối thoại đã có những khóa nào, dấu của khóa, bị hủy lúc nào. Không có khóa."),
     "dialogue_log": N_("Ai trong ban tổ chức đã chuyển đối thoại sang bước nào, lúc nào."),
     "topics": N_("Nhóm vấn đề của đối thoại."),
-    "sites": N_("Điểm cầu và số thẻ của điểm cầu."),
+    "sites": N_("Điểm cầu: số thẻ, sáu số đọc qua điện thoại, bao nhiêu phiếu."),
+    "hand_counts": N_("Mỗi điểm cầu đếm được bao nhiêu người giơ tay cho câu nào."),
     "card_batches": N_("Ai đã in bao nhiêu thẻ, lúc nào, những tờ nào. Không có mã thẻ."),
     "card_voidings": N_("Ai đã hủy bao nhiêu thẻ, lúc nào. Không có mã thẻ."),
     "preparations": N_("Hạn và lời dặn gửi các đơn vị chuẩn bị trả lời."),

@@ -75,6 +75,9 @@ ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, 
     Line(N_("Một số ngẫu nhiên của lượt vào, để lượt ấy không dùng hai lần; xóa khi khóa phát phiếu bị hủy"),
          columns("spent_passes dialogue_id use"), WEAK),
     Line(N_("Số phiếu trong phòng và số lần bảng thay đổi, mỗi số thêm một"), (*columns("dialogues ballots"), *_COUNTERS)),
+    Line(N_("Nếu đối thoại có nhiều điểm cầu và bạn cho biết mình ở đâu: một dấu riêng của phiếu, dưới một khóa riêng, và số "
+            "của điểm cầu; số phiếu của điểm cầu thêm một. Không nối được với câu bạn hỏi hay ủng hộ"),
+         columns("site_marks dialogue_id mark site")),
     Line(N_("Nếu bạn chọn vào ngay khi nhóm ở cửa còn ít: số người đã chọn như thế thêm một"), columns("dialogues alone"), BLIND),
     Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"),
          ("ballot", "d_session"), kind=PHONE),
@@ -86,6 +89,7 @@ ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, 
 ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. Không tên."), (
     Line(N_("Nội dung bạn viết, và chính nội dung ấy bỏ dấu để tìm kiếm"), columns("questions body folded")),
     Line(N_("Nhóm vấn đề bạn chọn"), columns("questions topic_id")),
+    Line(N_("Điểm cầu của bạn, chỉ khi lúc ấy ở đó đã có từ mười phiếu"), columns("questions site")),
     Line(N_("Khoảng năm phút mà câu được gửi"), columns("questions asked_about")),
     Line(N_("Một dấu của phiếu kín cho riêng câu này, để câu của bạn vẫn là của bạn"), columns("questions author")),
     Line(N_("Một dấu nữa cho riêng câu này, để nhận ra phiếu nếu phiếu bị tạm chặn gửi câu hỏi, mà không biết phiếu của ai và "
@@ -98,7 +102,7 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
          columns("questions state reason asked_back note group_id merged_into wordings held_place apart")),
     Line(N_("Câu vừa gửi còn đợi vài câu khác rồi mới cùng đến người điều hành: nội dung, nhóm vấn đề và hai dấu nói trên, "
             "không giờ gửi, không ai khác thấy; đi rồi thì xóa ở đây"),
-         columns("gathered_questions id dialogue_id author body topic_id mute withdrawn"), ROLLED),
+         columns("gathered_questions id dialogue_id author body topic_id mute site withdrawn"), ROLLED),
     Line(N_("Lời bạn trả lời khi ban tổ chức hỏi lại; chỉ ban tổ chức đọc, không giờ gửi"), columns("questions reply")),
     Line(N_("Danh sách câu bạn hỏi, để bạn xem lại, và bản nháp; máy chủ không lưu hai thứ ấy"), ("mine",), kind=PHONE),
     Line(_NEVER, kind=NOTHING),

@@ -145,6 +145,7 @@ def _ranking() -> Response:
     waiting = _waiting(places)
     return make_response(render_template(
         "pages/room_ranking.html", **frame, ordered=order.said(g.dialogue.rule, turns=g.dialogue.turns),
+        by_site=order.by_site(g.dialogue),
         room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
         whole=whole, topic=topic, q=search, topics=dialogues.topics(store.reading(), g.dialogue.id),
         unseen=room.unseen(_phone(), waiting, own), total=len(waiting), top=ranking.TOP,

@@ -16,6 +16,7 @@ from survey.questions import queries as questions
 from survey.questions.state import BOARD
 from survey.questions.state import SUPPORTABLE
 from survey.questions.state import State
+from survey.room import hands
 
 LONGEST = 500  # characters of one question on a wall; longer ones are brought in and are cut here
 HALL_OVER = frozenset({Stage.CLOSED, Stage.CONCLUDED, Stage.FOLLOWING, Stage.ARCHIVED})
@@ -39,6 +40,8 @@ class Line:
     gathered: int = 1  # questions that it speaks for
     others: tuple[str, ...] = ()  # the wordings that were merged into it
     prepared: tuple[Prepared, ...] = ()  # by units, before the day; for the leader's eyes
+    site: str = ""  # from which it came, where that may be told
+    hands: int = 0  # counted by hosts at the sites; beside the ballots, never among them
 
     @property
     def mark(self) -> str:
@@ -73,7 +76,7 @@ def ranked(
 def lines_of(session: Session, dialogue: Dialogue, ids: list[str]) -> tuple[Line, ...]:
     """These questions as lines, measured against the room or the most supported of them."""
     rows = questions.some(session, dialogue.id, ids)
-    people = entry.people(dialogue) or 0
+    people, raised = entry.people(dialogue) or 0, hands.of(session, dialogue.id, ids)
     # Counts that were brought along on paper may exceed the ballots in the room.
     whole = max([people, 1, *(row.supporters for row in rows)])
     return tuple(
@@ -81,6 +84,7 @@ def lines_of(session: Session, dialogue: Dialogue, ids: list[str]) -> tuple[Line
             id=row.id, number=row.number, text=shorten(row.body), body=row.body, topic=row.topic,
             supporters=row.supporters, share=row.supporters / whole, state=row.state, source=row.source,
             unit=row.unit, note=row.note, gathered=row.gathered, others=row.others,
+            site=row.site, hands=raised.get(row.id, 0),
         )
         for row in rows
     )  # fmt: skip

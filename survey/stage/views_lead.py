@@ -8,6 +8,7 @@ from flask import make_response
 from flask import render_template
 
 from survey.accounts import login
+from survey.accounts import policy
 from survey.core.clock import now
 from survey.core.errors import NotFound
 from survey.core.text import N_
@@ -16,6 +17,7 @@ from survey.dialogues.entry import COUNTED
 from survey.followups import queries as followups
 from survey.live.streams import stream
 from survey.stage import queries
+from survey.stage.desk import desk
 from survey.stage.views import blueprint
 from survey.stage.views import polled
 from survey.web import store
@@ -29,13 +31,14 @@ from survey.web.i18n import language
 @allowed("lead")
 def lead(code: str) -> Response:
     """The leader's desk; for htmx its areas alone, as the stream brings them."""
-    shown, base = queries.desk(store.reading(), g.dialogue.id), f"/s/{g.dialogue.code}"
+    shown, base = desk(store.reading(), g.dialogue.id), f"/s/{g.dialogue.code}"
     if shown is None:
         raise NotFound(N_("Không còn đối thoại này."))
     if is_htmx():
         tag = f"{shown.version}-{shown.minutes_gone}-{shown.now_minutes}"
         return polled(partial("stage/_lead_live.html", d=shown, base=base), tag)
-    page = make_response(render_template("stage/lead.html", d=shown, base=base, language=language()))
+    may = policy.may(g.identity, "preside", g.dialogue.organisation_id, g.dialogue.id)
+    page = make_response(render_template("stage/lead.html", d=shown, base=base, language=language(), presides=may))
     page.headers["Vary"] = "HX-Request, Accept"
     return page
 
@@ -60,6 +63,11 @@ def lead_print(code: str) -> str:
         base=f"/s/{g.dialogue.code}",
         moment=now(),
         counted=COUNTED[g.dialogue.way],
-        ordered=order.briefly(g.dialogue.rule, turns=g.dialogue.turns),
+        ordered=order.briefly(g.dialogue.rule, turns=g.dialogue.turns, sites=g.dialogue.site_turns),
         held=order.held(g.dialogue),
     )
+
+
+# What the desk does stands in two files of its own; their routes hang on the same blueprint.
+from survey.stage import views_lead_acts  # noqa: E402, F401
+from survey.stage import views_lead_group  # noqa: E402, F401

@@ -32,7 +32,7 @@ from tests.conftest import make_cast
 
 # Tables that only staff fill. A new table stands here or in `stored`; there is no third place.
 STAFF = frozenset({
-    "topics", "sites", "dialogue_log", "moderation_log", "question_groups", "group_members", "items", "card_batches",
+    "topics", "sites", "hand_counts", "dialogue_log", "moderation_log", "question_groups", "group_members", "items", "card_batches",
     "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "units",
     "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
     "prepared_answers", "followup_log", "rehearsals", "key_records",
@@ -44,7 +44,7 @@ ORGANISERS = {
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
         "screen", "sample",
-        "rule", "turns", "rehearsal", "leaders", "complaints", "unscrubbed",
+        "rule", "turns", "site_turns", "rehearsal", "leaders", "complaints", "unscrubbed",
         "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
     "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "removed"},

@@ -22,15 +22,17 @@ from tests.security.world import World
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
     "answer": "OMSL", "prepare": "OS", "lead": "OMSL", "remote": "OM", "screen": "OMSLP", "results": "OMSL", "export": "OS",
-    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "scrutiny": "OK",
+    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLPH", "scrutiny": "OK",
 }  # fmt: skip
 
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
               "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
+              **dict.fromkeys(("booth_page", "booth_enter", "booth_end"), "code"),
+              **dict.fromkeys(("booth_ask", "booth_vote", "booth_withdraw"), "sitting"),
               "records_": "all"},
-    "room": {"enter": "code", "key_page": "code", "arrive": "code",
+    "room": {"enter": "code", "choose_site": "ballot", "key_page": "code", "arrive": "code",
              "picture": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
@@ -69,10 +71,10 @@ REQUIRED = {
         **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
         **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),
         **dict.fromkeys(("site_list", "site", "site_print", "site_print_pdf", "site_void_sheets", "site_void_batch",
-                         "site_take_back"), "here site"),
+                         "site_take_back", "site_state", "site_ask", "site_hands", "site_sheet"), "here site"),
     },
     "roll": {
-        **dict.fromkeys(("member", "open_link", "close_link", "again", "head"), "roll"),
+        **dict.fromkeys(("member", "open_link", "close_link", "leaving", "leave", "again", "head"), "roll"),
         **dict.fromkeys(("answer_second", "take", "claim", "correction", "ask_correction", "withdraw_correction"), "seat"),
         **dict.fromkeys(("people", "person", "person_new", "person_add", "person_correct", "person_remove", "person_link",
                          "person_unlock", "person_move", "request_done", "request_stays", "desk", "desk_again", "settings",
@@ -81,8 +83,10 @@ REQUIRED = {
                          "import_terms", "import_preview", "import_members"), "here roll"),
     },
     "followups": {"unit": "all", "unit_save": "all", "unit_file": "all"},
-    "stage": {"screen": "here screen", "choose": "here remote", "screen_live": "here screen", "lead": "here lead",
-              "lead_live": "here lead", "lead_print": "here lead"},
+    "stage": {"screen": "here screen", "choose": "here remote",
+              "preview": "here remote", "time_turn": "here remote", "screen_live": "here screen", "lead": "here lead",
+              "lead_live": "here lead",
+              **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"), "lead_print": "here lead"},
     "exports": {"index": "here export", "file": "here export", "printed": "here export",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
@@ -140,6 +144,8 @@ def expected(requirement: str, who: str) -> str:
         return "reached"
     if kind == "seat":
         return "reached" if who == "seated" else "no_seat"
+    if kind == "sitting":  # in a booth, which none of them does
+        return "no_ballot"
     if kind == "ballot":
         return "reached" if who == "member" else "no_ballot"
     if who in NOBODY:
@@ -191,7 +197,7 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
     if "pending" in ids:
         known.setdefault("question_id", ids["pending"])
-    fixed = {"code": place.code, "act": ACTS.get(name, ""), "table": "questions", "fmt": "csv", "number": "1"}
+    fixed = {"code": place.code, "act": ACTS.get(name, ""), "table": "questions", "fmt": "csv", "number": "1", "sheet": "guide"}
     return {**fixed, **known, **other}
 
 
@@ -229,6 +235,9 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "desk.door_take_back": {"why": "mistake"},
         "desk.change_site": {"name-1": "Huyện Năm Căn", "cards-1": "40"},
         "desk.add_site": {"name": "Huyện Ngọc Hiển", "cards": "40"},
+        "desk.site_ask": {"text": "Nói tại điểm cầu", "source": "spoken", "client_id": "form-4"},
+        "desk.site_hands": {"subject": place.ids.get("approved", ""), "hands": "7"},
+        "room.choose_site": {"site": "0"},
         "desk.add_sites": {"lines": "Huyện Ngọc Hiển, 40"},
         "desk.print_cards": {"cards": "8", "batch": "b" * 12},
         "desk.site_print": {"cards": "8", "batch": "b" * 12},

@@ -54,14 +54,15 @@ ALLOWED = {
     "responses": {"questionnaire_id", "mark", "counter", "answers"},
     "questions": {"id", "dialogue_id", "topic_id", "number", "body", "folded", "state", "source", "author", "unit", "tie",
                   "carried", "supporters", "shown", "asked_about", "reason", "note", "asked_back", "reply", "group_id",
-                  "merged_into", "wordings", "apart", "mute", "muted", "held_place"},
+                  "merged_into", "wordings", "apart", "mute", "muted", "held_place", "site"},
     "question_groups": {"id", "dialogue_id", "leading_id", "previous", "carried"},
     "group_members": {"group_id", "question_id", "before"},
     "group_supports": {"group_id", "voter"},
     "tickets": {"dialogue_id", "mark", "sheet", "site", "state"},
     "spent_passes": {"dialogue_id", "use"},
     "taken_answers": {"dialogue_id", "mark", "dismissed"},
-    "gathered_questions": {"id", "dialogue_id", "author", "body", "topic_id", "mute", "withdrawn"},
+    "gathered_questions": {"id", "dialogue_id", "author", "body", "topic_id", "mute", "withdrawn", "site"},
+    "site_marks": {"dialogue_id", "mark", "site"},
 }  # fmt: skip
 COARSE = {("questions", "asked_about"), ("moderation_log", "at")}
 MANY = 200
