@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from survey.core.mail import LINES
+from survey.core.mail import Mailbox
 
 
 class BadSetting(Exception):
@@ -33,6 +37,7 @@ class Settings:
     host: str
     port: int
     trusted_proxies: tuple[str, ...]
+    mail: Mailbox | None = None  # by which reminders leave; without one there is only text to copy
 
     @property
     def https(self) -> bool:
@@ -69,6 +74,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         host=environ.get("HOST") or "0.0.0.0",  # noqa: S104 -- phones of the hall must reach a first try (ADR 9)
         port=_port(environ.get("PORT") or "8000"),
         trusted_proxies=_proxies(environ.get("TRUSTED_PROXIES") or ""),
+        mail=_mailbox(environ),
     )
 
 
@@ -116,6 +122,39 @@ def _proxies(value: str) -> tuple[str, ...]:
         except ValueError as error:
             raise BadSetting(f"TRUSTED_PROXIES: {part!r} is no address or network.") from error
     return parts
+
+
+def _mailbox(environ: Mapping[str, str]) -> Mailbox | None:
+    host = (environ.get("SMTP_HOST") or "").strip()
+    if not host:
+        for name in ("SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD_FILE", "SMTP_FROM", "SMTP_TLS"):
+            if environ.get(name):
+                raise BadSetting(f"SMTP_HOST: {name} is set, so the name of the mail server is needed as well.")
+        return None
+    line, sender = environ.get("SMTP_TLS") or "starttls", (environ.get("SMTP_FROM") or "").strip()
+    user, file = environ.get("SMTP_USER") or "", environ.get("SMTP_PASSWORD_FILE") or ""
+    if line not in LINES:
+        raise BadSetting(f"SMTP_TLS: must be one of {', '.join(LINES)}, not {line!r}.")
+    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", sender):
+        raise BadSetting(f"SMTP_FROM: must be the address that letters come from, not {sender!r}.")
+    if bool(user) != bool(file):
+        raise BadSetting("SMTP_USER: goes together with SMTP_PASSWORD_FILE; set both or none.")
+    if user and line == "none" and host not in {"localhost", "127.0.0.1", "::1"}:
+        raise BadSetting("SMTP_TLS: a password does not go over an open line; use starttls or tls.")
+    port = environ.get("SMTP_PORT") or str(LINES[line])
+    if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+        raise BadSetting(f"SMTP_PORT: must be a number from 1 to 65535, not {port!r}.")
+    return Mailbox(host, int(port), line, sender, user, _password(Path(file)) if file else "")
+
+
+def _password(path: Path) -> str:
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"SMTP_PASSWORD_FILE: cannot read {path} ({type(error).__name__}).") from error
+    if not password:
+        raise BadSetting(f"SMTP_PASSWORD_FILE: {path} is empty.")
+    return password
 
 
 def _secret_key(path: Path) -> bytes:

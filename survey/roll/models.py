@@ -38,6 +38,8 @@ class Roll(RollBase):
     frozen_total: Mapped[int] = mapped_column(default=0)
     freezes: Mapped[int] = mapped_column(default=0)  # more than one: it was undone and counted anew
     settled: Mapped[bool] = mapped_column(default=False)  # a head has confirmed: the counts by unit are out
+    key_epoch: Mapped[int] = mapped_column(default=0)  # under which key of the dialogue places were taken
+    reminded_on: Mapped[dt.date | None]  # the last day on which letters went out; never to whom
     purged_at: Mapped[dt.datetime | None]
     scrubbed: Mapped[bool] = mapped_column(default=False)  # the file was written anew after that
     # Bare counts that outlive the deletion, so that minutes stay true:
