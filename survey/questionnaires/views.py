@@ -26,6 +26,7 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
+from survey.dialogues.models import Dialogue
 from survey.questionnaires import conditions
 from survey.questionnaires import paging
 from survey.questionnaires import queries
@@ -85,7 +86,7 @@ def survey(code: str, questionnaire_id: str) -> Response:
 def respond(code: str, questionnaire_id: str) -> Response:
     """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
     row, typed = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id), _typed()
-    if request.form.get("go") in {paging.NEXT, paging.BACK}:
+    if request.form.get("go") in paging.TURNS:
         return _turn(row, typed, request.form["go"])
     try:
         mark = _mark(questionnaire_id)
@@ -102,6 +103,8 @@ def respond(code: str, questionnaire_id: str) -> Response:
 def _turn(row: queries.Row, typed: Typed, go: str) -> Response:
     """The next page or the one before, with all that was typed; a page that is not well answered is not left behind."""
     values, refused = service.read(row.items, typed)
+    if go in {paging.ALL, paging.PAGES}:
+        return _form(row, typed, counter=_counter() or 1, sent=_sent(row.id))
     here = paging.place(row.items, _number("page"), values)
     wrong = {item_id: sentence for item_id, sentence in refused.items() if item_id in here.ids}
     if go == paging.NEXT and wrong:
@@ -163,6 +166,11 @@ def rights() -> dict[str, bool]:
     return {name: policy.may(g.identity, name, *where) for name in policy.PERMISSIONS}
 
 
+def may_manage(dialogue: Dialogue) -> bool:
+    """Whether the staff member of this request organises that dialogue too."""
+    return policy.may(g.identity, "manage", dialogue.organisation_id, dialogue.id)
+
+
 def shuffled(row: queries.Row, ballot: str) -> queries.Row:
     """The questionnaire with options in this phone's own order where that was wished, the same at each reading."""
     return replace(row, items=tuple(_shuffled(item, f"{ballot} {item.id}") for item in row.items))
@@ -221,6 +229,12 @@ def _number(name: str) -> int:
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 4 else 0
 
 
+def _wants_all() -> bool:
+    """Whether all pages shall stand on one: as just asked for, or as it was before."""
+    go = request.form.get("go")
+    return go == paging.ALL or ("whole" in request.form and go != paging.PAGES)
+
+
 def _again(row: queries.Row, typed: Typed, text: str, error: DomainError | None = None) -> Response:
     """The same form with all that was typed, and why it was not taken."""
     fields = error.fields if isinstance(error, Invalid) else {}
@@ -238,7 +252,9 @@ def _form(
     refused: Refused | None = None,
     page: paging.Place | None = None,
 ) -> Response:
-    if page is None:
+    if page is None and _wants_all():
+        page = paging.whole(row.items)
+    elif page is None:
         values, _wrong = service.read(row.items, typed)
         wrong = next((item.id for item in row.items if refused and item.id in refused.fields), None)
         page = paging.place(row.items, paging.page_of(row.items, wrong) if wrong else _number("page"), values)
@@ -268,6 +284,8 @@ def _page(template: str, row: queries.Row, **context: Any) -> Response:
 
 # The parts for staff hang their routes on the blueprint above, so they come after it.
 from survey.questionnaires import views_build  # noqa: E402, F401
+from survey.questionnaires import views_exchange  # noqa: E402, F401
 from survey.questionnaires import views_items  # noqa: E402, F401
 from survey.questionnaires import views_polls  # noqa: E402, F401
+from survey.questionnaires import views_start  # noqa: E402, F401
 from survey.questionnaires import views_times  # noqa: E402, F401

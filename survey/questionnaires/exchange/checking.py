@@ -21,7 +21,7 @@ from survey.questionnaires.kinds.base import ids
 # The builder's own limits; `tests/questionnaires/exchange/test_checking.py` holds them to it.
 LONGEST_TITLE, LONGEST_INTRO = 120, 2_000
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NOTE = 300, 500, 2_000
-MOST_ITEMS = 100
+MOST_ITEMS = 300
 _MANY = N_("Phiếu có nhiều nhất %(most)s mục, tệp này có %(count)s; mục thứ %(next)s ở dòng %(row)s. Hãy chia thành nhiều phiếu.")
 _SHORTENED = N_("Dài hơn %(most)s ký tự nên đã cắt bớt.")
 
@@ -75,7 +75,7 @@ def _settled(item: Draft, reading: Reading) -> bool:
     except Invalid as error:
         reading.lose(item.sheet, item.row, error.message, item.label)
         return False
-    item.required = item.required and kind.asks
+    item.required, item.identifying = item.required and kind.asks, item.identifying and kind.asks
     if item.kind != "unit":
         known = ids(item.settings) or ids(item.settings, "rows")
         item.names = {name: known[int(place)] for name, place in item.names.items() if int(place) < len(known)}

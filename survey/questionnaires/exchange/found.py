@@ -35,6 +35,7 @@ class Draft:
     shown_if: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     asked_if: list[str] = field(default_factory=list)  # expressions that all must hold, its groups' first
+    identifying: bool = False
 
 
 @dataclass(slots=True)

@@ -82,7 +82,7 @@ SETTINGS: Mapping[str, Mapping[str, tuple[Check, str]]] = {
 }  # fmt: skip
 NEEDED = frozenset({"options", "rows", "steps"})
 HEAD = {"title": _TEXT, "intro": _TEXT, "editable": _YES, "results_shown": _YES}
-ITEM = {"id": _TEXT, "kind": _TEXT, "label": _TEXT, "help": _TEXT, "required": _YES}
+ITEM = {"id": _TEXT, "kind": _TEXT, "label": _TEXT, "help": _TEXT, "required": _YES, "identifying": _YES}
 
 
 class _Wrong(Exception):
@@ -153,7 +153,7 @@ def _item(found: Any, number: int, reading: Reading) -> None:
     typed, names = _typed(item["kind"], given)
     reading.items.append(Draft(
         SHEET, number, item["id"], item["kind"], clean_line(item["label"]), clean(item.get("help", "")),
-        item.get("required", False), typed, rule, names,
+        item.get("required", False), typed, rule, names, identifying=item.get("identifying", False),
     ))  # fmt: skip
 
 

@@ -224,6 +224,7 @@ class Rows:
             self.sheet, line.row, name, kind, clean_line(line.get("label")) or clean_line(line.get("name")),
             clean(line.get("hint")), asked in YES if required is None else required, settings, names=names or {},
             asked_if=[text for group in self.open for text in group.asked_if] + own,
+            identifying=line.get(f"{OURS}identifying").casefold() in YES,
         ))  # fmt: skip
         if not line.get("label"):
             self.reading.doubt(self.sheet, line.row, N_("Dòng này không có chữ ở cột “label”; đã lấy tên của nó."), line.get("name"))

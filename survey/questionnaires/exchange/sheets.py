@@ -64,7 +64,7 @@ _WORDS = frozenset({"label", "hint", "form_title"})
 def _more(lines: Sequence[Line], columns: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     """Columns of our own that some row fills."""
     known = {title for title, _width in columns}
-    return [(title, 18) for title in dict.fromkeys(title for line in lines for title in line) if title.startswith(OURS) and title not in known]
+    return [(title, 18) for title in dict.fromkeys(title for line in lines for title in line if line[title]) if title.startswith(OURS) and title not in known]
 
 
 def _settings(document: Document) -> Line:
@@ -105,6 +105,7 @@ class Writer:
             "required": "yes" if item["required"] else "", "relevant": written_rule(item["shown_if"], self.items),
         }  # fmt: skip
         settings = item["settings"]
+        line[f"{OURS}identifying"] = "yes" if item["identifying"] else ""
         line |= {f"{OURS}{key}": _cell(value) for key, value in settings.items() if key not in SAID and _cell(value)}
         if item["kind"] == "section":
             self._heading(line, page=bool(settings.get("page")))
