@@ -84,6 +84,7 @@
       if (client_id) ids[i] = client_id;
       one.hidden = i > 0 && !body;
     });
+    form.dispatchEvent(new Event("change", {bubbles: true}));  // for items.js
     count();
   }
 
@@ -176,6 +177,13 @@
         if (draft) part("box").hidden = !(part("change").hidden = true);  // a change that was begun
       }
       if (!ok && said.message) wrong(said);
+      if (said.former) {  // the key was changed: what was written goes with another ballot
+        if (!draft && said.content) store(":box", said.content);
+        $("p", part("former")).textContent = said.former;
+        part("former").hidden = button.disabled = true;
+        part("former").hidden = false;
+        show("box");
+      }
     }
     if (draft) fill(draft);
     count();

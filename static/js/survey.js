@@ -12,34 +12,12 @@
     const left = $("#c-" + text.name), n = text.dataset.longest - [...text.value.normalize("NFC").trim()].length;
     left.textContent = left.dataset[n < 0 ? "over" : "left"].replace("{n}", Math.abs(n).toLocaleString(d.documentElement.lang));
   });
-  const keep = () => {
+  const keep = (page = form.elements.page.value) => {
     const answers = fields().filter((f) => f.value && (!ticks(f) || f.checked)).map((f) => [f.name, f.value]);
-    room.store(key, answers.length ? {counter: counter.value, answers} : null);
+    room.store(key, answers.length ? {counter: counter.value, answers, page} : null);
     if (state && answers.length) state.hidden = false;
     count();
   };
-  // Items that are asked only after certain answers: the rules of survey/questionnaires/conditions.py.
-  const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
-  const size = (text) => {
-    const iso = text.match(/^(\d{4})-(\d{2})-(\d{2})$/), day = iso ? [0, iso[3], iso[2], iso[1]] : text.match(/^(\d{1,2})\D+(\d{1,2})\D+(\d{4})$/);
-    return day ? day[3] * 1e4 + day[2] * 100 + +day[1] : +(/^[+-]?\d{1,3}([. ]\d{3})+(,\d+)?$/.test(text) ? text.replace(/[. ]/g, "") : text).replace(",", ".");
-  };
-  const TESTS = {
-    answered: (has) => has.length > 0, empty: (has) => !has.length,
-    equals: (has, v) => has.some((x) => x == v || size(x) == size(v) || fold(x) == fold(v)), differs: (has, v) => !TESTS.equals(has, v),
-    contains: (has, v) => has.some((x) => x == v || fold(x).includes(fold(v))),
-    greater: (has, v) => has.length > 0 && size(has[0]) > size(v), less: (has, v) => has.length > 0 && size(has[0]) < size(v),
-  };
-  const given = (id) => {
-    const place = d.getElementById("i-" + id);
-    if (place && place.hidden) return [];
-    return fields().filter((f) => (f.name == id || f.name.startsWith(id + ".")) && f.value && (!ticks(f) || f.checked)).map((f) => f.value);
-  };
-  const ask = () => $$("[data-if]", form).forEach((part) => {
-    const {join, tests} = JSON.parse(part.dataset.if), met = tests.map((test) => TESTS[test.op](given(test.item), test.value));
-    part.hidden = !(join == "any" ? met.some(Boolean) : met.every(Boolean));
-  });
-  $$("[data-rule]", form).forEach((words) => { words.hidden = true; });
   // A page that comes back with a refusal holds newer words than the draft; a draft of an older sending is void.
   if (kept && kept.counter == counter.value && !("kept" in form.dataset)) {
     fields().filter((f) => f.type != "hidden").forEach((f) => {
@@ -53,9 +31,18 @@
       form.append(input);
     });
     if (state) state.hidden = false;
+    form.dispatchEvent(new Event("change", {bubbles: true}));
+    // It broke off on a later page: go there, once.
+    if (+kept.page > +form.elements.page.value) {
+      form.elements.page.value = kept.page;
+      form.append(Object.assign(d.createElement("input"), {type: "hidden", name: "go", value: "here"}));
+      keep("");
+      return form.submit();
+    }
+    keep();
   }
-  form.addEventListener("input", () => { ask(); keep(); });
-  ask();
+  form.addEventListener("input", () => keep());
+  form.addEventListener("submit", (e) => { if (e.submitter && e.submitter.name == "go") keep(""); });  // the page that comes says where it is
   count();
   if (!button) return;
   const word = $("span", button), label = word.textContent;

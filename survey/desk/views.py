@@ -15,6 +15,7 @@ from survey.desk import views_door_forms  # noqa: E402, F401
 from survey.desk import views_entry  # noqa: E402, F401
 from survey.desk import views_host  # noqa: E402, F401
 from survey.desk import views_intake  # noqa: E402, F401
+from survey.desk import views_key  # noqa: E402, F401
 from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401
 from survey.desk import views_people  # noqa: E402, F401

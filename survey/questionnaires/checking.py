@@ -15,7 +15,9 @@ from survey.questionnaires.queries import ItemRow
 
 MANY, ON_A_PAGE = 25, 12
 _MANY = N_("Phiếu hỏi %(count)s mục. Phiếu dài thì nhiều người bỏ dở: hãy giữ những mục thật cần.")
-_NO_PAGES = N_("Phiếu hỏi %(count)s mục trên một trang. Hãy thêm “Đề mục” có đánh dấu “Bắt đầu một trang mới” để chia ra.")
+_NO_PAGES = N_(
+    "Phiếu hỏi %(count)s mục trên một trang. Hãy thêm “Đề mục” có đánh dấu “Bắt đầu một trang mới” để chia ra."
+)
 
 
 def stops(items: Sequence[Item] | Sequence[ItemRow]) -> dict[str, str]:

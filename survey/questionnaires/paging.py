@@ -11,7 +11,8 @@ from survey.questionnaires.conditions import holds
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.queries import ItemRow
 
-NEXT, BACK = "next", "back"
+NEXT, BACK, HERE, ALL, PAGES = "next", "back", "here", "all", "pages"  # what the buttons of a page ask for
+TURNS = frozenset({NEXT, BACK, HERE, ALL, PAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Place:
     count: int
     items: tuple[ItemRow, ...]
     last: bool
+    whole: bool = False  # all pages at once, though there are several
 
     @property
     def ids(self) -> frozenset[str]:
@@ -56,6 +58,11 @@ def place(items: Sequence[ItemRow], number: int, answers: Mapping[str, Any], go:
     later = any(_asks(all_pages, other, answers, open_=target) for other in range(target + 1, len(all_pages)))
     reached_end = step == 1 and target == here
     return Place(target, len(all_pages), _left(all_pages, target, answers), reached_end or not later)
+
+
+def whole(items: Sequence[ItemRow]) -> Place:
+    """All items on one page, for who would rather see at once what is asked."""
+    return Place(0, 1, tuple(items), last=True, whole=len(pages(items)) > 1)
 
 
 def page_of(items: Sequence[ItemRow], item_id: str) -> int:

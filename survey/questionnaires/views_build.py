@@ -16,8 +16,9 @@ from flask_babel import gettext as _
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.questionnaires import building
+from survey.questionnaires import checking
 from survey.questionnaires import conditions
-from survey.questionnaires import items
+from survey.questionnaires import paging
 from survey.questionnaires import queries
 from survey.questionnaires.forms import SurveyForm
 from survey.questionnaires.forms import refuse
@@ -121,14 +122,19 @@ def delete(code: str, questionnaire_id: str) -> Response:
 @blueprint.get(f"{SURVEY}/preview")
 @allowed("manage")
 def preview(code: str, questionnaire_id: str) -> Response:
-    """The questionnaire as a phone shows it; nothing can be sent from here."""
+    """The questionnaire as a phone shows it, page by page; nothing can be sent from here."""
     row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
+    pages = paging.pages(row.items)
+    number = min(max(request.args.get("page", 1, int), 1), len(pages))
     return make_response(
         render_template(
             "questionnaires/preview.html",
             dialogue=g.dialogue,
             base=desk(),
             survey=row,
+            page=number,
+            pages=len(pages),
+            items=pages[number - 1],
             typed={},
             longest=LONGEST_TEXT,
             kinds=KINDS,
@@ -149,16 +155,15 @@ def results(code: str, questionnaire_id: str) -> Response:
     ))  # fmt: skip
 
 
-def run(questionnaire_id: str, act: Callable[..., Any], done: str, *args: Any) -> Response:
-    """Run one act and go back to the questionnaire, at the item that was touched; say what happened, or why not."""
+def run(questionnaire_id: str, act: Callable[..., Any], done: str) -> Response:
+    """Run one act and go back to the questionnaire; say what happened, or why not."""
     try:
-        store.write(act, g.dialogue.id, questionnaire_id, *args)
+        store.write(act, g.dialogue.id, questionnaire_id)
     except NotNow as error:
         flash(sentence(error), "error")
     else:
-        if done:
-            flash(done)
-    return back(questionnaire_id, f"#i-{args[0]}" if args and act is not items.delete_item else "")
+        flash(done)
+    return back(questionnaire_id)
 
 
 def _list(form: SurveyForm, status: int = 200) -> Response:
@@ -170,11 +175,20 @@ def _list(form: SurveyForm, status: int = 200) -> Response:
 
 def _edit(row: queries.Row, form: SurveyForm, status: int = 200) -> Response:
     return make_response(render_template(
-        "questionnaires/edit.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, form=form,
-        kinds=KINDS, faults=conditions.faults(row.items), ruled=conditions.described(row.items),
-        numbers={item.id: number for number, item in enumerate(row.asked, 1)},
-        address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
+        "questionnaires/edit.html", may=rights(), form=form, address=f"{join_url(g.dialogue.code)}/surveys/{row.id}",
+        **built(row),
     ), status)  # fmt: skip
+
+
+def built(row: queries.Row) -> dict[str, Any]:
+    """What the list of items shows: the items, what is wrong with them, and what may come back."""
+    has_unit = any(item.kind == "unit" for item in row.items)
+    return {
+        "dialogue": g.dialogue, "base": desk(), "survey": row, "kinds": KINDS, "faults": checking.stops(row.items),
+        "advice": checking.advice(row.items, store.unit_sizes(g.dialogue.id) if has_unit else None),
+        "ruled": conditions.described(row.items),
+        "numbers": {item.id: number for number, item in enumerate(row.asked, 1)},
+    }  # fmt: skip
 
 
 def back(questionnaire_id: str, anchor: str = "") -> Response:

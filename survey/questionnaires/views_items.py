@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -28,11 +29,13 @@ from survey.questionnaires.views import blueprint
 from survey.questionnaires.views import rights
 from survey.questionnaires.views_build import SURVEY
 from survey.questionnaires.views_build import back
+from survey.questionnaires.views_build import built
 from survey.questionnaires.views_build import desk
-from survey.questionnaires.views_build import run
 from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import allowed
+from survey.web.htmx import is_htmx
+from survey.web.htmx import partial
 
 ITEM = f"{SURVEY}/items/<item_id>"
 
@@ -59,7 +62,7 @@ def add_item(code: str, questionnaire_id: str) -> Response:
         raise NotFound(queries.GONE)
     form = FORMS[kind]()
     try:
-        made = store.write(items.add_item, g.dialogue.id, questionnaire_id, kind, {**typed(form), "shown_if": _rule()})
+        made = store.write(items.add_item, g.dialogue.id, questionnaire_id, kind, _sent(form))
     except (Invalid, NotNow) as error:
         return _item_again(questionnaire_id, kind, form, error)
     return back(questionnaire_id, f"#i-{made}")
@@ -83,7 +86,7 @@ def change_item(code: str, questionnaire_id: str, item_id: str) -> Response:
     kind = _find(queries.one(store.reading(), g.dialogue.id, questionnaire_id), item_id).kind
     form = FORMS[kind]()
     try:
-        store.write(items.change_item, g.dialogue.id, questionnaire_id, item_id, {**typed(form), "shown_if": _rule()})
+        store.write(items.change_item, g.dialogue.id, questionnaire_id, item_id, _sent(form))
     except Invalid as error:
         return _item_again(questionnaire_id, kind, form, error, item_id)
     return back(questionnaire_id, f"#i-{item_id}")
@@ -93,28 +96,72 @@ def change_item(code: str, questionnaire_id: str, item_id: str) -> Response:
 @allowed("manage")
 def move_up(code: str, questionnaire_id: str, item_id: str) -> Response:
     """One place up."""
-    return run(questionnaire_id, items.move_item, "", item_id, -1)
+    return _act(questionnaire_id, item_id, items.move_item, -1)
 
 
 @blueprint.post(f"{ITEM}/down")
 @allowed("manage")
 def move_down(code: str, questionnaire_id: str, item_id: str) -> Response:
     """One place down."""
-    return run(questionnaire_id, items.move_item, "", item_id, 1)
+    return _act(questionnaire_id, item_id, items.move_item, 1)
+
+
+@blueprint.post(f"{ITEM}/place")
+@allowed("manage")
+def place_item(code: str, questionnaire_id: str, item_id: str) -> Response:
+    """Right below another item, or first of all."""
+    return _act(questionnaire_id, item_id, items.place_item, request.form.get("after", ""))
 
 
 @blueprint.post(f"{ITEM}/copy")
 @allowed("manage")
 def copy_item(code: str, questionnaire_id: str, item_id: str) -> Response:
     """A twin below it."""
-    return run(questionnaire_id, items.copy_item, "", item_id)
+    return _act(questionnaire_id, item_id, items.copy_item, said=_("Đã nhân đôi mục."))
 
 
 @blueprint.post(f"{ITEM}/deletion")
 @allowed("manage")
 def delete_item(code: str, questionnaire_id: str, item_id: str) -> Response:
-    """Remove it."""
-    return run(questionnaire_id, items.delete_item, _("Đã xóa mục."), item_id)
+    """Remove it; the list keeps the way back."""
+    return _act(questionnaire_id, item_id, items.delete_item, said=_("Đã xóa mục. Xóa nhầm thì bấm “Đưa lại”."))
+
+
+@blueprint.post(f"{ITEM}/return")
+@allowed("manage")
+def restore_item(code: str, questionnaire_id: str, item_id: str) -> Response:
+    """Put a deleted one back where it stood."""
+    return _act(questionnaire_id, item_id, items.restore_item, said=_("Đã đưa mục về chỗ cũ."))
+
+
+def _act(questionnaire_id: str, item_id: str, act: Callable[..., Any], *more: Any, said: str = "") -> Response:
+    """Run one act on an item: the list again for our script, with what to say aloud; else back to the item."""
+    status, kind = 200, "message"
+    try:
+        made = store.write(act, g.dialogue.id, questionnaire_id, item_id, *more)
+    except NotNow as error:
+        said, made, status, kind = sentence(error), None, error.status, "error"
+    touched = made or item_id
+    if not is_htmx():
+        if said:
+            flash(said, kind)
+        return back(questionnaire_id, f"#i-{touched}")
+    row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
+    return partial(
+        "questionnaires/_built.html", status, **built(row), said=said or _where(row, touched), touched=touched
+    )
+
+
+def _where(row: queries.Row, item_id: str) -> str:
+    """Where an item stands now, in words."""
+    place = next((n for n, item in enumerate(row.items, 1) if item.id == item_id), 0)
+    label = row.items[place - 1].label if place else ""
+    return str(_("“%(label)s” đứng thứ %(place)s trên %(count)s.", label=label, place=place, count=len(row.items)))
+
+
+def _sent(form: FlaskForm) -> dict[str, Any]:
+    """What was typed, with the rule and the place."""
+    return {**typed(form), "shown_if": _rule(), "after": request.form.get("after", "")}
 
 
 def _rule() -> dict[str, Any]:
@@ -142,6 +189,14 @@ def _earlier(row: queries.Row, item_id: str | None) -> list[tuple[str, list[tupl
     return [(f"{numbers[item.id]}. {item.label}", conditions.offered(item)) for item in earlier]
 
 
+def _after(row: queries.Row, item_id: str | None) -> str:
+    """The place that the form shows: what was chosen, else where the item stands; a new one comes last."""
+    if "after" in request.values:
+        return str(request.values["after"])
+    place = next((n for n, item in enumerate(row.items) if item.id == item_id), len(row.items))
+    return row.items[place - 1].id if place else items.FIRST
+
+
 def _find(row: queries.Row, item_id: str) -> queries.ItemRow:
     item = next((item for item in row.items if item.id == item_id), None)
     if item is None:
@@ -167,5 +222,6 @@ def _item(
 ) -> Response:
     return make_response(render_template(
         "questionnaires/item.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, kind=KINDS[kind], form=form,
-        item_id=item_id, left=left or [], rule=_rows(_find(row, item_id) if item_id else None), earlier=_earlier(row, item_id),
+        item_id=item_id, first=items.FIRST, after=_after(row, item_id), left=left or [],
+        rule=_rows(_find(row, item_id) if item_id else None), earlier=_earlier(row, item_id),
     ), status)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
 from typing import cast
@@ -67,6 +68,11 @@ def stores() -> Stores:
 def empty_box(dialogue_id: str) -> None:
     """Empty the ballot box of a dialogue if that is due; what does it stands above the features (`lifecycle`)."""
     current_app.extensions["survey"]["empty_box"](dialogue_id)
+
+
+def unit_sizes(dialogue_id: str) -> Mapping[str, int]:
+    """How many of the roll belong to each unit; what reads it stands above the features that know no roll (`desk`)."""
+    return cast(Mapping[str, int], current_app.extensions["survey"]["unit_sizes"](dialogue_id))
 
 
 def settings() -> Settings:

@@ -32,7 +32,7 @@ def test_template_is_made_and_opened_in_two_taps(cast):
     assert opened.status_code == 303
     phone = cast.member()
     with cast.reading() as session:
-        ((survey_id, title, count),) = queries.open_for_members(session, cast.dialogue_id)
+        ((survey_id, title, count, _closes_at),) = queries.open_for_members(session, cast.dialogue_id)
     assert (title, count) == ("Khảo sát trước đối thoại", 4)
     assert "Nhóm vấn đề nào bạn mong lãnh đạo trả lời nhất?" in text_of(phone.get(f"{cast.base}/surveys/{survey_id}"))
     assert "Khảo sát trước đối thoại" in text_of(office.get(listing))
