@@ -28,10 +28,12 @@ from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
 from survey.dialogues.models import Topic
+from survey.dialogues.state import OVER
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 
 THEME_LENGTH = 200
+SHORTEST, LONGEST = 5, 1440  # minutes of a hall
 MOST_TOPICS, TOPIC_LENGTH = 60, 80
 # From the published reports of dialogues (docs/domain): the headings under which questions come in.
 TOPICS = (
@@ -101,6 +103,16 @@ def set_entry(session: Session, dialogue_id: str, entry: str, *, issue_key: byte
     touch(session, dialogue_id, public=True)
 
 
+def change_key(session: Session, dialogue_id: str, issue_key: bytes) -> int:
+    """Another key for the blind signatures; return how often it was changed by now. Only `lifecycle` calls this."""
+    dialogue = load(session, dialogue_id)
+    dialogue.former_key, dialogue.issue_key = dialogue.issue_key, issue_key
+    dialogue.key_epoch += 1
+    session.flush()
+    touch(session, dialogue_id, public=True)
+    return dialogue.key_epoch
+
+
 def move(session: Session, dialogue_id: str, after: str, *, actor: str, at: dt.datetime | None = None) -> str:
     """Take one step of the life cycle and log it; return the state before. Only `lifecycle` calls this."""
     dialogue = load(session, dialogue_id)
@@ -155,6 +167,19 @@ def change_topics(session: Session, dialogue_id: str, names: tuple[str, ...]) ->
         raise Invalid(message, {"topics": message})
     set_topics(session, dialogue_id, names)
     touch(session, dialogue_id, public=True)
+
+
+def set_length(session: Session, dialogue_id: str, minutes: int) -> None:
+    """Let the hall last so many minutes in all; the plan itself stays. Raises `Invalid`, and `NotNow` when it is over."""
+    if not SHORTEST <= minutes <= LONGEST:
+        message = N_("Buổi đối thoại dài từ 5 phút đến 24 giờ.")
+        raise Invalid(message, {"minutes": message})
+    dialogue = load(session, dialogue_id)
+    if dialogue.phase in OVER:
+        raise NotNow(N_("Đối thoại đã kết thúc nên không đổi giờ được nữa."))
+    dialogue.ends_moved = minutes - dialogue.minutes
+    session.flush()
+    touch(session, dialogue_id, public=False)
 
 
 def box_seen(session: Session, dialogue_id: str, at: dt.datetime) -> None:

@@ -137,6 +137,14 @@ def assigned(session: Session, dialogue_id: str) -> dict[str, str]:
     return {row.topic_id: row.unit_id for row in session.execute(statement)}
 
 
+def preparing(session: Session, dialogue_id: str) -> list[tuple[str, str]]:
+    """Id and name of the units that take part in the preparation, in the order of their names."""
+    models = (TopicUnit, QuestionUnit, UnitLink, PreparedAnswer)
+    here = (exists().where(model.unit_id == Unit.id, model.dialogue_id == dialogue_id) for model in models)
+    found = session.execute(select(Unit.id, Unit.name).where(or_(*here)).order_by(Unit.folded, Unit.id))
+    return [(row.id, row.name) for row in found]
+
+
 def prepared(
     session: Session, dialogue_id: str, question_ids: Collection[str] | None = None
 ) -> dict[str, tuple[Prepared, ...]]:
@@ -185,7 +193,8 @@ def log(session: Session, dialogue_id: str) -> list[tuple[FollowupLog, str]]:
 def names_unit(session: Session, unit_id: str) -> bool:
     """Whether a dialogue has something for this unit, or something of it."""
     models = (TopicUnit, QuestionUnit, UnitLink, PreparedAnswer, FollowupLog)
-    return any(session.scalar(select(exists().where(model.unit_id == unit_id))) for model in models)
+    handed = exists().where(Question.handed_to == unit_id)
+    return any(session.scalar(select(it)) for it in (handed, *(exists().where(m.unit_id == unit_id) for m in models)))
 
 
 def below(session: Session, dialogue_id: str, question_id: str) -> list[str]:
