@@ -19,6 +19,7 @@ from survey.dialogues.entry import by_roll
 from survey.dialogues.entry import is_strong
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
+from survey.exports import sites
 from survey.exports.tables import Chart
 from survey.exports.tables import Column
 from survey.exports.tables import Report
@@ -111,10 +112,11 @@ _LOG = (
 def questions_report(session: Session, dialogue: Dialogue) -> Report:
     """The board: each published question once, in the order that the hall sees."""
     board = questions.board(session, dialogue.id)
+    columns, beside = sites.more(session, dialogue.id, board)
     rows = tuple(
         (q.number, q.body, q.topic, q.supporters, STATES[q.state], SOURCES[q.source], q.unit or None, q.note or None,
-         "\n".join(q.others) or None)
-        for q in board
+         "\n".join(q.others) or None, *cells)
+        for q, cells in zip(board, beside, strict=True)
     )  # fmt: skip
     notes = [order.said(dialogue.rule, turns=dialogue.turns), *_entry_notes(dialogue), *_held_note(dialogue), NAMELESS]
     if said := order.by_site(dialogue):
@@ -123,7 +125,7 @@ def questions_report(session: Session, dialogue: Dialogue) -> Report:
         notes.insert(2, CARRIED)
     title = N_("Câu hỏi và lượt ủng hộ")
     charts = _question_chart(sum(q.supporters > 0 for q in board))
-    table = Table("questions", title, _QUESTIONS, rows, tuple(notes), charts)
+    table = Table("questions", title, (*_QUESTIONS, *columns), rows, tuple(notes), charts)
     return Report("questions", title, dialogue.code, rehearsing.marked(dialogue), (table,))
 
 
@@ -177,6 +179,8 @@ def weight(session: Session, dialogue: Dialogue, name: str) -> int:
         statement = select(func.coalesce(func.sum(Questionnaire.responses), 0)).where(
             Questionnaire.dialogue_id == dialogue.id
         )
+    elif name == "sites":
+        return 0  # a few lines, whatever the dialogue holds
     else:
         statement = select(func.count()).where(ModerationLog.dialogue_id == dialogue.id)
     return int(session.scalar(statement) or 0)
@@ -186,6 +190,7 @@ REPORTS: Mapping[str, Callable[[Session, Dialogue], Report]] = {
     "questions": questions_report,
     "results": results_report,
     "log": log_report,
+    "sites": sites.report,
 }
 
 

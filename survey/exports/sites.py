@@ -1,0 +1,49 @@
+"""The sites in a file: only those that may be told, in steps, and everywhere else together without a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlalchemy.orm import Session
+
+from survey.core.text import N_
+from survey.dialogues import rehearsing
+from survey.dialogues.models import Dialogue
+from survey.exports.tables import Column
+from survey.exports.tables import Report
+from survey.exports.tables import Table
+from survey.questions import queries as questions
+from survey.questions.queries import Row
+from survey.room import hands
+from survey.room import places
+
+SITE, HANDS = Column("site", N_("Điểm cầu"), "text", 24), Column("hands", N_("Giơ tay (không cộng)"), "int", 10)
+_SITES = (
+    Column("site", N_("Điểm cầu"), "text", 40), Column("ballots", N_("Số phiếu, ít nhất"), "int", 12),
+    Column("questions", N_("Số câu trên bảng"), "int", 12),
+)  # fmt: skip
+STEPS = N_("Số phiếu theo điểm cầu chuyển từng bước năm, từ mười phiếu trở lên. Điểm cầu ít hơn được tính chung.")
+WHEN = N_("Một câu chỉ mang tên điểm cầu nếu lúc gửi ở đó đã có từ mười phiếu.")
+
+
+def report(session: Session, dialogue: Dialogue) -> Report:
+    """Ballots and questions by site."""
+    asked = Counter(row.site for row in questions.board(session, dialogue.id))
+    rows = tuple(
+        (name, ballots, asked["" if name == places.ELSEWHERE else name])
+        for name, ballots in places.figures(session, dialogue.id)
+    )
+    title = N_("Điểm cầu")
+    table = Table("sites", title, _SITES, rows, (STEPS, WHEN))
+    return Report("sites", title, dialogue.code, rehearsing.marked(dialogue), (table,))
+
+
+def more(session: Session, dialogue_id: str, board: list[Row]) -> tuple[tuple[Column, ...], list[tuple[str | int | None, ...]]]:
+    """Columns that stand beside the questions where there is something in them, with their cells row by row."""
+    raised = hands.of(session, dialogue_id, [row.id for row in board])
+    sides: list[tuple[Column, list[str | int | None]]] = []
+    if any(row.site for row in board):
+        sides.append((SITE, [row.site or None for row in board]))
+    if raised:
+        sides.append((HANDS, [raised.get(row.id) for row in board]))
+    return tuple(column for column, _cells in sides), [tuple(cells[at] for _c, cells in sides) for at in range(len(board))]
