@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
 from typing import Protocol
@@ -23,6 +24,7 @@ from survey.questionnaires.kinds.scale import DETRACTORS
 from survey.questionnaires.kinds.scale import PROMOTERS
 from survey.questionnaires.small import STEP as STEP
 from survey.questionnaires.snapshot import Snapshot
+from survey.questionnaires.snapshot import take
 
 MANY = 100  # responses; beyond that a step is a twentieth of what is shown, for each counts all responses anew
 
@@ -117,6 +119,27 @@ def figures(items: Sequence[Asked], taken: Snapshot) -> dict[str, Any]:
     }
     groups = {axis.key: _groups(axis, taken.columns.get(axis.item_id, ())) for axis in axes(items, taken.columns)}
     return {"people": taken.people, "answered": answered, "groups": groups}
+
+
+def advance(
+    items: Sequence[Asked],
+    answers: Iterable[Mapping[str, Any]],
+    before: tuple[Mapping[str, Any], Snapshot],
+    *,
+    last: bool,
+) -> tuple[dict[str, Any], Snapshot]:
+    """The figures and the responses of the next step. `before`: those of the step before; `last`: nothing more is awaited.
+
+    Where fewer than five came since, they count, and what they wrote is read beside that of the last step; figures stay.
+    """
+    published, old = before
+    now = take(answers, [(item.id, item.kind) for item in items if KINDS[item.kind].asks], old, last=last)
+    came = now.people
+    if old.people and came - old.people < STEP:
+        now, kept = replace(now, people=old.people, columns=old.columns), published
+    else:
+        kept = figures(items, now)
+    return {**kept, "responses": came, "settled": last}, now
 
 
 def read(items: Sequence[Asked], published: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> list[ItemResult]:

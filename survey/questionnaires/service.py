@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from typing import TypedDict
 from typing import TypeVar
@@ -33,7 +32,6 @@ from survey.questionnaires.models import Response
 from survey.questionnaires.queries import GONE
 from survey.questionnaires.queries import ItemRow
 from survey.questionnaires.queries import shown
-from survey.questionnaires.results import STEP
 from survey.questionnaires.results import due
 from survey.questionnaires.state import State
 from survey.questionnaires.state import takes
@@ -119,22 +117,16 @@ def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) ->
     """Replace the figures by those of all responses if the rule of five allows it now; say whether it did."""
     if questionnaire.purpose != Purpose.SURVEY:
         return counting.publish(questionnaire)
-    before = questionnaire.published
-    settled = bool(before.get("settled"))
+    settled = bool(questionnaire.published.get("settled"))
     if questionnaire.rows_announced and not closing:  # the file will be exact: no figure of before may stand beside it
         return False
     if not due(questionnaire.responses, shown(questionnaire), closing=closing, settled=settled):
         return False
+    answers = session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire.id))
+    before = (questionnaire.published, snapshot.unpack(questionnaire.snapshot))
     items = items_of(session, questionnaire.id)
-    old = snapshot.unpack(questionnaire.snapshot)
-    taken = _snapshot(session, questionnaire, items, old, last=settled or closing)
-    if old.people and taken.people - old.people < STEP:
-        # Fewer than five came since: they count, and what they wrote is read beside that of the last step; figures stay.
-        taken, kept = replace(taken, people=old.people, columns=old.columns), before
-    else:
-        kept = results.figures(items, taken)
+    questionnaire.published, taken = results.advance(items, answers, before, last=settled or closing)
     questionnaire.snapshot = snapshot.pack(taken)
-    questionnaire.published = {**kept, "responses": questionnaire.responses, "settled": settled or closing}
     session.flush()
     touch(session, questionnaire.dialogue_id, public=questionnaire.results_shown)
     return True
@@ -193,11 +185,3 @@ def _replace(questionnaire: Questionnaire, known: Response, values: dict[str, An
 
 def _bounded(counter: int) -> int:
     return max(1, min(counter, HIGHEST_COUNTER))
-
-
-def _snapshot(
-    session: Session, questionnaire: Questionnaire, items: Sequence[Item], before: snapshot.Snapshot, *, last: bool
-) -> snapshot.Snapshot:
-    rows = session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire.id))
-    kinds = [(item.id, item.kind) for item in items if KINDS[item.kind].asks]
-    return snapshot.take(rows, kinds, before, last=last)
