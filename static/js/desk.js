@@ -3,7 +3,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const queue = $("#queue"), bar = $("#bar"), toast = $("#toast"), note = $("#note");
   const FIELD = "input:not([type=checkbox],[type=radio]),select,textarea,[contenteditable]", STAYS = /^(topic|note|apart|split|redact|mute|unmute)$/;
-  const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", Digit0: "blank" };
+  const SCREEN = { Digit1: "welcome", Digit2: "ranking", Digit3: "question", Digit4: "closing", Digit5: "timer", Digit0: "blank" };
   const waiting = new WeakMap();  // button -> the jobs that its answer is waited for
   let current = "", back = "", place = 0, dirty = false, late = false, keyed = false, fading;
 
