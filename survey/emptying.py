@@ -26,10 +26,12 @@ from survey.core.boxes import Filling
 from survey.core.envelopes import Record
 from survey.core.errors import Conflict
 from survey.core.errors import DomainError
+from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
 from survey.core.offload import breathe
 from survey.core.stores import Stores
+from survey.core.text import N_
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service as dialogue_service
 from survey.dialogues.entry import is_strong
@@ -52,6 +54,7 @@ shuffle = random.SystemRandom().shuffle
 _turns: dict[str, threading.Lock] = {}
 
 Act = Callable[[Session], None]
+_KEY_CHANGED = N_("Khóa ký phiếu vừa được đổi. Hãy tải lại trang này.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Standing:
     seen: dt.datetime | None
     opened: bool
     least: int
+    epoch: int
 
 
 def empty_box(
@@ -103,10 +107,9 @@ def _empty(stores: Stores, dialogue_id: str, moment: dt.datetime, *, force: bool
         return
     opens = standing.state == State.LIVE and not standing.opened and (force or _is_time(stores, dialogue_id, moment))
     announced = rules.latest(standing.times, moment) if standing.state == State.COLLECTING else None
-    if opens or _is_due(stores, dialogue_id, standing, announced):
-        stores.box.shut(dialogue_id)
+    stores.box.shut(dialogue_id, None if opens else _due(stores, dialogue_id, standing, announced))
     for filling in stores.box.fillings(dialogue_id, "shut"):
-        _pour(stores, dialogue_id, filling, announced, standing.least)
+        _pour(stores, dialogue_id, filling, announced, standing)
     if opens:
         stores.db.write(dialogue_service.box_opened, dialogue_id)
     elif standing.state == State.COLLECTING and (standing.seen is None or (announced and standing.seen < announced)):
@@ -125,7 +128,9 @@ def _standing(stores: Stores, dialogue_id: str) -> Standing | None:
         least = _least(stores, dialogue_id)
         if least != dialogue.box_least and dialogue.state not in OVER:
             stores.db.write(dialogue_service.box_least, dialogue_id, least)
-        return Standing(dialogue.state, dialogue.box_times, dialogue.box_seen, dialogue.box_opened, least)
+        return Standing(
+            dialogue.state, dialogue.box_times, dialogue.box_seen, dialogue.box_opened, least, dialogue.key_epoch
+        )
     return None
 
 
@@ -139,31 +144,42 @@ def _is_time(stores: Stores, dialogue_id: str, moment: dt.datetime) -> bool:
     return moment >= opening(stores, dialogue_id) + rules.WINDOW
 
 
-def _is_due(stores: Stores, dialogue_id: str, standing: Standing, announced: dt.datetime | None) -> bool:
-    """At an announced time that was not looked at yet, and at the gate always: whether enough is in it."""
+def _due(stores: Stores, dialogue_id: str, standing: Standing, announced: dt.datetime | None) -> list[Filling]:
+    """At an announced time that was not looked at yet, and at the gate always: the fillings that hold enough together.
+
+    They are those that were counted. Where another process has just emptied them, the next one, with perhaps a single
+    envelope in it, is left alone.
+    """
     at_time = announced is not None and standing.seen is not None and standing.seen < announced
     at_gate = standing.state == State.LIVE and standing.opened
+    counted = stores.box.fillings(dialogue_id, "open")
     if not (at_time or at_gate) or stores.box.count(dialogue_id) < standing.least:
-        return False
-    waiting = [record["whose"] for record in stores.box.waiting(dialogue_id)]
+        return []
+    records = [record for one in counted for record in _of_epoch(stores.box.records(one), standing.epoch)]
+    waiting = {record["whose"] for record in records}
     with stores.db.reading() as session:
         fresh = len(box.fresh(session, dialogue_id, waiting))
-    return rules.is_ripe(fresh, len(set(waiting)) - fresh, standing.least)
+    return counted if rules.is_ripe(fresh, len(waiting) - fresh, standing.least) else []
 
 
-def _pour(stores: Stores, dialogue_id: str, filling: Filling, at: dt.datetime | None, least: int) -> None:
+def _of_epoch(records: Sequence[Record], epoch: int) -> list[Record]:
+    """Without what was dropped under a key that was changed since: those credentials let nobody in any more."""
+    return [record for record in records if record.get("epoch", epoch) == epoch]
+
+
+def _pour(stores: Stores, dialogue_id: str, filling: Filling, at: dt.datetime | None, standing: Standing) -> None:
     """Everything of one filling into the room, in no order; then key and records are destroyed."""
     if not stores.keys.exists(dialogue_id, filling.key):
         log.error("box: a filling has lost its key and stays as it is")
         return
-    records = stores.box.records(filling)
+    records = _of_epoch(stores.box.records(filling), standing.epoch)
     acts = list(_acts(stores.keys, dialogue_id, records))
     shuffle(acts)  # not ballot by ballot: two acts of one ballot must not lie together either
     for start in range(0, len(acts), AT_ONCE):
-        stores.db.write(_write, dialogue_id, filling.id, acts[start : start + AT_ONCE])
+        stores.db.write(_write, dialogue_id, filling.id, acts[start : start + AT_ONCE], standing.epoch)
         breathe()
     answered = sorted({name for record in records for name in _content(record).get("responses", {})})
-    known = len(records) if len(records) >= least else None
+    known = len(records) if len(records) >= standing.least else None
     stores.db.write(_finish, dialogue_id, filling.id, at, known, answered)
     stores.box.destroy(filling)
 
@@ -206,9 +222,10 @@ def _answering(dialogue_id: str, questionnaire_id: str, mark: bytes, sent: Mappi
     )  # fmt: skip
 
 
-def _write(session: Session, dialogue_id: str, filling_id: str, acts: Sequence[Act]) -> None:
+def _write(session: Session, dialogue_id: str, filling_id: str, acts: Sequence[Act], epoch: int) -> None:
     """Some acts, each by itself: one that is refused by now (a questionnaire was deleted) stops no other."""
-    dialogue_service.load(session, dialogue_id)
+    if dialogue_service.load(session, dialogue_id).key_epoch != epoch:
+        raise NotNow(_KEY_CHANGED)  # nothing of it is in yet, and it is looked at anew
     if box.is_poured(session, dialogue_id, filling_id):  # another process was quicker
         return
     for act in acts:

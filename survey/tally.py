@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.core.keys import KeyStore
 from survey.core.text import N_
 from survey.dialogues import entry
+from survey.dialogues import keyring
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
@@ -69,12 +70,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of the dialogue: whether the file is there. Those of issuing die first."""
+    """One key of the dialogue: alive until its record says that it was destroyed. Those of issuing die first."""
 
     purpose: str
     words: str
     alive: bool
     issuing: bool
+    away: bool  # not in this house: another one has it, or it was lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
     sites = _sites(session, dialogue.id) if by_cards else ()
     at_door = door.acts(roll_session, dialogue.id) if by_roll else {}
     ballots = select(func.count()).select_from(Ballot).where(Ballot.dialogue_id == dialogue.id)
+    living = {one.purpose for one in keyring.of_dialogue(session, dialogue.id) if one.destroyed_at is None}
     return Tally(
         entry=dialogue.entry, opened=dialogue.state not in {State.DRAFT, State.COLLECTING}, over=dialogue.state in OVER,
         ballots=dialogue.ballots, rows=session.scalar(ballots) or 0,
@@ -166,8 +169,7 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
         roll=counts.exact(roll_session, dialogue.id) if by_roll else None,
         links_shown=at_door.get("door_link", 0), cards_back=at_door.get("door_card_back", 0),
         keys=tuple(
-            Key(one, KEYS[one], keys.exists(dialogue.id, one), one in {*ISSUING, *MUTING})
-            for one in (*_issuing(dialogue), *ACTS, *MUTING)
+            _key(one, here=keys.exists(dialogue.id, one), living=one in living) for one in (*_issuing(dialogue), *ACTS, *MUTING)
         ),
     )  # fmt: skip
 
@@ -177,7 +179,13 @@ def _issuing(dialogue: Dialogue) -> list[str]:
     by_cards, by_roll = entry.by_tickets(dialogue), entry.by_roll(dialogue)
     unused = {"weak", "pass"} if entry.is_strong(dialogue) else {"issue"}
     used = ISSUING if by_roll else ("pass",) if by_cards else ()
-    return [one for one in (*used, *(COUNTING if by_cards else ())) if one not in unused]
+    found = [one for one in (*used, *(COUNTING if by_cards else ())) if one not in unused]
+    return [entry.issue_purpose(dialogue.key_epoch) if one == "issue" else one for one in found]
+
+
+def _key(purpose: str, *, here: bool, living: bool) -> Key:
+    kind = purpose.partition("-")[0]
+    return Key(kind, KEYS[kind], here or living, kind in {*ISSUING, *MUTING}, away=living and not here)
 
 
 def _sites(session: Session, dialogue_id: str) -> tuple[tuple[int, str, Count], ...]:

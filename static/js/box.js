@@ -47,7 +47,11 @@
     knock();
   } else if (held()) {
     if ($("[data-box=live]")) return enter();
-    $$("[data-held]").forEach((one) => { one.hidden = one.dataset.held == "no"; });
+    // The key in the ballot's own message against the one of this page: after a change the phone sees it by itself.
+    const signs = (text) => atob(text.replace(/-/g, "+").replace(/_/g, "/")), box = $("[data-mark]");
+    const former = box && signs(held().msg).slice(40, 72) != signs(box.dataset.mark);
+    $$("[data-held]").forEach((one) => { one.hidden = one.dataset.held == (former ? "yes" : "no"); });
+    $$("[data-former]").forEach((one) => { one.hidden = !former; });
     if (form || $("[data-box]")) setTimeout(watch, 1e4 + 1e4 * Math.random());
   }
   if (!form) return;
@@ -180,7 +184,7 @@
       if (said.former) {  // the key was changed: what was written goes with another ballot
         if (!draft && said.content) store(":box", said.content);
         $("p", part("former")).textContent = said.former;
-        part("former").hidden = button.disabled = true;
+        button.disabled = true;
         part("former").hidden = false;
         show("box");
       }

@@ -1,7 +1,8 @@
 // The phone's half of a blind signature: RFC 9474, RSABSSA-SHA384-PSS-Randomized, over WebCrypto and BigInt, and the way
 // of a ballot from the roll's page into the room. The server's half is survey/core/blind.py, this one in Python blinding.py.
-// Of all that is random here the organiser has given nothing: one seed of 16 bytes, made on this phone, makes the same
-// request whenever it is asked again, so a lost answer costs nobody a ballot. The seed itself leaves the phone in no request.
+// Of all that is random here the organiser has given nothing. Message and salt come from a seed of 16 bytes, made on this phone;
+// the mask is drawn apart, kept with its request until the answer is here (a lost one costs nobody a ballot), then forgotten:
+// after that nothing in the world says which request became which ballot. Neither leaves the phone in any request.
 
 const {subtle} = crypto, PSS = {name: "RSA-PSS", hash: "SHA-384"};
 const utf8 = (text) => new TextEncoder().encode(text);
@@ -55,18 +56,25 @@ export async function reveal(pub, asked, answer) {  // Finalize, 4.4: throws whe
 
 export const holds = (pub, message, signature, saltLength = 48) => subtle.verify({name: "RSA-PSS", saltLength}, pub.key, signature, message);
 
-export async function ask(pub, seed) {  // all that is random, from the seed; under another key another request
-  const purpose = join(utf8("ballot1\0"), pub.print), salt = new Uint8Array(), made = await subtle.importKey("raw", seed, "HKDF", false, ["deriveBits"]);
-  const bits = new Uint8Array(await subtle.deriveBits({name: "HKDF", hash: "SHA-384", salt, info: purpose}, made, 3072));
-  const message = join(bits.slice(0, 32), purpose, bits.slice(32, 64));
-  return conceal(pub, message, bits.slice(64, 112), number(bits.slice(112)) % pub.n);
+export async function made(pub, seed) {  // what the room will see; under another key another message
+  const purpose = join(utf8("ballot1\0"), pub.print), salt = new Uint8Array(), own = await subtle.importKey("raw", seed, "HKDF", false, ["deriveBits"]);
+  const bits = new Uint8Array(await subtle.deriveBits({name: "HKDF", hash: "SHA-384", salt, info: purpose}, own, 896));
+  return {message: join(bits.slice(0, 32), purpose, bits.slice(32, 64)), salt: bits.slice(64)};
+}
+
+const random = (size) => crypto.getRandomValues(new Uint8Array(size));
+
+export async function ask(pub, seed) {
+  const {message, salt} = await made(pub, seed);
+  let mask;
+  do mask = number(random(pub.size)); while (mask >= pub.n);  // evenly, so that the request says nothing of the message
+  return conceal(pub, message, salt, mask);
 }
 
 // The way of a ballot. `#ballot` says where we are: data-code, data-key, and data-seat (roll) or data-base (room).
-const d = document, box = d.getElementById("ballot"), state = d.getElementById("state");
+const part = (name) => document.getElementById(name), box = part("ballot"), state = part("state");
 const {code, key, seat, base, room, live, again} = box ? box.dataset : {}, own = "c:" + code, slot = "p:" + code + ":" + seat;
 const pause = (seconds) => new Promise((done) => setTimeout(done, 1e3 * seconds));
-const part = (name) => d.getElementById(name);
 const show = (name) => ["unable", "sign", "lost", "other", "none"].forEach((one) => part(one) && (part(one).hidden = one != name));
 
 function say(name, text) {
@@ -92,28 +100,33 @@ async function send(path, fields) {  // until somebody answers; the same bytes e
   }
 }
 
-export const held = () => JSON.parse(localStorage.getItem(own));
+const read = (name) => JSON.parse(localStorage.getItem(name)), write = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+export const held = () => read(own);
 
 async function sign(form) {  // on the roll's page
   form.querySelector("button").disabled = true;
-  let seed = localStorage.getItem(slot);
-  if (!seed && again) return show("lost");
-  if (!seed) localStorage.setItem(slot, seed = to64(crypto.getRandomValues(new Uint8Array(16))));
+  if (again && !read(slot)) return show("lost");
   say("take");
-  const pub = await open(from64(key)), asked = await ask(pub, from64(seed)), {csrf_token, blinded} = form.elements;
-  blinded.value = to64(asked.request);
-  const {said} = await send(form.action, {csrf_token: csrf_token.value, blinded: blinded.value});
-  if (!said.signature) return form.submit();  // the page says why, with what to do
-  const signature = await reveal(pub, asked, from64(said.signature)).catch(() => 0);
-  if (signature) location.assign(room + "/credential#c." + seed + "." + to64(signature));
-  else say("wrong");
+  const pub = await open(from64(key)), seed = random(16), {request, undo} = await ask(pub, seed);
+  let ours = read(slot) || {seed: to64(seed), request: to64(request), undo: undo.toString(16)};
+  if (!ours.sig) {
+    write(slot, ours);  // before it is sent: whoever asks again asks the same
+    form.blinded.value = ours.request;
+    const {said} = await send(form.action, {csrf_token: form.csrf_token.value, blinded: ours.request});
+    if (!said.signature) return form.submit();  // the page says why, with what to do
+    const {message} = await made(pub, from64(ours.seed)), asked = {message, undo: BigInt("0x" + ours.undo)};
+    const signature = await reveal(pub, asked, from64(said.signature)).catch(() => 0);
+    if (!signature) return say("wrong");
+    write(slot, ours = {seed: ours.seed, sig: to64(signature)});  // mask and request are forgotten
+  }
+  location.assign(room + "/credential#c." + ours.seed + "." + ours.sig);
 }
 
 async function take(seed, sig) {  // in the room: what came behind the #, from the roll's page or from another phone
-  const pub = await open(from64(key)), {message} = await ask(pub, from64(seed)), had = held();
+  const pub = await open(from64(key)), {message} = await made(pub, from64(seed)), had = held();
   if (!await holds(pub, message, from64(sig))) return say("wrong");
-  const keep = () => { localStorage.setItem(own, JSON.stringify({seed, msg: to64(message), sig})); go(); };
-  if (!had || had.sig == sig) keep(); else swap(keep);
+  const keep = () => { write(own, {seed, msg: to64(message), sig}); go(); };
+  if (had && had.sig != sig && await holds(pub, from64(had.msg), from64(had.sig))) swap(keep); else keep();  // one of a former key is none
 }
 
 function swap(then) {  // another ballot is on this phone: it stays unless its holder lets it go, in words
@@ -131,7 +144,7 @@ function swap(then) {  // another ballot is on this phone: it stays unless its h
 }
 
 async function go() {  // in with what this phone holds
-  const {msg, sig} = held(), mine = (JSON.parse(localStorage.getItem(base + ":asked")) || []).join(".");
+  const {msg, sig} = held(), mine = (read(base + ":asked") || []).join(".");
   if (live === undefined) return location.replace(base);
   show();
   say("enter");
@@ -151,9 +164,12 @@ if (box && seat) {
   show(again && !localStorage.getItem(slot) ? "lost" : "sign");
   part("sign").onsubmit = () => { sign(part("sign")); return false; };
 } else if (box) {
-  const found = /^#c\.([\w-]{22})\.([\w-]{342})$/.exec(location.hash);
-  if (found) {
-    history.replaceState(null, "", location.pathname);  // out of the address bar, and out of the history
-    take(found[1], found[2]);
-  } else if (held()) go(); else show("none");
+  const arrive = (text) => {
+    const found = /#c\.([\w-]{22})\.([\w-]{342})/.exec(text);
+    if (found) take(found[1], found[2]);
+    return found;
+  };
+  if (arrive(location.hash)) history.replaceState(null, "", location.pathname);  // out of the address bar, and out of the history
+  else if (held()) go(); else show("none");
+  part("none").onsubmit = () => { arrive(part("paste").value) || say("bad"); return false; };
 }

@@ -121,6 +121,7 @@ if (place) {
   document.getElementById("unable").hidden = true;
   if (held) {
     const link = place.dataset.url + "#c." + held.seed + "." + held.sig, drawn = picture(qr(link), [place.dataset.title, place.dataset.code, place.dataset.warn]);
+    document.getElementById("words").value = link;
     document.getElementById("picture").src = document.getElementById("save").href = drawn;
     place.hidden = false;
   } else document.getElementById("none").hidden = false;

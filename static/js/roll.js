@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var d = document, home = d.body.getAttribute("data-home"), state = d.getElementById("state"), link = d.getElementById("link");
-  var stay = d.getElementById("stay"), take = d.getElementById("take"), again = null;
+  var stay = d.getElementById("stay"), take = d.getElementById("take"), leave = d.getElementById("leave"), again = null;
   if (!home || !link) return;
 
   function each(selector, act) { Array.prototype.forEach.call(d.querySelectorAll(selector), act); }
@@ -90,6 +90,15 @@
     else if (secret()) open(link);
   }
 
+  function wipe() {  // what would open the ballot again; a browser that forbids storage has kept nothing
+    var code = leave.getAttribute("data-code");
+    try {
+      Object.keys(localStorage).forEach(function (name) { if (name.slice(2).split(":")[0] == code) localStorage.removeItem(name); });
+    } catch (e) { /* nothing was kept */ }
+  }
+
+  each("#left", function (part) { location.replace(part.getAttribute("data-back")); });
+  if (leave) leave.onsubmit = wipe;
   each("#copy-first,#copy-button", function (button) { button.onclick = copy; });
   if (stay) {
     stay.onsubmit = function () {

@@ -16,6 +16,7 @@ import logging
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,9 +101,16 @@ class Boxes:
         """Everything that lies there and is not being emptied yet."""
         return [record for one in self.fillings(owner, "open") for record in self.records(one)]
 
-    def shut(self, owner: str) -> None:
-        """From now on what lies there waits to be emptied, and what comes goes into another filling."""
-        for one in self.fillings(owner, "open"):
+    def all_of(self, owner: str, whose: str) -> list[Record]:
+        """What lies there of `whose`, also what is just being emptied; the oldest first."""
+        return off_the_loop(lambda: self._all_of(owner, whose, "shut", "open"))
+
+    def shut(self, owner: str, fillings: Sequence[Filling] | None = None) -> None:
+        """From now on what lies there waits to be emptied, and what comes goes into another filling.
+
+        `fillings`: these alone, because they were counted; one that came since is left as it is.
+        """
+        for one in self.fillings(owner, "open") if fillings is None else fillings:
             self._rename(one, "shut")
 
     def records(self, filling: Filling) -> list[Record]:
@@ -176,11 +184,15 @@ class Boxes:
         return found[-1]
 
     def _look(self, owner: str, whose: str) -> Record | None:
-        for one in reversed(self.fillings(owner, "open")):
+        return next(reversed(self._all_of(owner, whose, "open")), None)
+
+    def _all_of(self, owner: str, whose: str, *states: str) -> list[Record]:
+        found = []
+        for one in self.fillings(owner, *states):
             with contextlib.suppress(FileNotFoundError, KeyMissing, InvalidTag):
                 key = self._keys.get(owner, one.key)
-                return envelopes.unseal(key, self._path(one) / envelopes.name_of(key, whose))
-        return None
+                found.append(envelopes.unseal(key, self._path(one) / envelopes.name_of(key, whose)))
+        return found
 
     def _take_out(self, owner: str, whose: str) -> None:
         for one in self.fillings(owner, "open"):

@@ -13,6 +13,7 @@ from pathlib import Path
 from survey.core import durable
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
+_GONE = ".gone"  # of a key that was destroyed, until that is recorded
 _HALF = ".half"  # not yet a key: written, and perhaps not whole
 
 
@@ -85,6 +86,21 @@ class KeyStore:
         path = self._path(owner, purpose)
         for one in (path, *path.parent.glob(f"{purpose}.*{_HALF}")):
             _wipe(one)
+
+    def note_end(self, owner: str, purpose: str) -> None:
+        """Remember, before the key is destroyed, that it is this house that destroys it; where there is none, nothing."""
+        path = self._path(owner, purpose)
+        if path.exists():
+            with durable.kept(path.parent):
+                path.with_suffix(_GONE).touch()
+
+    def ended(self, owner: str) -> set[str]:
+        """What was noted and not forgotten since."""
+        return {path.stem for path in (self.folder / owner).glob(f"*{_GONE}")}
+
+    def forget_end(self, owner: str, purpose: str) -> None:
+        """It is recorded elsewhere now."""
+        self._path(owner, purpose).with_suffix(_GONE).unlink(missing_ok=True)
 
     def tidy(self, owner: str, older: float) -> None:
         """Remove what processes left that died while they made a key, more than `older` seconds ago."""

@@ -22,6 +22,7 @@ from survey.desk import views_people  # noqa: E402, F401
 from survey.desk import views_prepare  # noqa: E402, F401
 from survey.desk import views_prepare_files  # noqa: E402, F401
 from survey.desk import views_rehearsal  # noqa: E402, F401
+from survey.desk import views_remind  # noqa: E402, F401
 from survey.desk import views_script  # noqa: E402, F401
 from survey.desk import views_scrutiny  # noqa: E402, F401
 from survey.desk import views_sites  # noqa: E402, F401

@@ -21,6 +21,7 @@ from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import BY_TICKETS
 from survey.dialogues.entry import Entry
 from survey.dialogues.entry import is_strong
+from survey.dialogues.entry import issue_purpose
 from survey.dialogues.state import State
 from survey.web import qr
 from survey.web import reach
@@ -126,5 +127,5 @@ def issuing_over() -> bool:
     """Whether nobody can come in any more, because the keys that let people in were destroyed after a closing."""
     dialogue = g.dialogue
     begun = dialogue.state not in {State.DRAFT, State.COLLECTING}
-    needed = ("issue",) if is_strong(dialogue) else KEY_OF.get(dialogue.entry, ())
+    needed = (issue_purpose(dialogue.key_epoch),) if is_strong(dialogue) else KEY_OF.get(dialogue.entry, ())
     return begun and not all(store.keys().exists(dialogue.id, purpose) for purpose in needed)

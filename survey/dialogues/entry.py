@@ -94,6 +94,11 @@ def is_strong(dialogue: Signed) -> bool:
     return by_roll(dialogue) and dialogue.issue_key is not None
 
 
+def issue_purpose(epoch: int) -> str:
+    """Under what the key of the blind signatures lies in the key store; each time it was changed it has another name."""
+    return f"issue-{epoch}" if epoch else "issue"
+
+
 def way(dialogue: Signed) -> str:
     """Under what the words for this dialogue stand: a `Way`."""
     return BLIND_WAYS[dialogue.entry] if is_strong(dialogue) else dialogue.entry

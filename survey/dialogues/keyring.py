@@ -56,14 +56,20 @@ def make(
 
 
 def destroy(stores: Stores, dialogue_id: str, purposes: Collection[str], moment: dt.datetime) -> None:
-    """Destroy these keys, then record it: a record never says more than what is true. Doing it again changes nothing."""
+    """Destroy these keys, then record those that were here: of a key in another house that house tells, and of one that was
+    lost nobody, so a record never says more than what is true. Doing it again changes nothing.
+
+    What two houses or two folders hold both (a `pass` of the weak mode), the other one destroys at its own next sweep; a
+    process that has read a key forgets it then, too. Both are half a minute at most.
+    """
     for purpose in purposes:
+        stores.keys.note_end(dialogue_id, purpose)
         stores.keys.destroy(dialogue_id, purpose)
-    with stores.db.reading() as session:
-        living = _living(dialogue_id, purposes)
-        left = session.scalar(select(KeyRecord.purpose).where(*living).limit(1))
-    if left is not None:
-        stores.db.write(_destroyed, dialogue_id, purposes, moment)
+    ended = stores.keys.ended(dialogue_id).intersection(purposes)
+    if ended:
+        stores.db.write(_destroyed, dialogue_id, ended, moment)
+        for purpose in ended:
+            stores.keys.forget_end(dialogue_id, purpose)
 
 
 def living(session: Session) -> dict[str, set[str]]:

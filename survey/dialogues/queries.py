@@ -102,6 +102,12 @@ def with_box(session: Session) -> list[str]:
     return list(session.scalars(select(Dialogue.id).where(Dialogue.issue_key.is_not(None), waiting)))
 
 
+def with_changed_key(session: Session) -> dict[str, int]:
+    """How often the key of the blind signatures was changed, by dialogue, where it was and ballots may still be issued."""
+    here = Dialogue.key_epoch > 0, Dialogue.state.in_({State.DRAFT, State.COLLECTING, State.LIVE})
+    return {row.id: row.key_epoch for row in session.execute(select(Dialogue.id, Dialogue.key_epoch).where(*here))}
+
+
 def sites(session: Session, dialogue_id: str) -> list[Site]:
     """The sites of a dialogue by their number; the hall itself (0) is not among them."""
     return list(session.scalars(select(Site).where(Site.dialogue_id == dialogue_id).order_by(Site.number)))

@@ -28,9 +28,11 @@ from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
 from survey.questions.service import LONGEST
 from survey.room import box
+from survey.room.service import FormerKey
 from survey.room.views_credential import brought
 from survey.room.views_pass import seat_url
 from survey.room.waiting import unmarked
+from survey.web import errors
 from survey.web import limits
 from survey.web import store
 from survey.web.guard import with_code
@@ -79,12 +81,12 @@ def box_page(code: str) -> Response:
 @with_code
 def drop(code: str) -> Response:
     """Seal an envelope and put it into the box; the same credential replaces its first one. 201 means: on the disk."""
-    secret = brought()
+    ballot = digest(brought()).hex()
     box.check(g.dialogue)
     content = dropping.checked(store.reading(), g.dialogue, sent("content"))
-    box.drop(store.box(), g.dialogue, digest(secret).hex(), content)
+    box.drop(store.box(), g.dialogue, ballot, _counted(ballot, content))
     with store.db().reading() as session:
-        box.check_in_time(store.box(), dialogues.by_id(session, g.dialogue.id), digest(secret).hex())
+        box.check_in_time(store.box(), dialogues.by_id(session, g.dialogue.id), ballot)
     return json_answer({"dropped": True, "opens": _iso(_opens()), "least": g.dialogue.box_least}, 201)
 
 
@@ -94,10 +96,26 @@ def drop(code: str) -> Response:
 @with_code
 def look(code: str) -> Response:
     """What this credential has in the box, while that is not emptied; and whether an earlier envelope is in the room."""
-    secret = brought()
-    content = box.look(store.box(), g.dialogue, digest(secret).hex())
-    inside = not box.fresh(store.reading(), g.dialogue.id, [digest(secret).hex()])
-    return json_answer({"content": content, "inside": inside, "opens": _iso(_opens()), "least": g.dialogue.box_least})
+    try:
+        former, ballot = "", digest(brought()).hex()
+    except FormerKey as error:  # what was written comes back to be dropped with another ballot
+        former, ballot = errors.sentence(error), digest(error.secret).hex()
+    content = box.look(store.box(), g.dialogue, ballot)
+    inside = not former and not box.fresh(store.reading(), g.dialogue.id, [ballot])
+    said = {"content": content, "inside": inside, "opens": _iso(_opens()), "least": g.dialogue.box_least}
+    return json_answer({**said, "former": former} if former else said)
+
+
+def _counted(ballot: str, content: dict[str, Any]) -> dict[str, Any]:
+    """The same, where no answer counts less than an earlier one of this ballot: two phones of one ballot count apart, and
+    what is dropped later is what holds."""
+    key = store.keys().get(g.dialogue.id, "response")
+    before = store.box().all_of(g.dialogue.id, ballot)
+    for id_, sent_ in content["responses"].items():
+        known = questionnaires.sent(store.reading(), id_, questionnaires.response_mark(key, ballot, id_))
+        waiting = [one.get("content", {}).get("responses", {}).get(id_, {}).get("counter", 0) for one in before]
+        sent_["counter"] = max(sent_["counter"], known.counter + 1 if known else 1, *waiting)
+    return content
 
 
 def _survey(row: questionnaires.Row) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from enum import StrEnum
 
+from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,8 +33,11 @@ from survey.roll.models import Roll
 from survey.roll.phases import WHY_NOT
 from survey.roll.phases import Phase
 from survey.roll.phases import phase
+from survey.roll.service import ensure
+from survey.roll.service import log
 
 MOST_TRIES = 8  # wrong answers to what a link asks for; then the door helps
+_KEY_CHANGED = N_("Ban tổ chức vừa đổi khóa ký phiếu. Hãy tải lại trang này rồi bấm nhận phiếu.")
 _TAKEN = N_("Chỗ của bạn đã được nhận ở nơi khác. Nếu không phải bạn nhận, hãy bấm báo ngay dưới đây.")
 LOCKED = N_("Đã sai tám lần nên đường dẫn này tạm khóa. Hãy đến Bàn đón, hoặc gọi ban tổ chức để mở lại.")
 
@@ -117,17 +121,21 @@ def issue_weak(session: Session, key: bytes, dialogue_id: str, member_id: str, p
 
 
 def issue_blind(
-    session: Session, private: bytes, dialogue_id: str, member_id: str, phone: str, blinded: bytes, moment: dt.datetime
-) -> bytes:
+    session: Session, private: bytes, dialogue_id: str, member_id: str, phone: str, blinded: bytes, moment: dt.datetime,
+    epoch: int = 0,
+) -> bytes:  # fmt: skip
     """Sign what this member's phone made unreadable, and bind the seat to this very request.
 
     The same request gets the same answer, from wherever it comes and for ever; another one for the same member is
-    `Conflict`. Raises what `issue_weak` raises, and `Invalid` for what is no request under this key.
+    `Conflict`. Raises what `issue_weak` raises, `Invalid` for what is no request under this key, and `NotNow` where
+    `private`, the key of this `epoch`, was changed meanwhile.
     """
     roll = session.get(Roll, dialogue_id, with_for_update={"read": True})  # no process undoes its freezing meanwhile
     people.load(session, dialogue_id, member_id, held=True)
     issued = session.get(Issue, (dialogue_id, member_id), with_for_update=True, populate_existing=True)
     asked = hashlib.sha256(blinded).digest()[:16]
+    if roll is not None and roll.key_epoch != epoch:
+        raise NotNow(_KEY_CHANGED)
     if issued is not None and issued.request != asked:
         raise Conflict(_TAKEN)
     if issued is None:
@@ -142,6 +150,19 @@ def issue_blind(
         session.add(row)
         session.flush()
     return answer
+
+
+def renew(session: Session, dialogue_id: str, epoch: int, *, actor: str) -> None:
+    """The key was changed for the `epoch`-th time: what was signed under the one before lets nobody in, so all places of
+    those who have it are free again, once. Cards that were handed out stay."""
+    roll = ensure(session, dialogue_id)
+    if roll.key_epoch >= epoch:
+        return
+    here = Issue.dialogue_id == dialogue_id, Issue.mode == Mode.BLIND
+    given = session.scalar(select(func.count()).select_from(Issue).where(*here)) or 0
+    session.execute(delete(Issue).where(*here))
+    roll.key_epoch = epoch
+    log(session, dialogue_id, "key", actor=actor, total=given)
 
 
 def _bind(session: Session, dialogue_id: str, member_id: str, phone: str) -> None:
@@ -159,9 +180,10 @@ def _bound(phone: str, member_id: str) -> bytes:
     return digest(f"{phone} {member_id}")
 
 
-def slot(phone: str, member_id: str) -> str:
-    """Under what a phone keeps the seed of this member's request: two who share a phone must not share a ballot."""
-    return _bound(phone, member_id).hex()
+def slot(phone: str, member_id: str, epoch: int = 0) -> str:
+    """Under what a phone keeps this member's request, or what came of it: two who share a phone must not share a ballot,
+    and under another key it is another one."""
+    return _bound(phone, f"{member_id} {epoch}" if epoch else member_id).hex()
 
 
 def hand_card(session: Session, dialogue_id: str, member_id: str) -> None:

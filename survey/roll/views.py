@@ -9,6 +9,7 @@ blueprint = Blueprint("roll", __name__)
 # The parts hang their routes on the blueprint above, so they come after it.
 from survey.roll import views_desk  # noqa: E402, F401
 from survey.roll import views_import  # noqa: E402, F401
+from survey.roll import views_leave  # noqa: E402, F401
 from survey.roll import views_links  # noqa: E402, F401
 from survey.roll import views_member  # noqa: E402, F401
 from survey.roll import views_people  # noqa: E402, F401

@@ -55,7 +55,7 @@ def roll() -> Roll | None:
 
 def stands(known: Roll | None = None) -> Phase:
     """Whether ballots are handed out now; `known` is the roll, for who has read it already."""
-    needed = ("issue",) if entry.is_strong(g.dialogue) else ("weak", "pass")
+    needed = (entry.issue_purpose(g.dialogue.key_epoch),) if entry.is_strong(g.dialogue) else ("weak", "pass")
     there = all(store.keys().exists(g.dialogue.id, purpose) for purpose in (*needed, "link"))
     return phase(known or roll(), now(), enterable=entry.is_enterable(g.dialogue), keys=there)
 
@@ -83,7 +83,10 @@ def place(error: DomainError | None = None) -> Response:
 def _for_signing() -> dict[str, str]:
     """What the phone needs to make its request: the key, and where it keeps the seed of this place and no other's."""
     key = g.dialogue.issue_key if entry.is_strong(g.dialogue) else None
-    return {"key": base64.b64encode(key).decode(), "slot": issuing.slot(g.phone, g.member_id)} if key else {}
+    if not key:
+        return {}
+    slot = issuing.slot(g.phone, g.member_id, g.dialogue.key_epoch)
+    return {"key": base64.b64encode(key).decode(), "slot": slot}
 
 
 def of_member() -> dict[str, Any]:

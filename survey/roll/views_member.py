@@ -74,9 +74,14 @@ def open_link(code: str) -> Response:
 @on_roll
 def close_link(code: str) -> Response:
     """Forget here whose place it is: a borrowed phone. What binds the place stays, so that the link opens it again."""
+    forget_seat()
+    return back({"opened": False})
+
+
+def forget_seat() -> None:
+    """This browser knows no place any more."""
     for name in ("member", "epoch", "asked", "stays"):
         session.pop(name, None)
-    return back({"opened": False})
 
 
 @blueprint.get("/m/<code>/<any(session,second,credential,claim):act>")

@@ -98,8 +98,10 @@ def _sign() -> Response:
     try:
         blinded = _blinded()
         _check()
-        private = _key("issue")
-        signed = store.roll_write(issuing.issue_blind, private, g.dialogue.id, g.member_id, g.phone, blinded, now())
+        epoch = g.dialogue.key_epoch
+        private = _key(entry.issue_purpose(epoch))
+        asked = (g.dialogue.id, g.member_id, g.phone, blinded)
+        signed = store.roll_write(issuing.issue_blind, private, *asked, now(), epoch)
     except DomainError as error:
         return refused(error, place)
     return json_answer({"signature": base64.urlsafe_b64encode(signed).decode().rstrip("=")})

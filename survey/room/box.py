@@ -39,7 +39,7 @@ def drop(box: Boxes, dialogue: Dialogue, ballot: str, content: Mapping[str, Any]
     Raises `NotNow` once the room is open, `TooLarge` for what no envelope holds.
     """
     check(dialogue)
-    box.put(dialogue.id, ballot, {"content": content})
+    box.put(dialogue.id, ballot, {"content": content, "epoch": dialogue.key_epoch})
 
 
 def check_in_time(box: Boxes, dialogue: Dialogue, ballot: str) -> None:
@@ -110,6 +110,11 @@ def poured(session: Session, dialogue_id: str, filling_id: str, at: dt.datetime 
     """Remember that a filling is in the room as a whole. `at` is the announced time, `drops` what everybody may know."""
     if not is_poured(session, dialogue_id, filling_id):
         session.add(Filling(dialogue_id=dialogue_id, filling=filling_id, at=at, drops=drops))
+
+
+def was_emptied(session: Session, dialogue_id: str) -> bool:
+    """Whether any filling came into the room: from then on the key that let it in is the one for good."""
+    return session.scalar(select(Filling.filling).where(Filling.dialogue_id == dialogue_id).limit(1)) is not None
 
 
 def emptyings(session: Session, dialogue_id: str) -> list[tuple[dt.datetime, int]]:

@@ -60,6 +60,7 @@ def knock(
     if dialogue.state == State.COLLECTING:
         raise NotNow(EARLY)
     if _is_in(stores, dialogue.id, secret):
+        _tidy(stores, dialogue.id, ballot)
         return Answer(entered=True)
     if dialogue.state in OVER:
         raise NotNow(service.ISSUING_OVER)
@@ -71,6 +72,7 @@ def knock(
     if window <= 0:
         empty(dialogue.id)
         if _is_in(stores, dialogue.id, secret):
+            _tidy(stores, dialogue.id, ballot)
             return Answer(entered=True)
     return _wait(stores, dialogue, window, may_go=may_go)
 
@@ -92,6 +94,13 @@ def _drop(stores: Stores, dialogue_id: str, ballot: str, moment: dt.datetime) ->
     if known is None:
         stores.box.put(dialogue_id, ballot, {"since": _minute(moment)}, replace=False)
     return int((known or {}).get("since", _minute(moment)))
+
+
+def _tidy(stores: Stores, dialogue_id: str, ballot: str) -> None:
+    """No empty envelope of who is in stays in the box, as a knock leaves one that came while its filling was poured."""
+    known = stores.box.look(dialogue_id, ballot)
+    if known is not None and "content" not in known:
+        stores.box.take_out(dialogue_id, ballot)
 
 
 def _go_in(stores: Stores, dialogue_id: str, secret: str, ballot: str) -> None:

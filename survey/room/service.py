@@ -27,11 +27,25 @@ from survey.room.models import Ballot
 from survey.room.models import SpentPass
 
 ISSUING_OVER = N_("Việc phát phiếu đã khép lại. Không ai vào thêm được nữa; người đã vào vẫn ở trong phòng.")
+FORMER = N_(
+    "Ban tổ chức đã đổi khóa ký phiếu, nên phiếu nhận trước đó không dùng được nữa. Hãy mở lại đường dẫn cá nhân của bạn và "
+    "nhận phiếu mới: vẫn mỗi người một phiếu."
+)
 NOT_OPEN = N_("Đối thoại chưa mở hoặc đã khép lại, nên chưa vào phòng được. Bạn vẫn xem được trang này.")
 
 
 class Taken(Conflict):
     """This phone holds a ballot already, and not the one that is asked for."""
+
+
+class FormerKey(Invalid):
+    """A good credential of a key that the organisers have changed since; `secret` is of the ballot that it was."""
+
+    token = "former_key"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(FORMER)
+        self.secret = secret
 
 
 def enter_open(session: Session, dialogue_id: str, secret: str) -> None:
@@ -99,15 +113,19 @@ def enter_by_pass(session: Session, dialogue_id: str, opened: Opened) -> None:
 def open_credential(dialogue: Dialogue, message: bytes, signature: bytes) -> str:
     """The secret of the ballot that a credential of this dialogue stands for: the same credential, the same ballot.
 
-    Raises `NotNow` where no credential lets anybody in, `Invalid` for one that is forged, altered, or of another key.
+    Raises `NotNow` where no credential lets anybody in, `Invalid` for one that is forged, altered, or of another key, and
+    `FormerKey` for one of the key before the last change.
     """
     if not entry.is_strong(dialogue) or dialogue.issue_key is None:
         raise NotNow(N_("Đối thoại này không vào bằng phiếu ký mù. Hãy hỏi ban tổ chức."))
+    secret = token_from(message, "ballot", dialogue.id)
     if not blind.is_credential(dialogue.issue_key, message, signature):
+        if dialogue.former_key and blind.is_credential(dialogue.former_key, message, signature):
+            raise FormerKey(secret)
         raise Invalid(
             N_("Phiếu kín này không đúng cho đối thoại này. Hãy mở lại đường dẫn của bạn và nhận phiếu lần nữa.")
         )
-    return token_from(message, "ballot", dialogue.id)
+    return secret
 
 
 def enter_by_credential(session: Session, dialogue_id: str, secret: str) -> None:

@@ -88,6 +88,11 @@ def key_page(code: str) -> Response | str:
     return render_template("room/key.html", dialogue=g.dialogue, base=base(), words=words, mark=mark)
 
 
+def key_mark() -> str:
+    """The fingerprint of the key, as a phone finds it in the message of its ballot."""
+    return base64.urlsafe_b64encode(blind.fingerprint(_public())).decode()
+
+
 def _public() -> bytes:
     public: bytes | None = g.dialogue.issue_key
     if not entry.is_strong(g.dialogue) or public is None:

@@ -59,7 +59,8 @@ SHOWN = 2_000  # characters of what was typed that are shown again
 
 @blueprint.app_context_processor
 def _for_pages() -> dict[str, Callable[[], object]]:
-    return {"entry_attempt": entry_attempt, "ways_in": ways_in, "seat_url": views_pass.seat_url}
+    here = {"entry_attempt": entry_attempt, "ways_in": ways_in, "seat_url": views_pass.seat_url}
+    return {**here, "roll_apart": views_pass.roll_apart, "key_mark": views_credential.key_mark}
 
 
 @blueprint.get(ENTRY)

@@ -127,11 +127,12 @@ def _both_sides(script: Callable[..., Any], number: int) -> tuple[int, int]:
         """window.pub = await own.open(own.from64(given[0])); window.all = [];
         for (const seed of given[1]) all.push(await own.ask(pub, own.from64(seed)));
         const again = await own.ask(pub, own.from64(given[1][0]));
-        return [all.map((each) => own.to64(each.request)), own.to64(again.request)];""",
+        const words = own.to64(again.message) == own.to64(all[0].message);
+        return [all.map((each) => own.to64(each.request)), own.to64(again.request), words];""",
         [b64(public), seeds],
     )
-    assert asked[1] == asked[0][0], "the same seed, the same request"
-    assert len(set(asked[0])) == number
+    assert asked[2], "the same seed, the same message"
+    assert len({asked[1], *asked[0]}) == number + 1, "and each time a mask that nothing else has"
     answers = [b64(blind.sign(private, unb64(request))) for request in asked[0]]
     made = script(
         """const found = [];
@@ -224,6 +225,8 @@ def test_the_way_from_the_link_into_the_room(opened: Opener, server: Running, st
     assert [name[:2] for name in names] == ["c:", "p:"]
     assert page.evaluate("document.cookie") == ""
     assert own["seed"] not in "".join(url + body for url, body in sent), "the seed leaves the phone in no request"
+    ours = json.loads(page.evaluate("(name) => localStorage.getItem(name)", names[1]))
+    assert sorted(ours) == ["seed", "sig"], "the mask and the request are forgotten"
     assert [url for url, body in sent if own["sig"] in url] == []
     assert {url for url, body in sent if own["sig"] in body} == {f"{server.url}/d/{hall.code}/entry"}
     posts = {len(body) for url, body in sent if url.endswith(("/entry", "/credential")) and body}
@@ -287,6 +290,8 @@ def test_a_lost_answer_costs_nothing(opened: Opener, server: Running, stores: St
     seated(page, server, hall)
     page.get_by_role("button", name="Nhận phiếu kín và vào phòng").click()
     expect(page.locator("#state")).to_contain_text("Máy sẽ gửi lại khi có mạng")
+    (slot,) = kept(page)
+    assert sorted(json.loads(page.evaluate("(name) => localStorage.getItem(name)", slot))) == ["request", "seed", "undo"]
     page.reload()
     take(page, server, hall, "Vào phòng bằng phiếu đã nhận")
     blinded = {re.findall("blinded=([^&]+)", body)[0] for body in asked}
@@ -427,6 +432,16 @@ def test_a_ballot_moves_by_its_picture_and_goes_with_leaving(opened: Opener, ser
     other.goto(f"{server.url}/d/{hall.code}/credential#c.{own['seed']}.{own['sig']}")
     expect(other).to_have_url(f"{server.url}/d/{hall.code}")
     assert (hall.issued(), hall.ballots(), kept(other)) == (1, 1, [f"c:{hall.code}"])
+    third, words = opened(), page.locator("#words").input_value()  # where neither picture nor scanning works
+    third.add_init_script("Math.random = () => 0")
+    third.goto(f"{server.url}/d/{hall.code}/credential")
+    third.get_by_label("Hoặc dán phiếu kín bằng chữ").fill(words[:-9])
+    third.get_by_role("button", name="Dùng phiếu này").click()
+    expect(third.locator("#state")).to_contain_text("không phải một phiếu kín")
+    third.get_by_label("Hoặc dán phiếu kín bằng chữ").fill(words)
+    third.get_by_role("button", name="Dùng phiếu này").click()
+    expect(third).to_have_url(f"{server.url}/d/{hall.code}")
+    assert (hall.issued(), hall.ballots(), kept(third)) == (1, 1, [f"c:{hall.code}"])
     page.goto(f"{server.url}/d/{hall.code}/leave")
     page.get_by_label("Tôi hiểu là không lấy lại được").check()
     page.get_by_role("button", name="Xóa cả phiếu kín và rời phòng").click()
@@ -444,6 +459,22 @@ def _houses(monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     monkeypatch.setattr(bench_server, "free_port", lambda: next(given))
     monkeypatch.setenv("ROLL_URL", f"http://localhost:{ports[1]}")
     return ports
+
+
+def _leave_both(page: Page, room: str, port: int, hall: Listed) -> None:
+    """ "Rời đi và xóa" leads over to the list's host, which wipes what it keeps, and back."""
+    page.goto(f"{room}/d/{hall.code}/leave")
+    page.get_by_label("Tôi hiểu là không lấy lại được").check()
+    page.get_by_role("button", name="Xóa cả phiếu kín và rời phòng").click()
+    page.get_by_role("link", name="Xóa nốt ở trang danh sách").click()
+    expect(page).to_have_url(f"http://localhost:{port}/m/{hall.code}/leave")
+    assert [name[:2] for name in kept(page)] == ["p:"], "the premise: there is something left here"
+    page.get_by_role("button", name="Xóa ở trang danh sách").click()
+    expect(page).to_have_url(f"{room}/d/{hall.code}?left=all")
+    expect(page.get_by_text("Máy này không còn giữ gì của bạn")).to_be_visible()
+    page.goto(f"http://localhost:{port}/m/{hall.code}")
+    expect(page.get_by_label("Mã tám chữ")).to_be_visible()
+    assert kept(page) == []
 
 
 def test_roll_and_room_in_two_houses(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -473,6 +504,7 @@ def test_roll_and_room_in_two_houses(browser: Browser, monkeypatch: pytest.Monke
             assert {domain for name, domain in kept_by if name == "m_session"} == {"localhost"}
             assert [url for url, cookie in crossed if "m_session" in cookie and url.startswith(room.url)] == []
             assert kept(page) == [f"c:{hall.code}"]
+            _leave_both(page, room.url, ports[1], hall)
             context.close()
             assert (hall.issued(), hall.ballots(), faults) == (1, 1, [])
             with ours.roll.reading() as session:
