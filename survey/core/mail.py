@@ -61,7 +61,7 @@ def send(mailbox: Mailbox, letters: Sequence[Letter], told: Told) -> None:
 
     A connection that breaks is made anew once a letter. Raises `MailDown` if there is none at the beginning.
     """
-    line = _connect(mailbox)
+    line: smtplib.SMTP | None = _connect(mailbox)
     try:
         for place, letter in enumerate(letters):
             if line is None:
@@ -110,7 +110,7 @@ def _hand_over(line: smtplib.SMTP, mailbox: Mailbox, letter: Letter) -> tuple[st
     except smtplib.SMTPServerDisconnected:
         return UNSURE, False
     except smtplib.SMTPResponseException as error:
-        return REFUSED, _reset(line) and error.code != 421
+        return REFUSED, _reset(line) and error.smtp_code != 421
     except (smtplib.SMTPException, UnicodeError):
         return REFUSED, _reset(line)
     except ValueError:

@@ -33,6 +33,7 @@ from survey.moderation import service
 from survey.moderation.models import TakenAnswer
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires.results import STEP
+from survey.questionnaires.results import ItemResult
 from survey.questions.service import LONGEST_BROUGHT_IN
 from survey.questions.similar import Index
 
@@ -209,7 +210,7 @@ def check(wanted: Sequence[Chosen]) -> None:
 
 def _sources(
     session: Session, dialogue_id: str
-) -> list[tuple[questionnaires.Row, questionnaires.ItemRow, questionnaires.ItemResult]]:
+) -> list[tuple[questionnaires.Row, questionnaires.ItemRow, ItemResult]]:
     """Items whose answers may go on the board, with their published figures."""
     found = []
     for row in questionnaires.of_dialogue(session, dialogue_id):
@@ -224,7 +225,7 @@ def _id(key: bytes, item_id: str, folded: str) -> str:
     return mark(key, "", "bridge", item_id, folded).hex()
 
 
-def _marks(dialogue_id: str) -> Select[tuple[bytes]]:
+def _marks(dialogue_id: str) -> Select[bytes]:
     return select(TakenAnswer.mark).where(TakenAnswer.dialogue_id == dialogue_id)
 
 

@@ -55,6 +55,11 @@ def begin(
     return found
 
 
+def give_back(session: Session, dialogue_id: str) -> None:
+    """Nothing could be sent, so today's sending is still to come."""
+    service.ensure(session, dialogue_id).reminded_on = None
+
+
 def check(roll: Roll | None, moment: dt.datetime) -> None:
     """Raise `NotNow` with what stands in the way of sending letters at `moment`."""
     if roll is None or roll.frozen_at is None:
@@ -67,7 +72,7 @@ def check(roll: Roll | None, moment: dt.datetime) -> None:
         raise NotNow(TODAY)
 
 
-def _waiting(dialogue_id: str) -> Select[tuple[Member]]:
+def _waiting(dialogue_id: str) -> Select[Member]:
     had = select(Issue.member_id).where(Issue.dialogue_id == dialogue_id)
     here = select(Member).where(Member.dialogue_id == dialogue_id, Member.removed.is_(False), Member.email != "")
     return here.where(Member.id.not_in(had)).order_by(Member.id)  # ids are random
