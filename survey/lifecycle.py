@@ -51,7 +51,7 @@ from survey.room import box as rooms_box
 from survey.room import service as room
 
 erasing.QUOTING.append(rewriting.rewrite)
-ACTS = ("vote", "ask", "response", "site")
+ACTS = ("vote", "ask", "response", "site", "judge")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
 KEY_FROZEN = N_(
     "Hòm phiếu đã mở hoặc đối thoại đã bắt đầu, nên khóa ký phiếu không đổi được nữa: phiếu đã vào phòng thì không ai biết "
@@ -64,6 +64,7 @@ PURPOSES = (
     "ask",
     "response",
     "site",
+    "judge",
     "pass",
     "link",
     "weak",

@@ -41,6 +41,7 @@ KEYS: Mapping[str, str] = {
     "vote": N_("Khóa dấu ủng hộ"),
     "ask": N_("Khóa dấu tác giả câu hỏi"), "response": N_("Khóa dấu phiếu khảo sát"),
     "site": N_("Khóa dấu điểm cầu của phiếu"),
+    "judge": N_("Khóa dấu ý kiến về câu trả lời"),
     "mute": N_("Khóa nhận ra phiếu bị tạm chặn gửi câu hỏi"),
 }  # fmt: skip
 

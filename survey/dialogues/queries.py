@@ -77,13 +77,17 @@ def closed_before(session: Session, moment: dt.datetime) -> list[str]:
     return list(session.scalars(over))
 
 
+def ended_at(session: Session, dialogue: Dialogue) -> dt.datetime | None:
+    """When the hall was ended or closed the last time; None where it is not over."""
+    if dialogue.phase not in OVER:
+        return None
+    closed = DialogueLog.dialogue_id == dialogue.id, DialogueLog.after == State.CLOSED
+    return dialogue.ending_at or session.scalar(select(func.max(DialogueLog.at)).where(*closed))
+
+
 def written_by(session: Session, dialogue: Dialogue) -> dt.date:
     """The day before which what is put in writing is answered: so many days after the hall ended, or would end today."""
-    closed = select(func.max(DialogueLog.at)).where(
-        DialogueLog.dialogue_id == dialogue.id, DialogueLog.after == State.CLOSED
-    )
-    ended = dialogue.ending_at or (session.scalar(closed) if dialogue.state in OVER else None)
-    return local(ended or now()).date() + dt.timedelta(days=dialogue.writing_days)
+    return local(ended_at(session, dialogue) or now()).date() + dt.timedelta(days=dialogue.writing_days)
 
 
 def unshuffled(session: Session) -> list[str]:

@@ -37,6 +37,7 @@ from survey.moderation.state import REASONS
 from survey.moderation.state import SAID
 from survey.questions import groups
 from survey.questions import leaving
+from survey.questions import satisfaction
 from survey.questions.models import Question
 from survey.questions.queries import wording as wording_of
 from survey.questions.state import BOARD
@@ -166,6 +167,8 @@ def _overwrite(session: Session, question: Question, reason: str, actor: str) ->
     leaving.leave(session, question, target("erase", before))
     question.body = question.folded = question.note = question.unit = ""
     question.asked_back = question.reply = ""
+    question.before = question.grouped = question.handed_to = None
+    satisfaction.forget(session, [question.id])
     question.reason = REASONS[reason] if reason != OTHER else ""
     _forget_reasons(session, [question.id])
     _log(session, question, "erase", before, actor, question.reason)

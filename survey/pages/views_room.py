@@ -10,6 +10,7 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
+from survey.core.clock import now
 from survey.dialogues import entry
 from survey.dialogues import order
 from survey.dialogues import queries as dialogues
@@ -24,10 +25,12 @@ from survey.pages.views_entry import welcome
 from survey.questionnaires import shown
 from survey.questions import queries
 from survey.questions import ranking
+from survey.questions import satisfaction
 from survey.questions.shown import WAITING
 from survey.questions.views_ask import authors
 from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
+from survey.questions.views_satisfaction import said_of
 from survey.room import phone as cookies
 from survey.room.waiting import waits
 from survey.web import store
@@ -161,12 +164,21 @@ def _mine() -> Response:
     own = _phone().supports(session, places)
     supported = queries.some(session, g.dialogue.id, [place.id for place in places if place.id in own])
     waiting = _waiting(places)
+    leads = queries.leading(session, g.dialogue.id, asked)
     return make_response(render_template(
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
-        leads=queries.leading(session, g.dialogue.id, asked), chosen=_phone().chosen(session, supported),
+        leads=leads, judging=_judging([*asked, *leads.values(), *supported]), chosen=_phone().chosen(session, supported),
         usual=WAITS.usual(g.dialogue.id),
     ))  # fmt: skip
+
+
+def _judging(rows: list[queries.Row]) -> dict[str, Any]:
+    """What this phone may say of the answers to its questions, and what it said."""
+    answered = {row.id: row for row in rows if satisfaction.is_answered(row.state, row.note)}
+    end = satisfaction.until(store.reading(), g.dialogue)
+    said = said_of(store.reading(), list(answered)) if answered else {}
+    return {"rows": answered, "said": said, "until": end, "open": end is None or now() < end}
 
 
 def _before() -> Response:

@@ -110,7 +110,8 @@ def _fetch(session: Session, dialogue_id: str, statement: Select[Question, Any])
     rows = [
         Row(
             q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
-            q.reason, q.note, q.wordings, asked_back=q.asked_back, reply=q.reply, site=sites.get(q.site, ""),
+            q.reason, q.note, q.wordings, asked_back=q.asked_back, reply=q.reply,
+            judged=q.judged_shown, satisfied=q.satisfied_shown, grouped=q.grouped, site=sites.get(q.site, ""),
         )
         for q, topic in found
     ]  # fmt: skip
