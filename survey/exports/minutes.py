@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from survey.core.clock import local
 from survey.core.text import N_
@@ -36,14 +37,21 @@ WAYS: Mapping[str, str] = {
 
 
 def minutes(
-    dialogue: Dialogue, tally: Tally, heads: int | None, moment: dt.datetime, *, superior: str, organisation: str
+    dialogue: Dialogue,
+    tally: Tally,
+    heads: int | None,
+    moment: dt.datetime,
+    *,
+    superior: str,
+    organisation: str,
+    votes: Sequence[str] = (),
 ) -> Paper:
     """Minutes of the count, to be read aloud and signed by the scrutineers. What the program cannot know is left open."""
     issuer = dialogue.host_unit or organisation
     return Paper(
         superior=superior or (organisation if issuer != organisation else ""), issuer=issuer, sign="-BB/ĐTN",
         place=dialogue.place or DOTS, kind="Biên bản", about=f"Kiểm phiếu kín tại đối thoại “{rehearsing.marked(dialogue)}”",
-        blocks=(*_opening(dialogue), *_parts(tally, heads), *_ending(tally, moment)),
+        blocks=(*_opening(dialogue), *_parts(tally, heads, votes), *_ending(tally, moment)),
         signatures=(Signature("CÁC THÀNH VIÊN"), Signature("TM. TỔ KIỂM PHIẾU", "TỔ TRƯỞNG"), Signature("CHỦ TRÌ")),
         recipients=("Chủ trì đối thoại", "Ban tổ chức", "Lưu hồ sơ"),
     )  # fmt: skip
@@ -60,13 +68,15 @@ def _opening(dialogue: Dialogue) -> list[Block]:
     ]  # fmt: skip
 
 
-def _parts(tally: Tally, heads: int | None) -> list[Block]:
+def _parts(tally: Tally, heads: int | None, votes: Sequence[str]) -> list[Block]:
     """The numbered parts; a way in that this dialogue does not have is left out."""
     parts: list[tuple[str, list[Block]]] = [("Trước khi mở", _before(tally)), ("Số liệu", [_figures(tally)])]
     if tally.cards is not None:
         parts.append(("Thẻ theo nơi: đã in = đã dùng + đã hủy + còn thiếu", [_sites(tally)]))
     parts += [("Đối chiếu", [_checks(tally)]), ("Đếm người", [_heads(tally, heads)]), ("Khóa", [_keys(tally)])]
-    numbers = ("I", "II", "III", "IV", "V", "VI")
+    if votes:
+        parts.append(("Biểu quyết", [Text(f"{number}. {line}.") for number, line in enumerate(votes, start=1)]))
+    numbers = ("I", "II", "III", "IV", "V", "VI", "VII")
     return [
         block for number, (title, blocks) in zip(numbers, parts, strict=False)
         for block in (Heading(f"{number}. {title}"), *blocks)

@@ -19,6 +19,7 @@ from survey.dialogues.entry import by_roll
 from survey.dialogues.entry import is_strong
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
+from survey.exports import polls
 from survey.exports import sites
 from survey.exports.tables import Chart
 from survey.exports.tables import Column
@@ -139,6 +140,7 @@ def results_report(session: Session, dialogue: Dialogue) -> Report:
     statement = (
         select(Questionnaire.id)
         .where(Questionnaire.dialogue_id == dialogue.id, Questionnaire.state != "draft")
+        .where(Questionnaire.purpose == "survey")
         .order_by(Questionnaire.position)
     )
     found = [questionnaires.results(session, questionnaire_id) for questionnaire_id in session.scalars(statement)]
@@ -179,11 +181,16 @@ def weight(session: Session, dialogue: Dialogue, name: str) -> int:
         statement = select(func.coalesce(func.sum(Questionnaire.responses), 0)).where(
             Questionnaire.dialogue_id == dialogue.id
         )
-    elif name == "sites":
+    elif name in {"sites", "polls"}:
         return 0  # a few lines, whatever the dialogue holds
     else:
         statement = select(func.count()).where(ModerationLog.dialogue_id == dialogue.id)
     return int(session.scalar(statement) or 0)
+
+
+def polls_report(session: Session, dialogue: Dialogue) -> Report:
+    """The polls and votes of the hall, as far as the hall may see them."""
+    return polls.report(session, dialogue, (*_entry_notes(dialogue), NAMELESS))
 
 
 REPORTS: Mapping[str, Callable[[Session, Dialogue], Report]] = {
@@ -191,6 +198,7 @@ REPORTS: Mapping[str, Callable[[Session, Dialogue], Report]] = {
     "results": results_report,
     "log": log_report,
     "sites": sites.report,
+    "polls": polls_report,
 }
 
 

@@ -29,7 +29,7 @@ PATIENCE = 60.0  # seconds
 DATABASE = "EXPORT_DATABASE_URL"  # by the environment: a command line is seen by everybody on the machine
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "json": write_json}
 LATER = frozenset({"docx", "pdf"})
-_NAMES = {"questions": "cau-hoi", "results": "ket-qua-khao-sat", "log": "nhat-ky", "sites": "diem-cau"}
+_NAMES = {"questions": "cau-hoi", "results": "ket-qua-khao-sat", "log": "nhat-ky", "sites": "diem-cau", "polls": "tham-do"}
 _places = threading.BoundedSemaphore(2)  # a second organiser waits; ten would starve the hall
 
 File = tuple[bytes, str, str]  # content, mimetype, name

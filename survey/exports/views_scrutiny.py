@@ -10,6 +10,7 @@ from flask import request
 from survey import tally
 from survey.core.clock import now
 from survey.exports import minutes
+from survey.exports import polls
 from survey.exports import scrutiny
 from survey.exports.service import WRITERS
 from survey.exports.views import blueprint
@@ -28,7 +29,9 @@ def scrutiny_file(code: str, fmt: str) -> Response:
         from survey.exports import write_docx  # noqa: PLC0415 - lxml is heavy, and most processes never write a document
 
         house = organisations.load(store.reading(), g.dialogue.organisation_id)
-        paper = minutes.minutes(g.dialogue, counted, heads, now(), superior=house.superior, organisation=house.name)
+        votes = polls.votes(store.reading(), g.dialogue)
+        names = {"superior": house.superior, "organisation": house.name}
+        paper = minutes.minutes(g.dialogue, counted, heads, now(), **names, votes=votes)
         content, mimetype = write_docx.write(paper), write_docx.MIMETYPE
     else:
         writer = WRITERS[fmt]

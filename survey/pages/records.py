@@ -26,6 +26,7 @@ ANONYMOUS: Mapping[str, str] = {
     "responses": N_(
         "Phiếu trả lời khảo sát: các câu trả lời giữ cùng nhau, một dấu của phiếu, lần sửa thứ mấy. Không giờ."
     ),
+    "poll_words": N_("Câu trả lời ngắn và cụm từ của một lần thăm dò: bao nhiêu phiếu đã viết như thế. Không có dấu của phiếu."),
     "tickets": N_(
         "Thẻ: dấu của mã, số tờ, điểm cầu, đã dùng hay đã hủy. Không ghi ai rút, không ghi thẻ đưa phiếu nào vào."
     ),

@@ -112,7 +112,7 @@ class Poll:
         if not self.vote or not self.shown or self.open:
             return None
         cast = self.answered
-        of = cast if self.share_of == "cast" else max(self.present, cast)
+        of = max(self.present, cast) if self.share_of == "present" else cast
         return Result(
             self.number(FOR), self.number(AGAINST), self.number(ABSTAIN), of - cast, of,
             self.number(FOR) / of if of else 0.0, self.share_of, cast >= self.quorum, self.quorum,
@@ -171,7 +171,8 @@ def _poll(session: Session, found: Questionnaire, dialogue: Dialogue) -> Poll:
     tally = Tally.from_json(found.published["items"][item.id]) if shown else Tally()
     options = _options(item)
     rows = [(name, text, tally.counts.get(name, 0)) for name, text in options]
-    bars = tuple(Bar(name, text, n, n / tally.answered if tally.answered else 0.0) for name, text, n in rows)
+    of = _base(found, tally.answered)
+    bars = tuple(Bar(name, text, n, n / of if of else 0.0) for name, text, n in rows)
     says = shown and item.kind == "short"
     return Poll(
         id=found.id, dialogue_id=found.dialogue_id, purpose=found.purpose, kind=item.kind, item=item.id, label=item.label,
@@ -185,6 +186,11 @@ def _poll(session: Session, found: Questionnaire, dialogue: Dialogue) -> Poll:
     )  # fmt: skip
 
 
+def _base(found: Questionnaire, answered: int) -> int:
+    """What shares are of: whoever answered; of a vote, as was said when it was opened, all ballots in the room."""
+    return max(found.present, answered) if found.purpose == Purpose.VOTE and found.share_of == "present" else answered
+
+
 def _options(item: Item) -> tuple[tuple[str, str], ...]:
     settings: Mapping[str, Any] = item.settings
     if item.kind == "yesno":
@@ -195,12 +201,15 @@ def _options(item: Item) -> tuple[tuple[str, str], ...]:
 
 
 def _phrases(session: Session, poll_id: str) -> tuple[Word, ...]:
-    """The phrases that say something by themselves: none that is a whole answer, or a piece of one that is as frequent."""
-    whole = {word.folded for word in words.shown(session, poll_id, whole=True, most=10 * GROUPS)}
-    found = [word for word in words.shown(session, poll_id, whole=False, most=4 * PHRASES) if word.folded not in whole]
-    inside = [
-        word for word in found
-        if not any(other.ballots >= word.ballots and other is not word and f" {word.folded} " in f" {other.folded} "
-                   for other in found)
-    ]  # fmt: skip
-    return tuple(inside[:PHRASES])
+    """The phrases that say something by themselves: none that is an answer, or a piece of something as frequent."""
+    whole = words.shown(session, poll_id, whole=True, most=10 * GROUPS)
+    found = words.shown(session, poll_id, whole=False, most=4 * PHRASES)
+    answers, longer = {answer.folded for answer in whole}, (*whole, *found)
+
+    def inside(word: Word) -> bool:
+        return any(
+            other.folded != word.folded and other.ballots >= word.ballots and f" {word.folded} " in f" {other.folded} "
+            for other in longer
+        )
+
+    return tuple(word for word in found if word.folded not in answers and not inside(word))[:PHRASES]

@@ -28,7 +28,7 @@ from survey.rehearsal.models import Rehearsal
 WIPED = frozenset({
     "ballots", "questions", "gathered_questions", "supports", "question_groups", "group_members", "group_supports", "responses",
     "moderation_log", "question_units", "prepared_answers", "spent_passes", "fillings", "taken_answers", "rehearsals",
-    "site_marks", "hand_counts",
+    "site_marks", "hand_counts", "poll_words",
 })  # fmt: skip
 # Taken back to what stood before, row by row; see `kept`.
 RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "followup_log"})
@@ -42,7 +42,7 @@ LEFT = frozenset({
 _MOVED = frozenset({"screen", "order_held"})
 _NEVER = frozenset({"id", "organisation_id", "code", "version", "revision"})  # the counts of changes never fall
 _PLAIN = (str, int, bool, float, type(None))
-_SURVEY = ("state", "responses", "published")
+_SURVEY = ("state", "responses", "published", "counted", "present", "quorum")
 
 
 def kept(session: Session, dialogue: Dialogue) -> dict[str, Any]:

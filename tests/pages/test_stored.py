@@ -43,11 +43,11 @@ ORGANISERS = {
         "issue_key", "key_epoch", "former_key",
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
-        "screen", "sample",
+        "screen", "sample", "poll_id",
         "rule", "turns", "site_turns", "rehearsal", "leaders", "complaints", "unscrubbed",
         "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
-    "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "removed"},
+    "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "purpose", "hidden", "quorum", "share_of", "present", "removed"},
 }  # fmt: skip
 Figure = Callable[[str], None]
 

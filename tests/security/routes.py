@@ -39,7 +39,9 @@ REQUIRED = {
                   "undo_skip": "ballot", "similar": "ballot"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
-        "listing": "here results",
+        "listing": "here results", "poll": "ballot", "answer_poll": "ballot", "poll_list": "here moderate",
+        "poll_word": "here moderate",
+        **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
         **dict.fromkeys(("create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
                          "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
                         "here manage"),
@@ -67,6 +69,7 @@ REQUIRED = {
                          "prepare_list", "prepare_lists", "prepare_file", "prepare_keep"), "here prepare"),
         "prepare_units": "here manage",
         "rehearse": "here manage", "rehearse_more": "here moderate", "rehearse_end": "here manage",
+        **dict.fromkeys(("issue_key", "change_issue_key"), "here manage"),
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
         **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
         **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),

@@ -55,6 +55,7 @@ ALLOWED = {
     "questions": {"id", "dialogue_id", "topic_id", "number", "body", "folded", "state", "source", "author", "unit", "tie",
                   "carried", "supporters", "shown", "asked_about", "reason", "note", "asked_back", "reply", "group_id",
                   "merged_into", "wordings", "apart", "mute", "muted", "held_place", "site"},
+    "poll_words": {"questionnaire_id", "folded", "spelled", "whole", "ballots", "stands"},
     "question_groups": {"id", "dialogue_id", "leading_id", "previous", "carried"},
     "group_members": {"group_id", "question_id", "before"},
     "group_supports": {"group_id", "voter"},

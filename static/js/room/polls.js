@@ -27,6 +27,20 @@ async function sendChoice() {
   sendChoice();  // what was wanted meanwhile
 }
 
+// A new question is brought before the eyes, once nothing is being read or written.
+const asks = () => $("#poll-box [formaction]") && $("#poll-box [data-poll]").dataset.poll;
+let asked = asks();
+function meetPoll() {
+  const was = asked;
+  asked = asks();
+  if (asked && asked != was) { announce($("#poll-q").textContent); showPoll(); }
+}
+
+function showPoll() {
+  if (finger || now() - touched < 3e3 || document.activeElement.matches("input,textarea")) return setTimeout(showPoll, 1e3);
+  if (asked) scrollTo(0, 0);
+}
+
 function paintPoll() {
   const is = $("#poll-box [data-poll]")?.dataset.poll, own = polling.dataset, waits = choice?.id == is && choice, says = byId("poll-own");
   const chosen = waits ? waits.chosen : is && own.of == is ? own.chosen.split(" ") : [], on = (value) => chosen.includes(value);

@@ -90,6 +90,7 @@ function watchSwaps() {
     paintNow();
     told = "";
     paintPoll();
+    meetPoll();
     const called = calledText();
     if (called && called != answering) announce($("#now .now-k").textContent + ": " + called.slice(0, 80));
     answering = called;
