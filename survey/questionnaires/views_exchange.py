@@ -147,6 +147,4 @@ def _unsigned(raw: str) -> dict[str, Any]:
     try:
         return upload.unpacked(_signer().unsign(raw, max_age=GOOD_FOR).decode())
     except BadSignature as error:
-        raise Invalid(
-            N_("Trang xem trước này không còn dùng được. Hãy gửi lại tệp; chưa có gì được nhập.")
-        ) from error
+        raise Invalid(N_("Trang xem trước này không còn dùng được. Hãy gửi lại tệp; chưa có gì được nhập.")) from error

@@ -18,6 +18,7 @@ from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires.conditions import BARE
 from survey.questionnaires.conditions import CHOICES
+from survey.questionnaires.counting import Purpose
 from survey.questionnaires.exchange.document import Document
 from survey.questionnaires.exchange.document import document
 from survey.questionnaires.exchange.document import renamed
@@ -25,10 +26,15 @@ from survey.questionnaires.exchange.document import rule
 from survey.questionnaires.exchange.found import Complaint
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.models import Item
+from survey.questionnaires.models import Questionnaire
+from survey.questionnaires.queries import GONE
+from survey.questionnaires.service import items_of
 
 _NO_TREE = N_("Tổ chức chưa có danh sách đơn vị. Hãy lập ở trang Đơn vị trước, rồi thêm mục này.")
 _OTHER_TREE = N_("Đơn vị lấy theo cây đơn vị của tổ chức này: tệp ghi %(file)s đơn vị, ở đây có %(here)s.")
-_NO_UNIT = N_("Điều kiện hỏi đến đơn vị “%(name)s”, không có ở đây. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
+_NO_UNIT = N_(
+    "Điều kiện hỏi đến đơn vị “%(name)s”, không có ở đây. Mục được nhập không kèm điều kiện, ai cũng được hỏi."
+)
 _NO_ITEM = N_("Điều kiện hỏi đến mục đơn vị, mục ấy không nhập được. Mục này không kèm điều kiện, ai cũng được hỏi.")
 _CHANGED = N_("Cây đơn vị vừa đổi. Hãy gửi lại tệp để xem trước lần nữa; chưa có gì được nhập.")
 Unit = tuple[str, str, int]  # id, name, depth
@@ -77,7 +83,7 @@ def bring_in(session: Session, dialogue_id: str, said: Document) -> str:
     """A new draft that says what the document `said` says; return its id. Raises `Invalid`, and then nothing was made."""
     made = building.create(session, dialogue_id, said["title"])
     names = ("title", "intro", "editable", "results_shown")
-    building.change(session, dialogue_id, made, {name: document[name] for name in names})
+    building.change(session, dialogue_id, made, {name: said[name] for name in names})
     here = tree(session, dialogue_id) if any(item["kind"] == "unit" for item in said["items"]) else []
     new = {item["id"]: new_id() for item in said["items"]}
     values: dict[str, dict[str, str]] = {}

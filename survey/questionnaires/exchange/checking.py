@@ -22,7 +22,9 @@ from survey.questionnaires.kinds.base import ids
 LONGEST_TITLE, LONGEST_INTRO = 120, 2_000
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NOTE = 300, 500, 2_000
 MOST_ITEMS = 300
-_MANY = N_("Phiếu có nhiều nhất %(most)s mục, tệp này có %(count)s; mục thứ %(next)s ở dòng %(row)s. Hãy chia thành nhiều phiếu.")
+_MANY = N_(
+    "Phiếu có nhiều nhất %(most)s mục, tệp này có %(count)s; mục thứ %(next)s ở dòng %(row)s. Hãy chia thành nhiều phiếu."
+)
 _SHORTENED = N_("Dài hơn %(most)s ký tự nên đã cắt bớt.")
 
 

@@ -78,7 +78,8 @@ def parts(items: Sequence[Parts]) -> list[dict[str, Any]]:
         ]  # fmt: skip
         made.append({
             "id": names[item.id], "kind": item.kind, "label": item.label, "help": item.help, "required": item.required,
-            "identifying": bool(getattr(item, "identifying", False)), "settings": settled[item.id][0], "shown_if": rule(item.shown_if.get("join", ""), tests),
+            "identifying": bool(getattr(item, "identifying", False)), "settings": settled[item.id][0],
+            "shown_if": rule(item.shown_if.get("join", ""), tests),
         })  # fmt: skip
     return made
 

@@ -51,8 +51,12 @@ class Reading:
 
     def lose(self, sheet: str, row: int, message: str, value: str = "", **says: Any) -> None:
         """Something does not come in."""
-        self.complaints.append(Complaint(sheet, row, message, value[:200], lost=True, says=says))
+        self._say(Complaint(sheet, row, message, value[:200], lost=True, says=says))
 
     def doubt(self, sheet: str, row: int, message: str, value: str = "", **says: Any) -> None:
         """Something comes in otherwise than it stood there."""
-        self.complaints.append(Complaint(sheet, row, message, value[:200], says=says))
+        self._say(Complaint(sheet, row, message, value[:200], says=says))
+
+    def _say(self, complaint: Complaint) -> None:
+        if complaint not in self.complaints[-20:]:
+            self.complaints.append(complaint)

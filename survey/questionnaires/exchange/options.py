@@ -39,7 +39,9 @@ class Options:
         return list(self.names.values()) == ["0", "1"] and folded in _YES_OR_NO
 
 
-def options(lists: Mapping[str, Sequence[Line]], name: str, line: Line, sheet: str, reading: Reading, *, other: bool) -> Options | None:
+def options(
+    lists: Mapping[str, Sequence[Line]], name: str, line: Line, sheet: str, reading: Reading, *, other: bool
+) -> Options | None:
     """The options of the list; None, and a complaint at the item's row, where there is no such list."""
     if name not in lists:
         reading.lose(sheet, line.row, _NO_LIST, line.get("label"), list=name[:60])

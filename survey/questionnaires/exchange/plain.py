@@ -117,7 +117,7 @@ def read(data: bytes) -> Reading:
 
 
 def _loaded(data: bytes) -> Any:
-    def no_number(text: str) -> NoReturn:
+    def no_number(_text: str) -> NoReturn:
         raise refused(N_("Tệp JSON có số không đọc được (NaN hoặc vô cùng)."))
 
     try:
@@ -204,5 +204,7 @@ def _rule(found: Any) -> dict[str, Any]:
             raise _Wrong(f"shown_if.tests[{number}]", N_("“item”, “op” và “value”"))
     return {
         "join": found["join"],
-        "tests": [{"item": t["item"], "op": t["op"], "value": "" if t["op"] in BARE else t.get("value", "")} for t in tests],
+        "tests": [
+            {"item": t["item"], "op": t["op"], "value": "" if t["op"] in BARE else t.get("value", "")} for t in tests
+        ],
     }

@@ -27,11 +27,19 @@ from survey.questionnaires.kinds.amount import shown_day
 from survey.questionnaires.kinds.base import OTHER
 
 _UNREAD = N_("Điều kiện viết theo cách chương trình không có. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
-_MIXED = N_("Điều kiện trộn cả “và” với “hoặc”; mỗi mục ở đây chỉ dùng một trong hai. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
+_MIXED = N_(
+    "Điều kiện trộn “và” với “hoặc”; mỗi mục ở đây chỉ dùng một trong hai. Mục được nhập không kèm điều kiện, ai cũng được hỏi."
+)
 _MANY = N_("Điều kiện có hơn 10 vế. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
-_GONE = N_("Điều kiện hỏi đến “%(name)s”, không phải mục nào được nhập. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
-_OPTION = N_("Điều kiện hỏi đến lựa chọn “%(name)s”, không có trong danh sách của mục ấy. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
-_ROW = N_("Điều kiện hỏi đến một dòng của bảng; ở đây chỉ hỏi được cả bảng. Mục được nhập không kèm điều kiện, ai cũng được hỏi.")
+_GONE = N_(
+    "Điều kiện hỏi đến “%(name)s”, không phải mục nào được nhập. Mục được nhập không kèm điều kiện, ai cũng được hỏi."
+)
+_OPTION = N_(
+    "Điều kiện hỏi đến lựa chọn “%(name)s”, mục ấy không có. Mục được nhập không kèm điều kiện, ai cũng được hỏi."
+)
+_ROW = N_(
+    "Điều kiện hỏi đến một dòng của bảng; ở đây chỉ hỏi được cả bảng. Mục được nhập không kèm điều kiện, ai cũng được hỏi."
+)
 _SIGNS = {"equals": "=", "differs": "!=", "greater": ">", "less": "<"}
 _OPS = {sign: op for op, sign in _SIGNS.items()}
 _COMPARES = {
@@ -52,10 +60,10 @@ def written_rule(shown_if: Mapping[str, Any], items: Mapping[str, Mapping[str, A
 
 
 def _written(test: Mapping[str, str], source: Mapping[str, Any]) -> str:
-    op, value, kind, ref = test["op"], test["value"], source["kind"], "${%s}" % test["item"]
+    op, value, kind, ref = test["op"], test["value"], source["kind"], _ref(test["item"])
     if op in BARE:
         sign = "=" if op == "empty" else "!="
-        rows = ", ".join("${%s_%s}" % (source["id"], row["id"]) for row in source["settings"].get("rows", ()))
+        rows = ", ".join(_ref(f"{source['id']}_{row['id']}") for row in source["settings"].get("rows", ()))
         return f"concat({rows}, '') {sign} ''" if rows else f"{ref} {sign} ''"
     if kind == "multiple":
         chosen = f"selected({ref}, {quoted(value)})"
@@ -66,6 +74,10 @@ def _written(test: Mapping[str, str], source: Mapping[str, Any]) -> str:
         return f"{ref} {_SIGNS[op]} date('{day_of(value)}')"
     number = number_of(value) if kind in ORDERED - {"date"} else None
     return f"{ref} {_SIGNS[op]} {quoted(value) if number is None else plain_number(number)}"
+
+
+def _ref(name: str) -> str:
+    return "${" + name + "}"
 
 
 def plain_number(value: float) -> str:
@@ -200,7 +212,9 @@ class Rules:
 
 
 def _family(kind: str) -> str:
-    return "choice" if kind in CHOICES else "ordered" if kind in ORDERED else "words" if kind in {"text", "short"} else ""
+    return (
+        "choice" if kind in CHOICES else "ordered" if kind in ORDERED else "words" if kind in {"text", "short"} else ""
+    )
 
 
 def _one(source: Draft, op: str, value: str) -> Joined:

@@ -40,7 +40,7 @@ _SELECT = re.compile(
 )
 _UNKNOWN = N_("Không có loại “%(type)s” ở đây.")
 _REPEATED = N_("Nằm trong nhóm lặp; phiếu ở đây hỏi mỗi mục một lần.")
-_TWICE = N_("Tên “%(name)s” đã dùng ở dòng %(row)s; điều kiện hỏi đến tên ấy được hiểu là hỏi dòng %(row)s.")
+_TWICE = N_("Tên “%(name)s” đã dùng ở dòng %(first)s; điều kiện hỏi đến tên ấy được hiểu là hỏi dòng %(first)s.")
 _NAMELESS = N_("Dòng này không có tên ở cột “name”; vẫn nhập, nhưng không điều kiện nào hỏi đến được.")
 _AFTER = N_("Nhóm “%(group)s” đã hết; ở đây các mục sau vẫn nằm dưới đề mục ấy cho đến đề mục tiếp theo.")
 _REQUIRED = N_("“required” là một biểu thức; mục được nhập là không bắt buộc.")
@@ -78,14 +78,18 @@ class Rows:
                 continue
             kind = plain_type(line.get("type"))
             if line.get("disabled").casefold() in YES:
-                self.reading.lose(self.sheet, line.row, N_("Dòng này đã tắt trong tệp (cột “disabled”)."), line.get("label"))
+                self.reading.lose(
+                    self.sheet, line.row, N_("Dòng này đã tắt trong tệp (cột “disabled”)."), line.get("label")
+                )
             elif kind in {"begin group", "begin repeat", "begin loop"}:
                 skip_to = self._begin(place, line, repeat=kind != "begin group")
             elif kind in {"end group", "end repeat", "end loop", "end"} and (self.open or kind != "end"):
                 self._end(line)
             elif not kind:
                 if line.get("label") or line.get("name"):
-                    self.reading.lose(self.sheet, line.row, N_("Dòng này không ghi loại ở cột “type”."), line.get("label"))
+                    self.reading.lose(
+                        self.sheet, line.row, N_("Dòng này không ghi loại ở cột “type”."), line.get("label")
+                    )
             else:
                 self._item(line, kind)
         for group in self.open:
@@ -107,7 +111,8 @@ class Rows:
             settings = {"page": "field-list" in appearance or "table-list" in appearance}
             self._keep(line, "section", settings, rule)
         self.open.append(_Group(line, repeat, rule, label, heading))
-        self._aside(line, {"field-list", "table-list"} if not repeat else set())
+        if not repeat:
+            self._aside(line, {"field-list", "table-list"})
         return 0
 
     def _end(self, line: Line) -> None:
@@ -170,17 +175,17 @@ class Rows:
         word = choice["many"].casefold()
         made = "rank" if word == "rank" else "multiple" if "mult" in word or "all" in word else "single"
         if mark == "unit" and made == "single":
-            units = [(c.get("name"), clean_line(c.get("label")), c.get("depth")) for c in self.lists.get(choice["list"], ())]
-            options = [
+            units = [
+                (c.get("name"), clean_line(c.get("label")), c.get("depth")) for c in self.lists.get(choice["list"], ())
+            ]
+            own = [
                 {"id": name, "text": text, "depth": int(depth) if depth.isdecimal() and len(depth) < 3 else 0}
                 for name, text, depth in units
             ]
-            self._keep(line, "unit", {"options": options}, names={name: name for name, _, _ in units})
+            self._keep(line, "unit", {"options": own}, names={name: name for name, _, _ in units})
             self._aside(line, {"minimal"})
             return
-        options = options_of(
-            self.lists, choice["list"], line, self.sheet, self.reading, other=bool(choice["other"])
-        )
+        options = options_of(self.lists, choice["list"], line, self.sheet, self.reading, other=bool(choice["other"]))
         if options is None:
             return
         typed: dict[str, Any] = {"options": options.texts, "shuffled": self._shuffled(line, made)}
@@ -227,7 +232,9 @@ class Rows:
             identifying=line.get(f"{OURS}identifying").casefold() in YES,
         ))  # fmt: skip
         if not line.get("label"):
-            self.reading.doubt(self.sheet, line.row, N_("Dòng này không có chữ ở cột “label”; đã lấy tên của nó."), line.get("name"))
+            self.reading.doubt(
+                self.sheet, line.row, N_("Dòng này không có chữ ở cột “label”; đã lấy tên của nó."), line.get("name")
+            )
         elif "${" in line.get("label") + line.get("hint"):
             message = N_("Chữ có chỗ để chèn câu trả lời khác (${…}); ở đây chữ ấy hiện y nguyên.")
             self.reading.doubt(self.sheet, line.row, message, line.get("label"))
@@ -238,7 +245,7 @@ class Rows:
         if not name:
             self.reading.doubt(self.sheet, line.row, _NAMELESS, line.get("label"))
         elif name in self.names:
-            self.reading.doubt(self.sheet, line.row, _TWICE, line.get("label"), name=name[:60], row=str(self.names[name]))
+            self.reading.doubt(self.sheet, line.row, _TWICE, line.get("label"), name=name[:60], first=self.names[name])
         else:
             self.names[name] = line.row
             return name
@@ -250,7 +257,9 @@ class Rows:
         if looks:
             self.reading.doubt(self.sheet, line.row, LOOKS, " ".join(looks))
         for column, text in line.cells.items():
-            message = ASIDE.get(column) or next((said for start, said in ASIDE.items() if column.startswith(f"{start}::")), "")
+            message = ASIDE.get(column) or next(
+                (said for start, said in ASIDE.items() if column.startswith(f"{start}::")), ""
+            )
             if message and text.casefold() not in NO:
                 self.reading.doubt(self.sheet, line.row, message, text, column=column)
 

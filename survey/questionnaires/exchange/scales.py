@@ -19,7 +19,9 @@ from survey.questionnaires.kinds.amount import number_of
 from survey.questionnaires.kinds.amount import written
 
 DASH = " – "
-_NUMBER = N_("Thang từ %(start)s đến %(end)s không phải thang điểm của chương trình (1 đến 2..10, hoặc 0 đến 10); đã nhập thành mục số.")
+_NUMBER = N_(
+    "Thang từ %(start)s đến %(end)s không phải thang điểm của chương trình (1 đến 2..10, hoặc 0 đến 10); đã nhập thành mục số."
+)
 _STEP = N_("Bước %(step)s của thang không giữ được: mọi số trong giới hạn đều được nhận.")
 _MIDDLE = N_("Bảng thang điểm ở đây chỉ ghi tên mức thấp nhất và cao nhất; tên các mức giữa để lại.")
 _HALF = N_("Trong bảng chỉ có vài dòng bắt buộc; ở đây cả bảng bắt buộc hoặc không. Đã nhập là không bắt buộc.")
@@ -32,10 +34,14 @@ Table = tuple[dict[str, Any], dict[str, str], bool]
 
 def ranged(line: Line, lists: Mapping[str, Sequence[Line]], sheet: str, reading: Reading) -> Item | None:
     """A rating, a score from 0 to 10, or a number between bounds."""
-    given = dict(pair.partition("=")[::2] for pair in line.get("parameters").replace(",", " ").replace(";", " ").split())
+    given = dict(
+        pair.partition("=")[::2] for pair in line.get("parameters").replace(",", " ").replace(";", " ").split()
+    )
     values = [_number(given.pop(name, default)) for name, default in (("start", "1"), ("end", "10"), ("step", "1"))]
     if None in values:
-        reading.lose(sheet, line.row, N_("Không đọc được “start”, “end”, “step” ở cột “parameters”."), line.get("parameters"))
+        reading.lose(
+            sheet, line.row, N_("Không đọc được “start”, “end”, “step” ở cột “parameters”."), line.get("parameters")
+        )
         return None
     start, end, step = (value or 0 for value in values)
     low, high = _ends(given.pop("tick_labelset", ""), (start, end), lists, line, sheet, reading)
@@ -54,13 +60,19 @@ def ranged(line: Line, lists: Mapping[str, Sequence[Line]], sheet: str, reading:
     return "number", {"least": written(start), "greatest": written(end), "decimals": decimals}
 
 
-def matrix(line: Line, inside: Sequence[Line], lists: Mapping[str, Sequence[Line]], sheet: str, reading: Reading) -> Table | None:
+def matrix(
+    line: Line, inside: Sequence[Line], lists: Mapping[str, Sequence[Line]], sheet: str, reading: Reading
+) -> Table | None:
     """The table of ratings that this group is: settings, names of its rows, required. None where it is none."""
     kinds = {" ".join(row.get("type").split()) for row in inside if not row.formulas}
     (kind,) = kinds if len(kinds) == 1 else ("",)
     steps = lists.get(kind.rpartition(" ")[2], ())
     alike = plain_type(kind.rpartition(" ")[0]) in {"select one", "select one from", "select1"}
-    if not alike or len(steps) not in range(FEWEST_STEPS, MOST_STEPS + 1) or any(row.formulas for row in [*inside, *steps]):
+    if (
+        not alike
+        or len(steps) not in range(FEWEST_STEPS, MOST_STEPS + 1)
+        or any(row.formulas for row in [*inside, *steps])
+    ):
         return None
     texts = [clean_line(row.get("label")) or row.get("name") for row in inside]
     if len({text.casefold() for text in texts}) < len(texts) or not line.get("label"):

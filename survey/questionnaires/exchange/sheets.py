@@ -15,9 +15,9 @@ from survey.questionnaires.exchange.document import Document
 from survey.questionnaires.exchange.relevance import plain_number
 from survey.questionnaires.exchange.relevance import written_rule
 from survey.questionnaires.exchange.scales import DASH
-from survey.questionnaires.exchange.xlsform import GUARD
-from survey.questionnaires.kinds import YesNo
+from survey.questionnaires.exchange.xpath import guarded
 from survey.questionnaires.kinds.base import OTHER
+from survey.questionnaires.kinds.choice import YesNo
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SURVEY = (
@@ -25,8 +25,8 @@ SURVEY = (
     ("appearance", 14), ("parameters", 34), (f"{OURS}kind", 18),
 )  # fmt: skip
 # Settings that the standard columns say; any other of a kind has a column of its own.
-SAID = frozenset({"options", "rows", "steps", "low", "high", "other", "shuffled", "fewest", "most", "least", "greatest", "decimals",
-                  "page"})  # fmt: skip
+SAID = frozenset({"options", "rows", "steps", "low", "high", "other", "shuffled", "fewest", "most", "least", "greatest",
+                  "decimals", "page"})  # fmt: skip
 CHOICES = (("list_name", 14), ("name", 12), ("label", 60), ("depth", 8))
 SETTINGS = (
     ("form_title", 50), ("form_id", 16), ("style", 10), ("namespaces", 34), ("doithoai_editable", 18),
@@ -53,7 +53,8 @@ def workbook(document: Document) -> bytes:
                 sheet.write_string(0, place, title, head)
                 for number, line in enumerate(lines, start=1):
                     if line.get(title):
-                        sheet.write_string(number, place, line[title].replace("${", GUARD) if title in _WORDS or title.startswith(OURS) else line[title], text)
+                        words = title in _WORDS or title.startswith(OURS)
+                        sheet.write_string(number, place, guarded(line[title]) if words else line[title], text)
             sheet.freeze_panes(1, 0)
     return out.getvalue()
 
@@ -64,7 +65,8 @@ _WORDS = frozenset({"label", "hint", "form_title"})
 def _more(lines: Sequence[Line], columns: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     """Columns of our own that some row fills."""
     known = {title for title, _width in columns}
-    return [(title, 18) for title in dict.fromkeys(title for line in lines for title in line if line[title]) if title.startswith(OURS) and title not in known]
+    filled = dict.fromkeys(title for line in lines for title in line if line[title])
+    return [(title, 18) for title in filled if title.startswith(OURS) and title not in known]
 
 
 def _settings(document: Document) -> Line:
@@ -93,7 +95,8 @@ class Writer:
     def lines(self) -> tuple[list[Line], list[Line]]:
         """The rows of `survey` and `choices`."""
         if self.document["intro"]:
-            self.survey.append({"type": "note", "name": "intro", "label": self.document["intro"], f"{OURS}kind": "intro"})
+            intro = {"type": "note", "name": "intro", "label": self.document["intro"], f"{OURS}kind": "intro"}
+            self.survey.append(intro)
         for item in self.document["items"]:
             self._item(item)
         self._close()
@@ -134,7 +137,8 @@ class Writer:
         self.survey.append({**line, "type": "begin_group", "appearance": "table-list", "required": ""})
         for row in settings["rows"]:
             self.survey.append({
-                "type": f"select_one {name}", "name": f"{item['id']}_{row['id']}", "label": row["text"], "required": line["required"],
+                "type": f"select_one {name}", "name": f"{item['id']}_{row['id']}", "label": row["text"],
+                "required": line["required"],
             })  # fmt: skip
         self.survey.append({"type": "end_group"})
         named = {1: settings["low"], settings["steps"]: settings["high"]}
@@ -144,7 +148,8 @@ class Writer:
 
     def _list(self, name: str, options: Sequence[Mapping[str, Any]]) -> str:
         self.choices += [
-            {"list_name": name, "name": one["id"], "label": one["text"], "depth": str(one.get("depth", ""))} for one in options
+            {"list_name": name, "name": one["id"], "label": one["text"], "depth": str(one.get("depth", ""))}
+            for one in options
         ]
         return name
 

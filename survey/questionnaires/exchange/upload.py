@@ -41,7 +41,9 @@ def found(data: bytes, file_name: str) -> Found:
         made = checked(plain.read(data))
     else:
         made = checked(read_form(data, file_name))
-    complaints = sorted(map(asdict, made.reading.complaints), key=lambda one: (one["sheet"] != "survey", one["sheet"], one["row"]))
+    complaints = sorted(
+        map(asdict, made.reading.complaints), key=lambda one: (one["sheet"] != "survey", one["sheet"], one["row"])
+    )
     return {"document": made.document, "rows": made.rows, "complaints": complaints}
 
 

@@ -15,8 +15,8 @@ from survey.questionnaires.exchange.columns import formulas
 from survey.questionnaires.exchange.found import Reading
 from survey.questionnaires.exchange.rows import Rows
 from survey.questionnaires.exchange.words import NO
+from survey.questionnaires.exchange.xpath import unguarded
 
-GUARD = "$\u2060{"  # in our own files, where a text itself says ${, so that nobody takes it for a reference
 _MACROS = N_("Tệp có macro. Hãy mở ra, lưu lại thành .xlsx (không macro) rồi gửi lên.")
 
 
@@ -26,8 +26,10 @@ def read_form(data: bytes, file_name: str) -> Reading:
         raise refused(_MACROS)
     sheets = sheets_of(data, file_name, lambda _rows: True, exact=True)
     if not data.startswith(b"PK\x03\x04"):
-        raise refused(N_("Tệp này không phải phiếu khảo sát. Hãy gửi XLSForm (.xlsx) hoặc tệp .json do chương trình xuất ra."))
-    return read_sheets([*map(_unguarded, sheets)], file_name)
+        raise refused(
+            N_("Tệp này không phải phiếu khảo sát. Hãy gửi XLSForm (.xlsx) hoặc tệp .json do chương trình xuất ra.")
+        )
+    return read_sheets(sheets, file_name)
 
 
 def read_sheets(sheets: list[Sheet], file_name: str) -> Reading:
@@ -40,6 +42,7 @@ def read_sheets(sheets: list[Sheet], file_name: str) -> Reading:
     reading.editable = form.settings.get("doithoai_editable").casefold() not in NO - {""}
     reading.results_shown = form.settings.get("doithoai_results_shown").casefold() not in NO
     Rows(form, reading).read()
+    _unguard(reading)
     return reading
 
 
@@ -51,9 +54,16 @@ def _has_macros(data: bytes) -> bool:
         return False  # `sheets_of` says what is wrong with it
 
 
-def _unguarded(sheet: Sheet) -> Sheet:
-    for row in sheet.rows:
-        for at, cell in enumerate(row):
-            if GUARD in cell:
-                row[at] = cell.replace(GUARD, "${")
-    return sheet
+def _unguard(reading: Reading) -> None:
+    """Our own files keep other tools from reading words as references; here they are words again."""
+    reading.title, reading.intro = unguarded(reading.title), unguarded(reading.intro)
+    for item in reading.items:
+        item.label, item.help = unguarded(item.label), unguarded(item.help)
+        for name, value in item.settings.items():
+            if isinstance(value, str):
+                item.settings[name] = unguarded(value)
+            elif name in {"options", "rows"}:
+                item.settings[name] = [
+                    {**one, "text": unguarded(one["text"])} if isinstance(one, dict) else unguarded(one)
+                    for one in value
+                ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# ("or" | "and", [nodes]) ("not", node) ("cmp", op, left, right) ("call", name, [nodes]) ("ref", name) ("self",)
-# ("text", words) ("number", digits)
+# A node names what it is, then its parts: or and and with a list, not with one, cmp with sign, left and right, call with
+# name and list, ref with a name, text and number with what is written, self with nothing.
 Node = tuple[Any, ...]
 LONGEST = 4_000  # characters of one expression
 DEEPEST = 40
+_GUARD = "$\u2060{"
 _TOKEN = re.compile(
     r"""\s*(?:\$\{\s*(?P<ref>[^{}]+?)\s*\}|'(?P<one>[^']*)'|"(?P<two>[^"]*)"|(?P<number>\d+(?:\.\d+)?)"""
     r"""|(?P<op>!=|<=|>=|[=<>(),-])|(?P<name>[A-Za-z_][\w-]*)|(?P<self>\.))"""
@@ -33,8 +34,19 @@ def parse(text: str) -> Node:
     return node
 
 
+def guarded(words: str) -> str:
+    """Words that say ${, written so that no tool takes them for a reference."""
+    return words.replace("${", _GUARD)
+
+
+def unguarded(words: str) -> str:
+    """The words as they were."""
+    return words.replace(_GUARD, "${")
+
+
 def quoted(words: str) -> str:
     """A text as a literal; XPath has no way to write a quote inside its own quotes."""
+    words = guarded(words)
     if "'" not in words:
         return f"'{words}'"
     if '"' not in words:
@@ -85,7 +97,7 @@ class _Parser:
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind in {"one", "two"}:
-            return ("text", text)
+            return ("text", unguarded(text))
         if kind in {"ref", "number"}:
             return (kind, text)
         if kind == "self":
