@@ -137,6 +137,8 @@ def _mailbox(environ: Mapping[str, str]) -> Mailbox | None:
         raise BadSetting(f"SMTP_TLS: must be one of {', '.join(LINES)}, not {line!r}.")
     if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", sender):
         raise BadSetting(f"SMTP_FROM: must be the address that letters come from, not {sender!r}.")
+    if not user.isascii():
+        raise BadSetting("SMTP_USER: must be letters without accents, digits and signs.")
     if bool(user) != bool(file):
         raise BadSetting("SMTP_USER: goes together with SMTP_PASSWORD_FILE; set both or none.")
     if user and line == "none" and host not in {"localhost", "127.0.0.1", "::1"}:
@@ -152,8 +154,8 @@ def _password(path: Path) -> str:
         password = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"SMTP_PASSWORD_FILE: cannot read {path} ({type(error).__name__}).") from error
-    if not password:
-        raise BadSetting(f"SMTP_PASSWORD_FILE: {path} is empty.")
+    if not password or not password.isascii():  # SMTP knows no others
+        raise BadSetting(f"SMTP_PASSWORD_FILE: {path} must hold a password of letters without accents, digits and signs.")
     return password
 
 

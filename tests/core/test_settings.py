@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from survey.core.mail import Mailbox
 from survey.core.settings import BadSetting
 from survey.core.settings import load
 
@@ -63,3 +64,40 @@ def test_load_refuses_a_ballot_box_inside_the_data(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="BOX_DIR"):
         load(environ(tmp_path, BOX_DIR=str(tmp_path / "d" / "box")))
     assert load(environ(tmp_path)).box_dir == tmp_path / "d-box"
+
+
+MAIL = {"SMTP_HOST": "thu.example", "SMTP_FROM": "doan@tinh.example"}
+
+
+def test_load_reads_the_mail_server(tmp_path: Path) -> None:
+    """Nothing set is no mail; the usual port goes with how the line is closed; the password shows nowhere."""
+    (tmp_path / "word").write_text("mat-khau-1\n")
+    assert load(environ(tmp_path)).mail is None
+    login = {"SMTP_USER": "doan", "SMTP_PASSWORD_FILE": str(tmp_path / "word")}
+    settings = load(environ(tmp_path, **MAIL, **login))
+    assert settings.mail == Mailbox("thu.example", 587, "starttls", "doan@tinh.example", "doan", "mat-khau-1")
+    assert "mat-khau-1" not in repr(settings)
+    ports = [load(environ(tmp_path, **MAIL, SMTP_TLS=line)).mail.port for line in ("tls", "none")]  # type: ignore[union-attr]
+    assert ports == [465, 25]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"SMTP_HOST": ""}, "SMTP_HOST"),
+        ({"SMTP_FROM": ""}, "SMTP_FROM"),
+        ({"SMTP_FROM": "Đoàn <doan@tinh.example>"}, "SMTP_FROM"),
+        ({"SMTP_PORT": "0"}, "SMTP_PORT"),
+        ({"SMTP_TLS": "ssl"}, "SMTP_TLS"),
+        ({"SMTP_USER": "doan"}, "SMTP_USER"),
+        ({"SMTP_USER": "doan", "SMTP_PASSWORD_FILE": "/none"}, "SMTP_PASSWORD_FILE"),
+        ({"SMTP_USER": "doan", "SMTP_PASSWORD_FILE": "/dev/null"}, "SMTP_PASSWORD_FILE"),
+        ({"SMTP_USER": "doan", "SMTP_PASSWORD_FILE": "/dev/null", "SMTP_TLS": "none"}, "SMTP_TLS"),
+    ],
+)
+def test_load_refuses_half_a_mail_server_in_one_line(tmp_path: Path, more: dict[str, str], said: str) -> None:
+    """The line begins with the name of the variable and is one line."""
+    with pytest.raises(BadSetting) as raised:
+        load(environ(tmp_path, **MAIL | more))
+    assert str(raised.value).startswith(f"{said}:")
+    assert "\n" not in str(raised.value)

@@ -47,7 +47,7 @@ class _Line(socketserver.StreamRequestHandler):
                 case "AUTH":
                     user = base64.b64decode(rest.split()[1]).decode().split("\0")
                     self.server.users.append(":".join(user[1:]))
-                    self.say("235 ok" if user[2] == "mật khẩu" else "535 no")
+                    self.say("235 ok" if user[2] == "mat-khau-1" else "535 no")
                 case "RCPT":
                     to = rest.split("<")[1].split(">")[0]
                     self.say("550 no such box" if to in self.server.refuses else "250 ok")
