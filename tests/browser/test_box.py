@@ -117,6 +117,37 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     assert hall.ballots() == 1
 
 
+def test_a_phone_notices_that_the_key_was_changed(opened: Opener, server: Running, stores: Stores) -> None:
+    """By itself, from the key in its own ballot; it gets back what it wrote, another ballot by its own link, and drops it again."""
+    hall = listed(stores, *NAMES, strong=True, live=False)
+    page = taken(opened(expected="422"), server, hall, NAMES[0])
+    page.goto(f"{server.url}/d/{hall.code}/box")
+    page.locator("[data-body]").first.fill(QUESTION)
+    page.get_by_role("button", name="Bỏ vào hòm phiếu").click()
+    expect(page.locator("#dropped")).to_contain_text("Đã bỏ vào hòm phiếu")
+    words = page.request.get(f"{server.url}/d/{hall.code}/key", headers={"Accept": "application/json"}).json()["phrase"]
+    lifecycle.change_key(stores, hall.id, actor="test")
+    page.goto(f"{server.url}/d/{hall.code}")
+    expect(page.locator("[data-former]")).to_contain_text("phiếu trên máy này không dùng được nữa")
+    page.goto(f"{server.url}/d/{hall.code}/box")
+    expect(page.locator("#former")).to_contain_text("đã đổi khóa ký phiếu")
+    expect(page.locator("[data-body]").first).to_have_value(QUESTION)
+    expect(page.get_by_role("button", name="Bỏ vào hòm phiếu")).to_be_disabled()
+    page.get_by_role("link", name="Nhận phiếu mới").click()
+    expect(page.locator("#ballot [role=status]")).to_contain_text("hãy so sáu tiếng")
+    assert " ".join(page.locator("#phrase li").all_inner_texts()) != words
+    page.get_by_role("button", name="Nhận phiếu kín").click()
+    expect(page).to_have_url(f"{server.url}/d/{hall.code}")
+    expect(page.locator("[data-former]")).to_be_hidden()
+    page.goto(f"{server.url}/d/{hall.code}/box")
+    expect(page.locator("[data-body]").first).to_have_value(QUESTION)
+    page.get_by_role("button", name="Bỏ vào hòm phiếu").click()
+    expect(page.locator("#dropped")).to_contain_text("Đã bỏ vào hòm phiếu")
+    stores.box.shut(hall.id)
+    lifecycle.empty_box(stores, hall.id, now())
+    assert hall.ballots() == 1
+
+
 def test_who_comes_late_reads_and_may_go_in_alone(opened: Opener, server: Running, stores: Stores) -> None:
     """The board without a vote; after ten minutes a choice in words; then in, and counted."""
     hall = listed(stores, *NAMES, strong=True)

@@ -85,6 +85,11 @@ def script(browser: Browser, server: Running) -> Iterator[Callable[..., Any]]:
     page.close()
 
 
+def in_page(key: bytes) -> str:
+    """A key as a page has it."""
+    return base64.b64encode(key).decode()
+
+
 HEX = "const raw = (text) => Uint8Array.from(text.replace('0x', '').match(/../g), (pair) => parseInt(pair, 16));"
 TO_HEX = "const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');"
 
@@ -179,7 +184,7 @@ def test_the_phone_makes_the_words_from_the_key_that_it_uses(browser: Browser, s
     found = page.evaluate(
         f"async (keys) => {{ const own = await import('{asset('phrase.js')}');"
         " return Promise.all(keys.map((key) => own.phrase(key))); }",
-        [b64(key) for key in keys],
+        [in_page(key) for key in keys],
     )
     page.close()
     assert [" ".join(six) for six in found] == [phrase.of(key) for key in keys]
@@ -314,7 +319,7 @@ def test_a_member_who_was_given_another_key_notices(opened: Opener, server: Runn
     """A roll that signs one member under a key of his own: other words on the phone, and the room does not take it."""
     hall, page = listed(stores, MAI, strong=True), opened()
     private = blind.new_key()
-    other = b64(blind.public_of(private))
+    other = in_page(blind.public_of(private))
 
     def lie(route: Any) -> None:
         answer = route.fetch()

@@ -25,6 +25,7 @@ from survey.core.ids import new_id
 from survey.core.ids import new_token
 from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
+from survey.dialogues.entry import issue_purpose
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
 from survey.questionnaires.models import Questionnaire
@@ -147,7 +148,7 @@ def hall_of(app: Flask, members: int = 30) -> Hall:
 
 def credential(hall: Hall) -> dict[str, str]:
     """What a phone holds after the roll has signed."""
-    private = hall.cast.keys.get(hall.id, "issue")
+    private = hall.cast.keys.get(hall.id, issue_purpose(hall.now.key_epoch))
     public = blind.public_of(private)
     asked = blinding.conceal(public, blinding.new_message(public))
     signature = blinding.reveal(public, asked, blind.sign(private, asked.request))

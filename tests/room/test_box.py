@@ -182,6 +182,46 @@ def test_what_is_dropped_again_replaces_in_the_box_and_after_it(hall: Hall) -> N
         assert found.answers == {item: "ba"}
 
 
+def test_a_second_phone_of_one_ballot_is_not_dropped_because_it_counts_from_one(hall: Hall) -> None:
+    """The first phone has dropped for the third time; the other one, which got the ballot by its picture, for the first."""
+    survey_id, item = survey(hall)
+    held, phone = credential(hall), hall.cast.stranger()
+
+    def send(text: str, counter: int) -> None:
+        body = {**held, "content": json.dumps(said(survey_id, item, text, counter))}
+        assert phone.post(f"{hall.cast.base}/box", data=body, headers=JSON).status_code == 201
+
+    def kept() -> Any:
+        with hall.cast.reading() as session:
+            return session.scalars(select(Response.answers).where(Response.questionnaire_id == survey_id)).all()
+
+    send("máy thứ nhất", 3)
+    hall.drops(4)
+    assert hall.empty(at(3)) == 5
+    send("máy thứ hai", 1)
+    hall.drops(5)
+    assert hall.empty(at(11)) == 10
+    assert kept() == [{item: "máy thứ hai"}]
+    send("máy thứ nhất, lần nữa", 4)
+    hall.stores.box.shut(hall.id)  # being emptied, and not in yet
+    send("máy thứ hai, lần nữa", 1)
+    hall.drops(5)
+    hall.empty(at(27))
+    assert kept() == [{item: "máy thứ hai, lần nữa"}]
+
+
+def test_who_counted_too_early_shuts_no_filling_of_one(hall: Hall) -> None:
+    """Another process emptied what was counted; what came since is alone and stays."""
+    hall.drops(5)
+    counted = hall.stores.box.fillings(hall.id, "open")
+    assert hall.empty(at(3)) == 5
+    hall.drop()
+    hall.stores.box.shut(hall.id, counted)
+    assert (hall.waiting, hall.empty(at(3.5))) == (1, 5)
+    hall.stores.box.shut(hall.id)
+    assert hall.empty(at(3.5)) == 6, "the control: this is what would have happened"
+
+
 def test_what_was_taken_counts_though_the_questionnaire_was_closed_meanwhile(hall: Hall) -> None:
     survey_id, item = survey(hall)
     for number in range(5):
@@ -332,3 +372,16 @@ def test_who_is_in_already_does_not_wait_at_the_gate(hall: Hall) -> None:
     inside.put(hall.id, ballot.hex(), {"since": 0})  # a knock while the opening was poured
     answer = hall.knock("c" * 27, at(5.02))
     assert (answer.entered, answer.waiting) == (False, 1)
+
+
+def test_no_empty_envelope_of_who_is_in_stays_and_no_full_one_goes(hall: Hall) -> None:
+    secret = hall.drop()
+    hall.open(at(5))
+    assert hall.empty(at(5.01)) == 1
+    whose = digest(secret).hex()
+    hall.stores.box.put(hall.id, whose, {"since": 0})
+    assert hall.knock(secret, at(5.02)).entered
+    assert hall.waiting == 0
+    hall.stores.box.put(hall.id, whose, {"content": question(), "epoch": 0})
+    assert hall.knock(secret, at(5.03)).entered
+    assert hall.waiting == 1
