@@ -63,6 +63,9 @@ class Row:
     reply: str = ""  # what the asker said to that; for staff alone
     muted: bool | None = None  # whether whoever asked it may not ask for now; for staff alone, None where it cannot be
     waits: bool = False  # for others to go on with: nobody but its asker knows of it
+    judged: int = 0  # how many said what they think of the answer, at the last step of five
+    satisfied: int = 0  # and how many of those were satisfied
+    grouped: str | None = None  # the answer that it shares with others
     site: str = ""  # from which it came, where that may be told
 
     @property
