@@ -31,6 +31,10 @@ from survey.questionnaires.state import State
 from survey.questionnaires.templates import TEMPLATES
 from survey.questionnaires.templates import Plan
 
+PROMISED = N_(
+    "Phiếu này đã hứa có tệp từng phiếu và đã đóng, nên không mở lại: hai tệp của hai lần đóng đặt cạnh nhau sẽ lộ người "
+    "trả lời sau. Hãy sao thành phiếu mới."
+)
 LONGEST_TITLE, LONGEST_INTRO = 120, 2_000
 
 
@@ -58,7 +62,7 @@ def create_from(session: Session, dialogue_id: str, template: str) -> str:
 
 
 def change(session: Session, dialogue_id: str, questionnaire_id: str, values: Mapping[str, Any]) -> None:
-    """Set some of title, intro, editable and results_shown. Raises `Invalid`."""
+    """Set some of title, intro, editable, results_shown and, before the opening, rows_announced. Raises `Invalid`."""
     questionnaire = own(session, dialogue_id, questionnaire_id)
     if "title" in values:
         questionnaire.title = _title(values["title"])
@@ -67,6 +71,8 @@ def change(session: Session, dialogue_id: str, questionnaire_id: str, values: Ma
     for name in ("editable", "results_shown"):
         if name in values:
             setattr(questionnaire, name, bool(values[name]))
+    if "rows_announced" in values and questionnaire.state == State.DRAFT:  # a promise to members from the opening on
+        questionnaire.rows_announced = bool(values["rows_announced"])
     changed(session, questionnaire)
 
 
@@ -91,7 +97,7 @@ def copy(session: Session, dialogue_id: str, questionnaire_id: str, target: str 
     into, title = (target, old.title) if target else (dialogue_id, _copied(old.title))
     made = Questionnaire(
         id=new_id(), dialogue_id=into, position=_end(session, into), title=title, intro=old.intro,
-        editable=old.editable, results_shown=old.results_shown,
+        editable=old.editable, results_shown=old.results_shown, rows_announced=old.rows_announced,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -124,6 +130,8 @@ def copy_all(session: Session, source: str, target: str) -> None:
 def open_(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
     """Take responses from now on, also again after closing. Raises `NotNow` where nobody could answer."""
     questionnaire = own(session, dialogue_id, questionnaire_id)
+    if questionnaire.rows_announced and questionnaire.published.get("settled"):
+        raise NotNow(PROMISED)
     items = items_of(session, questionnaire_id)
     if not any(KINDS[item.kind].asks for item in items):
         raise NotNow(N_("Phiếu chưa có mục nào. Hãy thêm ít nhất một mục rồi mở."))

@@ -30,6 +30,13 @@ class SurveyForm(FlaskForm):  # type: ignore[misc]  # published without types
         render_kw={"rows": 3},
     )
     editable = BooleanField(_l("Đoàn viên sửa được câu trả lời đến khi đóng phiếu"))
+    rows_announced = BooleanField(
+        _l("Sẽ có tệp từng phiếu, đã xáo trộn, không đơn vị, không ngày, không chữ tự viết"),
+        description=_l(
+            "Đoàn viên đọc điều này ở đầu phiếu, nên chỉ chọn được trước khi mở. Tệp có sau khi kết luận; số liệu chỉ hiện "
+            "khi phiếu đóng."
+        ),
+    )
     results_shown = BooleanField(
         _l("Cho đoàn viên xem kết quả"), description=_l("Kết quả chỉ hiện khi đủ 5 phiếu, và đổi theo từng 5 phiếu.")
     )
@@ -44,6 +51,10 @@ class ItemForm(FlaskForm):  # type: ignore[misc]  # published without types
         render_kw={"maxlength": 500},
     )  # fmt: skip
     required = BooleanField(_l("Bắt buộc trả lời"))
+    identifying = BooleanField(
+        _l("Câu trả lời có thể cho biết người trả lời là ai"),
+        description=_l("Ví dụ tuổi, chức vụ. Tệp từng phiếu, nếu có, chỉ giữ những tổ hợp có ít nhất 5 người."),
+    )
 
 
 class WordsForm(ItemForm):

@@ -74,6 +74,8 @@ def change_item(
     )  # fmt: skip
     if questionnaire.responses and not same:
         raise Invalid(GUARDED, {"guard": GUARDED})
+    if questionnaire.state != State.DRAFT:  # what the file of rows covers was said to members at the opening
+        values["identifying"] = item.identifying
     for name, value in values.items():
         setattr(item, name, value)
     if typed.get("after") and not questionnaire.responses:
@@ -168,7 +170,8 @@ def twin(item: Item, questionnaire_id: str, position: int) -> Item:
     """A copy of the item under a new id, not yet in the session."""
     return Item(
         id=new_id(), questionnaire_id=questionnaire_id, position=position, kind=item.kind, label=item.label,
-        help=item.help, required=item.required, settings=dict(item.settings), shown_if=dict(item.shown_if),
+        help=item.help, required=item.required, identifying=item.identifying, settings=dict(item.settings),
+        shown_if=dict(item.shown_if),
     )  # fmt: skip
 
 
@@ -209,6 +212,7 @@ def _item(kind: str, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dic
         "label": label,
         "help": help_,
         "required": bool(typed.get("required")) and KINDS[kind].asks,
+        "identifying": bool(typed.get("identifying")) and KINDS[kind].asks,
         "settings": settings,
         "shown_if": dict(typed.get("shown_if") or {}),
     }

@@ -56,6 +56,7 @@ class ItemRow:
     required: bool
     settings: Mapping[str, Any]
     shown_if: Mapping[str, Any] = field(default_factory=dict)
+    identifying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Row:
     opens_at: dt.datetime | None = None  # by itself
     closes_at: dt.datetime | None = None
     missed: str = ""  # why it did not open at its hour
+    rows_announced: bool = False
+    linked: bool = False  # a link to read the results is out
 
     @property
     def asked(self) -> tuple[ItemRow, ...]:
@@ -191,7 +194,7 @@ def _row(found: Questionnaire, items: list[Item]) -> Row:
     return Row(
         found.id, found.dialogue_id, found.title, found.intro, found.state, found.editable, found.results_shown,
         found.responses > 0, shown(found),
-        tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings, i.shown_if) for i in items),
+        tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings, i.shown_if, i.identifying) for i in items),
         named(found),
-        found.opens_at, found.closes_at, found.missed,
+        found.opens_at, found.closes_at, found.missed, found.rows_announced, found.results_link is not None,
     )  # fmt: skip

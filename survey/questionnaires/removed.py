@@ -9,7 +9,7 @@ from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 
 KEPT = 20  # the last ones; what is older is gone
-_FIELDS = ("id", "kind", "label", "help", "required", "settings", "shown_if")
+_FIELDS = ("id", "kind", "label", "help", "required", "identifying", "settings", "shown_if")
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,5 +287,6 @@ from survey.questionnaires import views_build  # noqa: E402, F401
 from survey.questionnaires import views_exchange  # noqa: E402, F401
 from survey.questionnaires import views_items  # noqa: E402, F401
 from survey.questionnaires import views_polls  # noqa: E402, F401
+from survey.questionnaires import views_results  # noqa: E402, F401
 from survey.questionnaires import views_start  # noqa: E402, F401
 from survey.questionnaires import views_times  # noqa: E402, F401

@@ -144,17 +144,6 @@ def preview(code: str, questionnaire_id: str) -> Response:
     )
 
 
-@blueprint.get(f"{SURVEY}/results")
-@allowed("results")
-def results(code: str, questionnaire_id: str) -> Response:
-    """Figures as of the last step of five."""
-    row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
-    found = queries.results(store.reading(), questionnaire_id)
-    return make_response(render_template(
-        "questionnaires/desk_results.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, results=found
-    ))  # fmt: skip
-
-
 def run(questionnaire_id: str, act: Callable[..., Any], done: str) -> Response:
     """Run one act and go back to the questionnaire; say what happened, or why not."""
     try:

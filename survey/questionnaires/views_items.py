@@ -74,7 +74,7 @@ def edit_item(code: str, questionnaire_id: str, item_id: str) -> Response:
     """The form of one item."""
     row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
     item = _find(row, item_id)
-    known = {"label": item.label, "help": item.help, "required": item.required}
+    known = {"label": item.label, "help": item.help, "required": item.required, "identifying": item.identifying}
     form = FORMS[item.kind](formdata=None, data={**known, **KINDS[item.kind].typed(item.settings)})
     return _item(row, item.kind, form, item_id)
 
