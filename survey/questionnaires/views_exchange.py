@@ -101,23 +101,23 @@ def exchange_make(code: str) -> Response:
     return back(made)
 
 
-@blueprint.get(f"{SURVEY}/questionnaire.<any(xlsx,json):kind>")
+@blueprint.get(f"{SURVEY}/questionnaire.<any(xlsx,json):act>")
 @allowed("manage")
-def exchange_file(code: str, questionnaire_id: str, kind: str) -> Response:
+def exchange_file(code: str, questionnaire_id: str, act: str) -> Response:
     """The questionnaire as a file that comes back in unchanged; no answer is in it."""
     document = bringing.taken_out(store.reading(), g.dialogue.id, questionnaire_id)
-    writer = sheets.workbook if kind == "xlsx" else plain.write
+    writer = sheets.workbook if act == "xlsx" else plain.write
     response = make_response(off_the_loop(lambda: writer(document)))
-    response.headers["Content-Type"] = sheets.MIMETYPE if kind == "xlsx" else plain.MIMETYPE
-    response.headers["Content-Disposition"] = f'attachment; filename="phieu-{questionnaire_id}.{kind}"'
+    response.headers["Content-Type"] = sheets.MIMETYPE if act == "xlsx" else plain.MIMETYPE
+    response.headers["Content-Disposition"] = f'attachment; filename="phieu-{questionnaire_id}.{act}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _refused(form: FileForm, error: DomainError) -> Response:
-    form.file.errors = [sentence(error)]
     if wants_json():
-        return json_answer({"error": error.token, "message": sentence(error)}, error.status)
+        raise error
+    form.file.errors = [sentence(error)]
     return _page(form, error.status)
 
 

@@ -43,7 +43,8 @@ REQUIRED = {
         "poll_word": "here moderate",
         **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
         **dict.fromkeys(("create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
-                         "times", "set_times", "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
+                         "times", "set_times", "exchange_page", "exchange_again", "exchange_preview", "exchange_make",
+                         "exchange_file", "start_page", "start", "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
                         "here manage"),
     },
     "moderation": {"ask_back": "here moderate", "take_back": "here moderate", "pass_by_itself": "here moderate",
@@ -166,7 +167,8 @@ def expected(requirement: str, who: str) -> str:
     return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
 
 
-ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms"}
+ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms",
+        "exchange_again": "preview", "exchange_file": "json"}  # fmt: skip
 QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "ask_back": "pending",
              "take_back": "own", "moderate": "pending", "apart": "pending", "split": "leading",
              "mute": "own", "unmute": "own"}  # fmt: skip
@@ -218,6 +220,7 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "questionnaires.respond": {place.ids.get("item", ""): "Được nghe trả lời", "counter": "1"},
         "questionnaires.create": {"title": "Phiếu mới"},
         "questionnaires.change": {"title": "Tên mới"},
+        "questionnaires.start": {"source": "template:satisfaction"},
         "questionnaires.add_item": {"kind": "text", "label": "Còn gì?"},
         "questionnaires.change_item": {"label": "Chọn gì?", "options": "Lương\nNhà ở"},
         "moderation.topic": {"topic": place.ids.get("topic", "")},
