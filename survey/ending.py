@@ -40,7 +40,7 @@ def end(session: Session, dialogue_id: str, *, actor: str, moment: dt.datetime |
     count = together.put_rest_in_writing(session, dialogue_id, actor=actor)
     dialogue.ending_at, dialogue.ending_by = moment or now(), actor
     dialogue.ending_screen, dialogue.screen = dialogue.screen, "closing"
-    _log(session, dialogue_id, actor, State.LIVE, ENDING)
+    _log(session, dialogue, actor, State.LIVE, ENDING, dialogue.ending_at - dt.timedelta(microseconds=1))
     touch(session, dialogue_id, public=True)
     return count
 
@@ -60,7 +60,7 @@ def undo(session: Session, dialogue_id: str, *, actor: str, moment: dt.datetime 
     if dialogue.screen == "closing":  # another one was somebody's choice since
         dialogue.screen = dialogue.ending_screen
     _clear(dialogue)
-    _log(session, dialogue_id, actor, ENDING, State.LIVE)
+    _log(session, dialogue, actor, ENDING, State.LIVE, moment or now())
     touch(session, dialogue_id, public=True)
     return count
 
@@ -87,6 +87,6 @@ def _clear(dialogue: Dialogue) -> None:
     dialogue.ending_at, dialogue.ending_by, dialogue.ending_screen = None, "", ""
 
 
-def _log(session: Session, dialogue_id: str, actor: str, before: str, after: str) -> None:
-    session.add(DialogueLog(id=new_id(), dialogue_id=dialogue_id, at=now(), actor=actor, before=before, after=after))
+def _log(session: Session, dialogue: Dialogue, actor: str, before: str, after: str, at: dt.datetime) -> None:
+    session.add(DialogueLog(id=new_id(), dialogue_id=dialogue.id, at=at, actor=actor, before=before, after=after))
     session.flush()
