@@ -136,6 +136,12 @@ def board(cast: Cast) -> dict[str, turnout.Line]:
         return {line.unit_id: line for line in turnout.board(session, cast.dialogue_id)}
 
 
+def exact(cast: Cast) -> dict[str, int]:
+    """The control: the same figures as they are."""
+    with cast.stores.roll.reading() as session:
+        return turnout._taken(session, cast.dialogue_id)
+
+
 @pytest.mark.claim(
     "surveys", "turnout by unit is told of no unit below five, and each figure moves by five people at a time"
 )
@@ -165,16 +171,8 @@ def test_turnout_moves_in_fives_and_tells_of_no_small_unit(app, figure):
                     smallest = min(smallest, since[unit])
                     since[unit] = 0
             now_bare = exact(cast)
-            bare = min(
-                [
-                    bare,
-                    *(
-                        now_bare[unit] - was_bare.get(unit, 0)
-                        for unit in now_bare
-                        if now_bare[unit] != was_bare.get(unit, 0)
-                    ),
-                ]
-            )
+            moved = {unit: number - was_bare.get(unit, 0) for unit, number in now_bare.items()}
+            bare = min([bare, *filter(None, moved.values())])
             before, was_bare = after, now_bare
     assert (smallest, bare) == (5, 1)
     figure(f"{looks} looks: no move by fewer than {smallest} people (without steps: {bare})")
