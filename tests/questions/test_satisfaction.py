@@ -1,0 +1,267 @@
+"""Whether an answer satisfied: who may say so, once, and what nobody can join."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from survey import lifecycle
+from survey.core.clock import now
+from survey.core.ids import digest
+from survey.core.ids import new_id
+from survey.core.ids import new_token
+from survey.moderation import erasing
+from survey.moderation import muting
+from survey.moderation import service as moderation
+from survey.moderation.service import BroughtIn
+from survey.questions import groups
+from survey.questions import satisfaction
+from survey.questions.models import Judgement
+from survey.questions.models import JudgementToken
+from survey.questions.models import Question
+from survey.questions.satisfaction import Pool
+from survey.questions.satisfaction import Taken
+from tests.conftest import Cast
+from tests.conftest import csrf
+
+Figure = Callable[[str], None]
+JSON = {"Accept": "application/json"}
+
+
+class Phone:
+    """A phone in the room, and the tokens that it keeps."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast, self.client, self.tokens = cast, cast.member(), dict[str, str]()
+        self.csrf = csrf(self.client, f"{cast.base}/leave")
+
+    def post(self, path: str, **form: str) -> tuple[int, Any]:
+        answer = self.client.post(self.cast.base + path, data={"csrf_token": self.csrf, **form}, headers=JSON)
+        return answer.status_code, answer.json
+
+    def ask(self) -> str:
+        body = {"body": "Khi nào có nhà ở cho cán bộ trẻ?", "client_id": new_id()}
+        return str(self.post("/questions", **body)[1]["id"])
+
+    def support(self, *ids: str) -> Phone:
+        for question_id in ids:
+            assert self.post(f"/questions/{question_id}/vote")[0] == 200
+        return self
+
+    def says(self, question_id: str, satisfied: str = "1") -> int:
+        return self.post(f"/questions/{question_id}/satisfaction", satisfied=satisfied)[0]
+
+    def open_ones(self) -> list[str]:
+        return list(self.client.get(f"{self.cast.base}/satisfaction", headers=JSON).json["questions"])
+
+    def take(self) -> int:
+        self.tokens |= {id_: new_token() for id_ in self.open_ones() if id_ not in self.tokens}
+        return self.post("/satisfaction", **self.tokens)[0]
+
+
+def spend(cast: Cast, token: str, satisfied: str = "1", client: FlaskClient | None = None) -> int:
+    """By token, from a browser that has no cookie at all."""
+    path = f"/p/{cast.code}/satisfaction"
+    sender = client or cast.app.test_client(use_cookies=False)
+    return sender.post(path, data={"token": token, "satisfied": satisfied}, headers=JSON).status_code
+
+
+def board(cast: Cast, number: int) -> list[str]:
+    rows = [BroughtIn(text=f"Câu hỏi thứ {n} của hội trường") for n in range(number)]
+    return cast.write(moderation.bring_in, cast.dialogue_id, rows, actor="test")  # type: ignore[no-any-return]
+
+
+def decide(cast: Cast, question_id: str, act: str = "answer") -> None:
+    permission = "moderate" if act == "approve" else "answer"
+    cast.write(moderation.decide, cast.dialogue_id, question_id, act, actor="test", permission=permission)
+
+
+def question(cast: Cast, question_id: str) -> Question:
+    with cast.reading() as session:
+        found = session.get_one(Question, question_id)
+        session.expunge(found)
+        return found
+
+
+def counts(cast: Cast, question_id: str) -> tuple[int, int, int, int]:
+    it = question(cast, question_id)
+    return it.judged, it.satisfied, it.judged_shown, it.satisfied_shown
+
+
+def close(cast: Cast) -> None:
+    lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
+
+
+def test_who_stands_behind_a_question_judges_its_answer_once(cast: Cast) -> None:
+    first, second = board(cast, 2)
+    phone, other = Phone(cast).support(first), Phone(cast)
+    assert phone.says(first) == 403, "nothing is answered yet"
+    decide(cast, first)
+    decide(cast, second)
+    assert [phone.says(first), phone.says(first), phone.says(first, "0")] == [200, 200, 200]
+    assert counts(cast, first)[:2] == (1, 0), "said three times, counted once, as it was said last"
+    assert (phone.says(second), other.says(first)) == (404, 404), "only who asked it or stands behind it"
+    assert phone.says(first, "maybe") == 422
+    page = phone.client.get(f"{cast.base}?tab=mine").text
+    assert f'formaction="{cast.base}/questions/{first}/satisfaction" aria-pressed="true"' in page
+
+
+def test_the_note_is_read_by_whom_it_answers(cast: Cast) -> None:
+    phone = Phone(cast)
+    own = phone.ask()
+    decide(cast, own, "approve")
+    decide(cast, own, "put_in_writing")
+    assert phone.says(own) == 403, "in writing, and nothing is written yet"
+    cast.write(moderation.set_note, cast.dialogue_id, own, "Có trong quý này, ở phường 5", actor="test")
+    assert "Có trong quý này, ở phường 5" in phone.client.get(f"{cast.base}?tab=mine").text
+    assert "phường 5" not in Phone(cast).client.get(f"{cast.base}?tab=mine").text
+    assert phone.says(own) == 200
+
+
+def test_who_asked_a_merged_wording_and_who_is_muted_may_judge_too(cast: Cast) -> None:
+    phone, [leading] = Phone(cast), board(cast, 1)
+    own = phone.ask()
+    decide(cast, own, "approve")
+    supporter = Phone(cast).support(own)
+    cast.write(groups.merge, cast.keys.get(cast.dialogue_id, "vote"), cast.dialogue_id, leading, [own])
+    cast.write(muting.set_muted, cast.dialogue_id, own, muted=True, actor="test")
+    decide(cast, leading)
+    assert [phone.says(leading), supporter.says(own), phone.says(own)] == [200, 200, 200]
+    assert counts(cast, leading)[:2] == (2, 2), "a wording's judgement is that of the question that leads"
+    assert f'data-judge="{leading}"' in phone.client.get(f"{cast.base}?tab=mine").text
+
+
+def test_an_erased_question_takes_along_what_was_said_of_it(cast: Cast) -> None:
+    [only] = board(cast, 1)
+    phones = [Phone(cast).support(only) for _ in range(6)]
+    decide(cast, only)
+    assert phones[0].says(only) == 200
+    close(cast)
+    assert [phone.take() for phone in phones[1:]] == [202, 202, 202, 202, 200]
+    cast.write(erasing.erase, cast.dialogue_id, only, actor="test", reason="off_topic")
+    assert spend(cast, phones[1].tokens[only]) == 409
+    with cast.reading() as session:
+        assert session.query(Judgement).count() == session.query(JudgementToken).count() == 0
+
+
+def test_figures_move_in_steps_of_five(cast: Cast) -> None:
+    [only] = board(cast, 1)
+    phones = [Phone(cast).support(only) for _ in range(6)]
+    decide(cast, only)
+    seen = []
+    for phone in phones:
+        phone.says(only)
+        seen.append(counts(cast, only)[2:])
+    assert seen == [(0, 0), (0, 0), (0, 0), (0, 0), (5, 5), (5, 5)]
+    phones[0].says(only, "0")
+    assert counts(cast, only) == (6, 5, 5, 5)
+    assert "5 trên 5 người cho ý kiến" in phones[0].client.get(f"{cast.base}?tab=mine").text
+
+
+def test_ballots_judge_until_the_evening(cast: Cast) -> None:
+    [only] = board(cast, 1)
+    phone = Phone(cast).support(only)
+    decide(cast, only)
+    close(cast)
+    with cast.reading() as session:
+        from survey.dialogues.models import Dialogue
+
+        end = satisfaction.until(session, session.get_one(Dialogue, cast.dialogue_id))
+    assert end is not None
+    assert end > now() + dt.timedelta(hours=2)
+    assert phone.says(only) == 200
+    key = cast.keys.get(cast.dialogue_id, "judge")
+    say = (satisfaction.say, cast.dialogue_id, only, satisfaction.judge(key, "x" * 27), lambda _id: b"", [])
+    with pytest.raises(Exception, match="Chỉ người hỏi"):
+        cast.write(*say, satisfied=True, moment=end)
+
+
+@pytest.mark.claim(
+    "followup", "satisfaction: one token, one answer; also after every key of the ballots is destroyed, and without a cookie"
+)
+def test_one_token_one_answer_after_the_keys_are_gone(cast: Cast, figure: Figure) -> None:
+    ids = board(cast, 3)
+    phones = [Phone(cast).support(*ids) for _ in range(6)]
+    for each in ids[:2]:
+        decide(cast, each)
+    assert [phone.open_ones() for phone in phones] == [[]] * 6, "none before the closing"
+    assert phones[0].says(ids[0]) == 200
+    close(cast)
+    decide_rest = lifecycle.put_rest_in_writing
+    cast.write(decide_rest, cast.dialogue_id, actor="test")
+    assert [phone.take() for phone in phones] == [202, 202, 202, 202, 200, 202]
+    assert [phone.take() for phone in phones] == [200, 200, 200, 200, 200, 202], "asked again; the sixth waits for others"
+    assert ids[0] not in phones[0].tokens, "whoever judged by ballot has no token for it"
+    assert phones[1].says(ids[0]) == 409, "and whoever has a token judges by it"
+    cast.write(lifecycle.conclude, cast.dialogue_id, actor="test")
+    lifecycle.sweep(cast.stores, now() + dt.timedelta(days=60))
+    assert not cast.keys.exists(cast.dialogue_id, "vote"), "the premise: no key of theirs lives"
+    assert not cast.keys.exists(cast.dialogue_id, "judge")
+    spent = [(phone.tokens[id_], id_) for phone in phones[:5] for id_ in ids[:2] if id_ in phone.tokens]
+    assert [spend(cast, token) for token, _id in spent] == [200] * 9
+    assert [spend(cast, token) for token, _id in spent] == [409] * 9
+    assert spend(cast, new_token()) == 409
+    assert [counts(cast, id_)[:2] for id_ in ids[:2]] == [(5, 5), (5, 5)]
+    late = phones[1].tokens[ids[2]]
+    assert spend(cast, late) == 403, "no answer yet: the token stays good"
+    cast.write(moderation.set_note, cast.dialogue_id, ids[2], "Đã có văn bản số 15", actor="test")
+    assert (spend(cast, late, "0"), spend(cast, late, "1")) == (200, 409)
+    figure("10 tokens spent once each, 10 refused the second time, 1 unknown refused, 4 keys destroyed before")
+
+
+@pytest.mark.claim("followup", "tokens of one phone cannot be joined in the database, nor by the write that brought them in")
+def test_tokens_of_one_phone_cannot_be_joined(cast: Cast, figure: Figure) -> None:
+    phones, asked, tries = 20, 6, 8
+    ids = board(cast, asked)
+    for each in ids:
+        decide(cast, each)
+    hits = control = 0
+    for _try in range(tries):
+        made = [[Taken(id_, new_token().encode()[:16], digest(new_token())) for id_ in ids] for _ in range(phones)]
+        cast.write(satisfaction.forget, ids)
+        pool = Pool()
+        for number, phone in enumerate(made):
+            for lot in [pool.put("d", str(number).encode(), tuple(phone))]:
+                if lot:
+                    assert len(lot) == satisfaction.LOT
+                    cast.write(satisfaction.take_in, lot)
+        truth = {one.token: number for number, phone in enumerate(made) for one in phone}
+        hits += _joined(_rows(cast), truth)
+        control += _joined([(one.question_id, one.token) for phone in made for one in phone], truth)
+    pairs = tries * phones * (asked - 1)
+    figure(f"attacker joins {hits} of {pairs} by the order of the rows (chance 1 in {phones}), control {control} of {pairs}")
+    assert control == pairs, "negative control: rows in order of arrival are joined"
+    assert hits < pairs * 3 / phones
+
+
+def _rows(cast: Cast) -> list[tuple[str, bytes]]:
+    """The rows as the file holds them: what a thief of the disk reads."""
+    with sqlite3.connect(f"file:{cast.stores.db._engine.url.database}?mode=ro", uri=True) as thief:
+        made = thief.execute("SELECT sql FROM sqlite_master WHERE name = 'judgement_tokens'").fetchone()[0]
+        assert "WITHOUT ROWID" in made
+        return thief.execute("SELECT question_id, token FROM judgement_tokens").fetchall()
+
+
+def _joined(rows: Sequence[tuple[str, bytes]], truth: dict[bytes, int]) -> int:
+    """Guess that the n-th token of each question is of one phone; how many guesses were right."""
+    columns: dict[str, list[int]] = {}
+    for question_id, token in rows:
+        columns.setdefault(question_id, []).append(truth[bytes(token)])
+    first, *others = columns.values()
+    return sum(a == b for other in others for a, b in zip(first, other, strict=True))
+
+
+def test_two_phones_in_one_write_are_shuffled_and_a_phone_counts_once(cast: Cast) -> None:
+    pool, [only] = Pool(), board(cast, 1)
+    one = (Taken(only, b"m" * 16, b"t" * 16),)
+    assert [pool.put("d", b"same", one) for _ in range(9)] == [[]] * 9
+    others = [pool.put("d", str(n).encode(), (Taken(only, str(n).encode() * 16, str(n).encode() * 16),)) for n in range(4)]
+    assert [len(lot) for lot in others] == [0, 0, 0, 5]
+    assert cast.write(satisfaction.take_in, others[3]) == 5
+    assert cast.write(satisfaction.take_in, others[3]) == 0, "the same again changes nothing"
