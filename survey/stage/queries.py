@@ -93,7 +93,8 @@ def screen(session: Session, dialogue_id: str, scene: str = "") -> Screen | None
     return Screen(
         version=version, code=dialogue.code, theme=dialogue.theme, leader=dialogue.leader, place=dialogue.place,
         state=dialogue.state, entry=dialogue.entry,
-        ordered=order.briefly(dialogue.rule, turns=dialogue.turns, sites=dialogue.site_turns), starts_at=dialogue.starts_at, chosen=chosen,
+        ordered=order.briefly(dialogue.rule, turns=dialogue.turns, sites=dialogue.site_turns),
+        starts_at=dialogue.starts_at, chosen=chosen,
         mode=_mode(dialogue, chosen, answering=bool(answering), any_line=bool(lines)),
         poll=polls.current(session, dialogue),
         people=entry.people(dialogue), order_held=held, moves=MEMORY.moves_again(dialogue_id, held=held), lines=lines,

@@ -135,5 +135,5 @@ def _varied(page: str) -> Response:
 
 
 # The desk hangs its routes on the blueprint above, so it comes after it.
-from survey.stage import views_sites  # noqa: E402, F401
 from survey.stage import views_lead  # noqa: E402, F401
+from survey.stage import views_sites  # noqa: E402, F401

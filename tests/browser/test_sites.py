@@ -1,0 +1,159 @@
+"""Sites in Chromium: a host whose line breaks loses nothing, and a booth shows nobody who sat there before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from playwright.sync_api import Route
+from playwright.sync_api import expect
+
+from bench.server import Running
+from bench.server import running
+from survey.accounts import service as accounts
+from survey.core.db import Database
+from survey.core.ids import digest
+from survey.core.ids import new_token
+from survey.core.keys import KeyStore
+from survey.dialogues import sites
+from survey.dialogues.queries import by_code
+from survey.questions import queries as questions
+from survey.room import places
+from survey.room import service as room
+from tests.browser.conftest import LAPTOP
+from tests.browser.conftest import PHONE
+from tests.browser.conftest import Opener
+
+Figure = Callable[[str], None]
+NAMES = ("Huyện Cái Nước", "Huyện U Minh", "Huyện Năm Căn")
+TYPED = ("Đường về xã bao giờ xong?", "Trường thiếu giáo viên tin học", "Sao cán bộ trẻ ít được đi học?")
+BALLOTS = 40
+SECRET = "Câu kín của người ngồi trước ở quầy này"
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A small hall that is open, with three sites of forty ballots each."""
+    with running("province", "--members", "10", "--questions", "4", "--votes", "10") as made:
+        main = Database(f"sqlite:///{made.folder}/data/main.sqlite3")
+        made.sample["hosts"] = main.write(_sites, KeyStore(Path(made.folder) / "keys"), made.sample["code"])
+        made.sample["main"] = main
+        yield made
+        main.dispose()
+
+
+def _sites(session, keys, code):
+    dialogue = by_code(session, code)
+    dialogue.pre_moderation = True
+    links = []
+    for number, name in enumerate(NAMES, 1):
+        sites.add(session, dialogue.id, name, 0, number)
+        for _each in range(BALLOTS):
+            ballot = digest(new_token())
+            room.admit(session, dialogue.id, ballot)
+            places.choose(session, keys, dialogue.id, ballot.hex(), number)
+        links.append(
+            accounts.sample_link(session, dialogue.organisation_id, "host", dialogue.id, name=name, site=number)
+        )
+    return links
+
+
+def host(opened: Opener, server: Running, number: int, expected: str | None = None) -> Page:
+    page = opened(LAPTOP, expected=expected)
+    page.goto(f"{server.url}/s/invitation/{server.sample['hosts'][number - 1]}")
+    page.goto(f"{server.url}/s/{server.sample['code']}/sites/{number}")
+    return page
+
+
+def say(page: Page, text: str) -> None:
+    page.locator("#say textarea").fill(text)
+    page.get_by_role("button", name="Gửi lên bảng").click()
+
+
+def spoken(server: Running):
+    with server.sample["main"].reading() as session:
+        rows = questions.board(session, by_code(session, server.sample["code"]).id)
+    return sorted((row for row in rows if row.source == "spoken"), key=lambda row: row.number)
+
+
+@pytest.mark.claim(
+    "stage",
+    "what a host types while the line is cut arrives once, marked, in the order of typing; two other sites go on",
+)
+@pytest.mark.parametrize("seconds", [10, pytest.param(120, marks=pytest.mark.night)])
+def test_a_site_that_was_cut_off_loses_nothing(opened: Opener, server: Running, seconds: int, figure: Figure) -> None:
+    """The line is cut, three questions are typed; it comes back and loses the first answer on its way."""
+    before = {row.id for row in spoken(server)}
+    cut, two, three = (host(opened, server, number, "net::ERR" if number == 1 else None) for number in (1, 2, 3))
+    expect(cut.locator("#people")).to_have_text(str(BALLOTS))
+    lost: list[str] = []
+
+    def lose_one(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        route.fetch()  # the server has it; the phone never hears
+        lost.append(route.request.url)
+        return route.abort("connectionreset")
+
+    cut.route("**/sites/1/questions", lose_one)
+    began = time.monotonic()
+    cut.context.set_offline(True)
+    for text in TYPED:
+        say(cut, text)
+    say(two, "Từ U Minh: rừng tràm giữ thế nào?")
+    say(three, "Từ Năm Căn: bao giờ có cầu?")
+    for page in (two, three):
+        expect(page.locator("#queue li[data-state=done]")).to_have_count(1)
+    expect(cut.locator("#queue li[data-state=wait]")).to_have_count(3)
+    expect(cut.locator("#queue")).to_contain_text("Chờ mạng")
+    expect(cut.locator("#as-of")).to_contain_text("Mất mạng. Số liệu lúc")
+    while time.monotonic() - began < seconds:
+        cut.wait_for_timeout(250)
+    cut.reload(wait_until="commit") if False else None
+    cut.context.set_offline(False)
+    back = time.monotonic()
+    expect(cut.locator("#queue li[data-state=done]")).to_have_count(3)
+    took = time.monotonic() - back
+    assert lost, "the premise: an answer was lost after the server had the question"
+    rows = [row for row in spoken(server) if row.id not in before]
+    own = [row for row in rows if row.site == NAMES[0]]
+    assert [row.body for row in own] == list(TYPED)
+    assert sorted(row.site for row in rows if row.site != NAMES[0]) == sorted(NAMES[1:])
+    figure(f"cut for {seconds} s: 3 of 3 once, in order, {took:.1f} s after the line came back")
+
+
+@pytest.mark.claim("anonymity", "after “Xong” nothing of who sat at the booth is left: page, history, storage, cookies")
+def test_the_booth_forgets_who_sat_there(opened: Opener, server: Running, figure: Figure) -> None:
+    """Typed and not sent, sent, supported; then done. Back, back and forward show the free seat. The control: before, they do."""
+    page, at = opened(PHONE), f"{server.sample['url']}/booth"
+    page.goto(f"{at}?site=1")
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.get_by_label("Câu hỏi, ý kiến").fill(SECRET)
+    page.get_by_role("button", name="Gửi câu hỏi").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã gửi")
+    page.get_by_role("button", name="Ủng hộ câu").first.click()
+    expect(page.get_by_role("button", name="Đã ủng hộ. Rút lại")).to_have_count(1)
+    before = page.context.cookies()
+    page.get_by_label("Câu hỏi, ý kiến").fill(f"{SECRET}, chưa gửi")
+    assert page.get_by_label("Câu hỏi, ý kiến").input_value().startswith(SECRET), "the control"
+    page.get_by_role("button", name="Xong, mời người tiếp theo").click()
+    expect(page.get_by_role("heading", name="Mời người tiếp theo")).to_be_visible()
+    steps = 0
+    for move in (page.go_back, page.go_back, page.go_back, page.go_forward, page.go_forward):
+        move()
+        page.wait_for_load_state()
+        steps += 1
+        if page.url.startswith(at):
+            expect(page.get_by_role("heading", name="Mời người tiếp theo")).to_be_visible()
+        assert SECRET not in page.content()
+        assert "Đã ủng hộ" not in page.content()
+    page.goto(at)
+    kept = page.evaluate("() => [localStorage.length, sessionStorage.length]")
+    after = page.context.cookies()
+    assert kept == [0, 0]
+    assert {one["name"] for one in after} <= {"d_session"}
+    assert not {one["value"] for one in before} & {one["value"] for one in after}
+    figure(f"{steps} steps through the history, storage {kept}, {len(after)} cookie of the next one")
