@@ -13,6 +13,7 @@ from survey.core.clock import now
 from survey.core.ids import new_id
 from survey.dialogues import entry
 from survey.dialogues import sites
+from survey.dialogues.entry import Entry
 from survey.dialogues.models import Site
 from survey.questions import queries as questions
 from survey.questions.queries import Row
@@ -63,7 +64,7 @@ def shown(site: Site) -> dict[str, Any]:
         "place": own, "people": site.ballots, "called": called[0] if called else None, "offered": open_,
         "raised": hands.at_site(session, dialogue.id, site.number), "code_qr": qr.svg(own.join), "now": now(),
         "client_id": new_id(), "typed": "", "source": "spoken", "say_error": "", "hands_error": "",
-        "has_booth": "open" == dialogue.entry or entry.by_tickets(dialogue),
+        "has_booth": dialogue.entry == Entry.OPEN or entry.by_tickets(dialogue),
     }  # fmt: skip
 
 

@@ -21,11 +21,11 @@ IDLE = 300  # seconds; the page's script is quicker, this is for a browser witho
 
 def seated() -> dict[str, Any] | None:
     """Who sits here: their ballot is this request's; None and an empty session where nobody does any more."""
-    seat = session.get(SEAT)
-    known = isinstance(seat, dict) and seat.get("until", 0) > now().timestamp()
-    ballot = ballots.ballot_of(store.reading(), g.dialogue.id, str(seat["secret"])) if known and seat else None
+    seat: dict[str, Any] = session.get(SEAT) or {}
+    in_time = seat.get("until", 0) > now().timestamp()
+    ballot = ballots.ballot_of(store.reading(), g.dialogue.id, seat["secret"]) if in_time else None
     if ballot is None:
-        if seat is not None:
+        if seat:
             clear()
         return None
     g.ballot = ballot
