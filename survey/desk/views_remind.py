@@ -153,7 +153,7 @@ def _about() -> About:
     open_ = questionnaires.open_for_members(store.reading(), dialogue.id)
     papers = [Paper(one.title, f"{base}/surveys/{one.id}", one.closes_at) for one in open_]
     by_roll, roll = entry.by_roll(dialogue), _roll()
-    starts = dialogue.starts_at if dialogue.state in {State.DRAFT, State.COLLECTING} else None
+    starts = dialogue.starts_at if dialogue.starts_at and dialogue.starts_at > now() else None
     return About(
         dialogue.theme, starts, _own_page() if by_roll else base, papers, roll.issue_until if by_roll and roll else None
     )
