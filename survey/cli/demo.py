@@ -22,9 +22,9 @@ from survey.cli.trust import stage
 from survey.cli.trust import workshop
 from survey.core.clock import now
 from survey.core.errors import DomainError
-from survey.dialogues.entry import Entry
+from survey.dialogues.entry import Way
 
-HEADS = {Entry.OPEN: "mã chung", Entry.TICKETS: "thẻ rút", Entry.ROLL: "danh sách (yếu)"}
+HEADS = {Way.OPEN: "mã chung", Way.TICKETS: "thẻ rút", Way.ROLL: "danh sách (yếu)", Way.BLIND: "danh sách, ký mù"}
 WIDTH = 18
 
 
@@ -43,7 +43,7 @@ class Outcome:
 def demo_trust(seed: int | None) -> None:
     """Play three attacks on each way in, in an empty folder of its own, and print what each gave away."""
     chance = random.Random(seed)  # noqa: S311 - the order in which people come, not a secret
-    click.echo("Mỗi cách vào: 30 người, mỗi người hỏi một câu và ủng hộ ba câu. Xin đợi khoảng nửa phút.\n")
+    click.echo("Mỗi cách vào: 30 người, mỗi người hỏi một câu và ủng hộ ba câu. Xin đợi khoảng một phút.\n")
     try:
         outcomes = [attack(way, chance) for way in WAYS]
     except DomainError as error:
@@ -52,7 +52,7 @@ def demo_trust(seed: int | None) -> None:
         click.echo(line)
 
 
-def attack(way: Entry, chance: random.Random) -> Outcome:
+def attack(way: Way, chance: random.Random) -> Outcome:
     """Play one way in on a server of its own, and steal its disk while the hall is open and after the keys died."""
     with workshop() as folder, stage(folder) as (stores, base):
         hall = play(stores, base, way, chance)
@@ -73,7 +73,7 @@ def _copy(folder: Path, name: str) -> Path:
 def report(outcomes: Sequence[Outcome]) -> list[str]:
     """The table: one line an attack, one column a way in."""
     rows = [
-        ("", [HEADS[one.hall.entry] for one in outcomes]),
+        ("", [HEADS[one.hall.way] for one in outcomes]),
         (f"{WINDOWS} cửa sổ ẩn danh của một người", [f"{one.hall.counted} lượt" for one in outcomes]),
         ("“Ai hỏi câu 17?” Số tên có trên máy chủ", [str(one.disk.names or "không có") for one in outcomes]),
         ("Lấy đĩa: đoán đúng người hỏi theo thứ tự ghi", [_asked(one.disk) for one in outcomes]),
@@ -89,6 +89,8 @@ NOTES = (
     "Thẻ rút: mỗi thẻ một phiếu; không nơi nào ghi ai rút thẻ nào, nên lấy cả máy chủ cũng không ra tên.",
     "Danh sách, chế độ yếu: mỗi người một phiếu; ai lấy được đĩa và khóa khi khóa còn thì nối được tên với phiếu,",
     "và ai lấy được đĩa thì đoán được từ thứ tự ghi nếu mỗi người hỏi ngay sau khi nhận phiếu.",
+    "Danh sách, ký mù: máy mỗi người tự làm phiếu và vào phòng cùng lúc với mọi người ở giờ khai mạc, nên lấy cả đĩa và",
+    "khóa, lúc nào cũng vậy, kẻ trộm chỉ đoán mò: ba mươi lần đoán thì chừng một lần đúng.",
 )
 
 

@@ -29,6 +29,7 @@ from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.cli.windows import Window
 from survey.core.boxes import Boxes
+from survey.core.clock import now
 from survey.core.db import Database
 from survey.core.errors import Busy
 from survey.core.ids import new_id
@@ -39,11 +40,14 @@ from survey.core.stores import Stores
 from survey.core.text import N_
 from survey.dialogues import service as dialogues
 from survey.dialogues.entry import Entry
+from survey.dialogues.entry import Way
 from survey.questions import releasing
 from survey.questions import service as questions
 from survey.questions.state import State
 from survey.roll import people
 from survey.roll import secrets
+from survey.roll import service as roll
+from survey.room import filling
 from survey.room import tickets
 
 MEMBERS = 30
@@ -51,14 +55,14 @@ WINDOWS = 20  # private windows of one person
 SUPPORTED = 3  # questions that each member supports
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Võ")
 GIVEN = ("An", "Bình", "Chi", "Dũng", "Giang")
-WAYS = (Entry.OPEN, Entry.TICKETS, Entry.ROLL)
+WAYS = (Way.OPEN, Way.TICKETS, Way.ROLL, Way.BLIND)
 
 
 @dataclass
 class Played:
     """One dialogue after the play: where it lies, and the truth that only the play knows."""
 
-    entry: Entry
+    way: Way
     dialogue_id: str
     code: str
     names: list[str]
@@ -97,14 +101,13 @@ def stage(folder: Path) -> Iterator[tuple[Stores, str]]:
         stores.roll.dispose()
 
 
-def play(stores: Stores, base: str, entry: Entry, chance: random.Random) -> Played:
+def play(stores: Stores, base: str, way: Way, chance: random.Random) -> Played:
     """Thirty members come in an order of chance, ask and support; the first of them tries twenty private windows."""
-    played = _prepare(stores, entry)
-    coming, inside = chance.sample(played.names, MEMBERS), dict[str, Window]()
-    for number, name in enumerate(coming):
-        window = _private_windows(base, played, name) if number == 0 else Window(base, played.code)
-        if number:
-            window.enter(entry, played.means.get(name, ""))
+    played = _prepare(stores, way)
+    coming = chance.sample(played.names, MEMBERS)
+    inside = dict[str, Window]() if way != Way.BLIND else _through_the_opening(stores, base, played, coming, chance)
+    for number, name in enumerate(inside or coming):
+        window = inside.get(name) or _comes(base, played, name, alone=number == 0)
         played.asked[window.ask(f"Câu hỏi số {number + 1}: bao giờ việc này được giải quyết?")] = name
         inside[name] = window
     stores.db.write(releasing.release_all, played.dialogue_id)  # by roll questions wait for each other, up to a minute
@@ -115,32 +118,69 @@ def play(stores: Stores, base: str, entry: Entry, chance: random.Random) -> Play
     return played
 
 
+def _comes(base: str, played: Played, name: str, *, alone: bool) -> Window:
+    if alone:
+        return _private_windows(base, played, name)
+    window = Window(base, played.code)
+    window.enter(played.way, played.means.get(name, ""))
+    return window
+
+
+def _through_the_opening(
+    stores: Stores, base: str, played: Played, coming: list[str], chance: random.Random
+) -> dict[str, Window]:
+    """Everybody has a ballot signed before the hall opens, and enters with all others, in an order that has nothing to do
+    with that; who is in, in the order in which they will ask."""
+    tried = {name: [Window(base, played.code) for _ in range(1 if number else WINDOWS)] for number, name in enumerate(coming)}
+    held = {name: [one for one in some if one.take_ballot(played.means[name])] for name, some in tried.items()}
+    _open(stores, played)
+    phones = chance.sample([one for some in held.values() for one in some], sum(map(len, held.values())))
+    for phone in phones:
+        phone.knock()
+    lifecycle.empty_box(stores, played.dialogue_id, now() + filling.WINDOW)
+    for phone in phones:
+        phone.knock()
+    for phone in held[coming[0]]:
+        phone.support(played.first)
+    played.counted = Window(base, played.code).supporters(played.first)
+    return {name: held[name][0] for name in chance.sample(coming, len(coming))}
+
+
 def _private_windows(base: str, played: Played, name: str) -> Window:
     """Twenty private windows of one person, with the one means that this person has; the first of them stays open."""
     windows = [Window(base, played.code) for _ in range(WINDOWS)]
     for window in windows:
-        if window.enter(played.entry, played.means.get(name, "")):
+        if window.enter(played.way, played.means.get(name, "")):
             window.support(played.first)
     played.counted = Window(base, played.code).supporters(played.first)
     return windows[0]
 
 
-def _prepare(stores: Stores, entry: Entry) -> Played:
+def _prepare(stores: Stores, way: Way) -> Played:
     organisation = stores.db.write(accounts.create_organisation, "Chi đoàn thử")
     made = stores.db.write(lifecycle.prepare, stores.keys, organisation, "Ai biết câu nào là của tôi?")
-    stores.db.write(lifecycle.set_entry, stores.keys, made["id"], entry)
+    entry, strong = (Entry.ROLL, True) if way == Way.BLIND else (Entry(way.value), False)
+    stores.db.write(lifecycle.set_entry, stores.keys, made["id"], entry, strong=strong)
     stores.db.write(dialogues.change, made["id"], {"pre_moderation": False, "board_public": True})
     names = [f"{family} Văn {given}" for family in FAMILY for given in GIVEN][:MEMBERS]
-    played = Played(entry, made["id"], made["code"], names)
+    played = Played(way, made["id"], made["code"], names)
     if entry == Entry.TICKETS:
         key = stores.keys.get(made["id"], "ticket")
         sheets = stores.db.write(tickets.print_batch, key, made["id"], new_id(), MEMBERS, actor="cli")
         played.means = dict(zip(names, [code for sheet in sheets for code in sheet], strict=True))
     if entry == Entry.ROLL:
         played.means = {name: _enrol(stores, made["id"], name) for name in names}
-    lifecycle.take(stores, made["id"], "live", actor="cli")
-    played.first = stores.db.write(_first_question, made["id"])
+    if not strong:
+        _open(stores, played)
+        return played
+    stores.roll.write(roll.freeze, made["id"], actor="cli")
+    lifecycle.take(stores, made["id"], "collecting", actor="cli")
     return played
+
+
+def _open(stores: Stores, played: Played) -> None:
+    lifecycle.take(stores, played.dialogue_id, "live", actor="cli")
+    played.first = stores.db.write(_first_question, played.dialogue_id)
 
 
 def _first_question(session: Session, dialogue_id: str) -> str:

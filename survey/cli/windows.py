@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import urllib.error
@@ -10,7 +11,8 @@ from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import urlencode
 
-from survey.dialogues.entry import Entry
+from survey.core import blinding
+from survey.dialogues.entry import Way
 
 _TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 
@@ -24,12 +26,13 @@ class Window:
 
     def __init__(self, base: str, code: str) -> None:
         self.base, self.code = base, code
+        self._held: dict[str, str] = {}
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
-    def enter(self, entry: Entry, means: str) -> bool:
+    def enter(self, way: Way, means: str) -> bool:
         """Try to get in; whether this window now holds a ballot."""
         try:
-            if entry == Entry.ROLL:
+            if way == Way.ROLL:
                 self._post(f"/m/{self.code}/session", f"/m/{self.code}", token=means)
                 given = self._post(f"/m/{self.code}/credential", f"/m/{self.code}")
                 self._post(f"/d/{self.code}/entry", f"/d/{self.code}", **{"pass": given["pass"]})
@@ -38,6 +41,23 @@ class Window:
         except Refused:
             return False
         return True
+
+    def take_ballot(self, means: str) -> bool:
+        """Make a ballot and have it signed unseen, as phones do; whether this window now holds one."""
+        try:
+            self._post(f"/m/{self.code}/session", f"/m/{self.code}", token=means)
+            public = base64.b64decode(json.loads(self._send(f"/d/{self.code}/key", None, asks_json=True))["key"])
+            asked = blinding.conceal(public, blinding.new_message(public))
+            given = self._post(f"/m/{self.code}/credential", f"/m/{self.code}", blinded=blinding.b64(asked.request))
+        except Refused:
+            return False
+        signature = blinding.reveal(public, asked, blinding.unb64(given["signature"]))
+        self._held = {"msg": blinding.b64(asked.message), "sig": blinding.b64(signature)}
+        return True
+
+    def knock(self) -> bool:
+        """Ask to be let in with that ballot; whether this window is in."""
+        return bool(self._post(f"/d/{self.code}/entry", f"/d/{self.code}", **self._held)["entered"])
 
     def ask(self, body: str) -> str:
         """Ask, and the id of the question."""
@@ -58,8 +78,8 @@ class Window:
         answer = self._send(path, urlencode({**form, "csrf_token": token}).encode())
         return dict(json.loads(answer)) if answer.startswith("{") else {}
 
-    def _send(self, path: str, data: bytes | None) -> str:
-        headers = {"Accept": "application/json"} if data is not None or path.endswith(".json") else {}
+    def _send(self, path: str, data: bytes | None, *, asks_json: bool = False) -> str:
+        headers = {"Accept": "application/json"} if asks_json or data is not None or path.endswith(".json") else {}
         request = urllib.request.Request(self.base + path, data, {**headers, "Origin": self.base})  # noqa: S310
         try:
             with self._opener.open(request, timeout=30) as answer:

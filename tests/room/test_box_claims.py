@@ -361,12 +361,17 @@ def _killed(app: Flask, drops: int, emptyings: int) -> tuple[int, int, int, int]
 @pytest.mark.claim(
     "reliability", "the server is killed at random moments of drops and emptyings: nothing lost, nothing twice"
 )
-@pytest.mark.parametrize(("drops", "emptyings"), [
-    (100, 10), pytest.param(2_000, 200, marks=pytest.mark.night),
+@pytest.mark.parametrize(("kind", "drops", "emptyings"), [
+    ("SQLite", 200, 20), pytest.param("SQLite", 2_000, 200, marks=pytest.mark.night),
+    pytest.param("PostgreSQL", 200, 20, marks=pytest.mark.night),
 ])  # fmt: skip
-def test_the_box_survives_random_kills(app: Flask, figure: Figure, drops: int, emptyings: int) -> None:
+def test_the_box_survives_random_kills(
+    request: pytest.FixtureRequest, figure: Figure, kind: str, drops: int, emptyings: int
+) -> None:
+    app = request.getfixturevalue("cast_on_postgres").app if kind == "PostgreSQL" else request.getfixturevalue("app")
     said, deaths, lost, twice = _killed(app, drops, emptyings)
-    figure(f"{said} acknowledged, {deaths} kills, {lost} lost, {twice} twice")
+    figure(f"{kind}: {said} acknowledged, {deaths} kills, {lost} lost, {twice} twice")
+    assert said >= drops
     assert (lost, twice) == (0, 0)
 
 
