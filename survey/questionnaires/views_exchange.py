@@ -93,8 +93,10 @@ def exchange_preview(code: str) -> Response:
 def exchange_make(code: str) -> Response:
     """Make what was seen in the preview: a draft."""
     found = _unsigned(ConfirmForm().read.data or "")
+    here = bringing.tree(store.reading(), g.dialogue.id)
     try:
-        made = store.write(bringing.bring_in, g.dialogue.id, found["document"])
+        rows = off_the_loop(lambda: bringing.rows_of(found["document"], here))
+        made = store.write(bringing.bring_in, g.dialogue.id, found["document"], rows)
     except Invalid as error:
         return _refused(FileForm(formdata=None), error)
     flash(_("Đã nhập phiếu. Đây là bản soạn, chưa đoàn viên nào thấy."))

@@ -79,26 +79,28 @@ def at_home(made: dict[str, Any], here: Sequence[Unit]) -> dict[str, Any]:
     return {"document": {**made["document"], "items": kept}, "rows": rows, "complaints": said}
 
 
-def bring_in(session: Session, dialogue_id: str, said: Document) -> str:
-    """A new draft that says what the document `said` says; return its id. Raises `Invalid`, and then nothing was made."""
+def rows_of(said: Document, here: Sequence[Unit]) -> list[dict[str, Any]]:
+    """The rows of the items that the document says, among these units. Raises `Invalid`. Costs a second at the most."""
+    new = {item["id"]: new_id() for item in said["items"]}
+    kinds = {item["id"]: item["kind"] for item in said["items"]}
+    values: dict[str, dict[str, str]] = {}
+    rows = []
+    for position, item in enumerate(said["items"]):
+        settings, values[item["id"]] = _settings(item, here)
+        plain = {name: item[name] for name in ("kind", "label", "help", "required", "identifying")}
+        rows.append({**plain, "id": new[item["id"]], "position": position, "settings": settings})
+    for item, row in zip(said["items"], rows, strict=True):
+        tests = [_test(test, kinds, values, new) for test in item["shown_if"].get("tests", ())]
+        row["shown_if"] = rule(item["shown_if"].get("join", ""), tests)
+    return rows
+
+
+def bring_in(session: Session, dialogue_id: str, said: Document, rows: Sequence[Mapping[str, Any]]) -> str:
+    """A new draft of what the document `said` says, with these rows; return its id. Raises `Invalid`: then nothing was made."""
     made = building.create(session, dialogue_id, said["title"])
     names = ("title", "intro", "editable", "results_shown")
     building.change(session, dialogue_id, made, {name: said[name] for name in names})
-    here = tree(session, dialogue_id) if any(item["kind"] == "unit" for item in said["items"]) else []
-    new = {item["id"]: new_id() for item in said["items"]}
-    values: dict[str, dict[str, str]] = {}
-    kinds = {item["id"]: item["kind"] for item in said["items"]}
-    items = []
-    for position, item in enumerate(said["items"]):
-        settings, values[item["id"]] = _settings(item, here)
-        items.append(Item(
-            id=new[item["id"]], questionnaire_id=made, position=position, kind=item["kind"], label=item["label"],
-            help=item["help"], required=item["required"], identifying=item["identifying"], settings=settings, shown_if={},
-        ))  # fmt: skip
-    for item, row in zip(said["items"], items, strict=True):
-        tests = [_test(test, kinds, values, new) for test in item["shown_if"].get("tests", ())]
-        row.shown_if = rule(item["shown_if"].get("join", ""), tests)
-    session.add_all(items)
+    session.add_all(Item(questionnaire_id=made, **row) for row in rows)
     session.flush()
     return made
 

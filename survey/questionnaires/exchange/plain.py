@@ -17,6 +17,7 @@ from survey.core.text import clean_line
 from survey.questionnaires.conditions import BARE
 from survey.questionnaires.conditions import MOST_TESTS
 from survey.questionnaires.conditions import OPS
+from survey.questionnaires.exchange.checking import MOST_ITEMS
 from survey.questionnaires.exchange.document import FORMAT
 from survey.questionnaires.exchange.document import VERSION
 from survey.questionnaires.exchange.document import Document
@@ -31,6 +32,7 @@ _OTHER = N_("Tệp JSON này không phải phiếu khảo sát của chương tr
 _NEWER = N_("Tệp này do bản mới hơn của chương trình xuất ra (version %(version)s). Hãy cập nhật chương trình trước.")
 _FIELD = N_("Chỗ “%(place)s” của tệp sai: cần %(need)s.")
 _UNKNOWN = N_("Chỗ “%(place)s” không có nghĩa ở đây; đã bỏ qua.")
+_MANY = N_("Phiếu có nhiều nhất %(most)s mục, tệp này có %(count)s. Hãy chia thành nhiều phiếu.")
 _KIND = N_("Không có loại “%(kind)s” ở đây.")
 _SAME = N_("Mã “%(name)s” của mục đã dùng ở trên; mục này không nhập.")
 Check = Callable[[Any], bool]
@@ -111,6 +113,8 @@ def read(data: bytes) -> Reading:
         raise Invalid(_FIELD, {"file": _FIELD}, place=place, need=need) from None
     reading.title, reading.intro = clean_line(head["title"]) or "Phiếu khảo sát", clean(head.get("intro", ""))
     reading.editable, reading.results_shown = head.get("editable", True), head.get("results_shown", False)
+    if len(found["items"]) > MOST_ITEMS:
+        raise Invalid(_MANY, {"file": _MANY}, most=MOST_ITEMS, count=len(found["items"]))
     for number, item in enumerate(found["items"], 1):
         _item(item, number, reading)
     return reading

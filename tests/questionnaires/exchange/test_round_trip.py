@@ -19,6 +19,7 @@ from survey.questionnaires.exchange import plain
 from survey.questionnaires.exchange import sheets
 from survey.questionnaires.exchange import upload
 from survey.questionnaires.exchange.bringing import bring_in
+from survey.questionnaires.exchange.bringing import rows_of
 from survey.questionnaires.exchange.bringing import taken_out
 from survey.questionnaires.exchange.document import document
 from survey.questionnaires.kinds import KINDS
@@ -129,18 +130,18 @@ def one_round(items: list[ItemRow], head: Head) -> bytes:
 def test_out_and_in_again_is_the_same(figure: Figure) -> None:
     """The questionnaires of the recount, and others of every kind with words that files stumble over."""
     judged = 0
-    for seed in range(100):
+    for seed in range(80):
         chance = random.Random(seed)
         head = Head(
             chance.choice(WORDS), chance.choice(["", "Chào bạn.\n\n=Phiếu ${này}"]), seed % 2 == 0, seed % 3 == 0
         )
         one_round(random_items(random.Random(seed)), head)
         book = one_round(any_items(chance), head)
-        if seed % 4 == 0:
+        if seed % 5 == 0:
             convert(io.BytesIO(book), file_type=".xlsx", form_name="data", warnings=(warned := []))
             assert warned == [], seed
             judged += 1
-    figure(f"200 questionnaires out and in as XLSForm and as JSON, 0 differences; pyxform took {judged} of {judged}")
+    figure(f"160 questionnaires out and in as XLSForm and as JSON, 0 differences; pyxform took {judged} of {judged}")
 
 
 @pytest.mark.night
@@ -182,7 +183,8 @@ def test_the_database_holds_the_same_after_a_round(cast) -> None:
     with cast.reading() as session:
         first = taken_out(session, cast.dialogue_id, made)
     for data, name in ((sheets.workbook(first), "a.xlsx"), (plain.write(first), "a.json")):
-        again = cast.write(bring_in, cast.dialogue_id, upload.found(data, name)["document"])
+        said = upload.found(data, name)["document"]
+        again = cast.write(bring_in, cast.dialogue_id, said, rows_of(said, []))
         with cast.reading() as session:
             assert taken_out(session, cast.dialogue_id, again) == first
     assert len(first["items"]) == len(KINDS) - 1

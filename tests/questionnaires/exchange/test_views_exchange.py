@@ -141,6 +141,7 @@ WHOLE_FILES = {
     "a later version": (json.dumps({**OURS, "version": 2}).encode(), "a.json", "bản mới hơn"),
     "JSON without a title": (json.dumps({**OURS, "title": 3}).encode(), "a.json", "Chỗ “title” của tệp sai: cần chữ"),
     "JSON without items": (json.dumps({**OURS, "items": {}}).encode(), "a.json", "Chỗ “items”"),
+    "30,000 items": (json.dumps({**OURS, "items": [{"id": "q"}] * 30_000}).encode(), "a.json", "tệp này có 30000"),
     "deep JSON": (b"[" * 20_000, "a.json", "hỏng"),
 }
 
