@@ -144,7 +144,7 @@ def results_report(session: Session, dialogue: Dialogue) -> Report:
         .order_by(Questionnaire.position)
     )
     found = [questionnaires.results(session, questionnaire_id) for questionnaire_id in session.scalars(statement)]
-    tables = tuple(_results_table(dialogue, results) for results in found)
+    tables = tuple(results_table(dialogue, results) for results in found)
     return Report("results", N_("Kết quả khảo sát"), dialogue.code, rehearsing.marked(dialogue), tables)
 
 
@@ -217,7 +217,7 @@ def _question_chart(supported: int) -> tuple[Chart, ...]:
     return (Chart(N_("Những câu được ủng hộ nhiều nhất (theo số câu)"), "number", "supporters", 0, last),)
 
 
-def _results_table(dialogue: Dialogue, results: Results) -> Table:
+def results_table(dialogue: Dialogue, results: Results) -> Table:
     rows: list[tuple[str | int | float | None, ...]] = []
     charts: list[Chart] = []
     for item in results.items:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
@@ -29,7 +30,13 @@ PATIENCE = 60.0  # seconds
 DATABASE = "EXPORT_DATABASE_URL"  # by the environment: a command line is seen by everybody on the machine
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "json": write_json}
 LATER = frozenset({"docx", "pdf"})
-_NAMES = {"questions": "cau-hoi", "results": "ket-qua-khao-sat", "log": "nhat-ky", "sites": "diem-cau", "polls": "tham-do"}
+_NAMES = {
+    "questions": "cau-hoi",
+    "results": "ket-qua-khao-sat",
+    "log": "nhat-ky",
+    "sites": "diem-cau",
+    "polls": "tham-do",
+}
 _places = threading.BoundedSemaphore(2)  # a second organiser waits; ten would starve the hall
 
 File = tuple[bytes, str, str]  # content, mimetype, name
@@ -94,20 +101,31 @@ def file_name(dialogue: Dialogue, table: str, fmt: str) -> str:
     return f"{'dien-tap-' if dialogue.rehearsal else ''}{_NAMES[table]}-{dialogue.code}.{fmt}"
 
 
-def _run(db_url: str, code: str, table: str, fmt: str) -> bytes:
+def run(
+    module: str, *args: str, sent: bytes = b"", more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Let another process of ours run, with this on its input and `more` in its environment. Raises `NotMade`."""
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, DATABASE: db_url, "PYTHONPATH": path}
-    command = [sys.executable, "-m", "survey.exports.worker", code, table, fmt]
+    environment = {**os.environ, **(more or {}), "PYTHONPATH": path}
     try:
         with _places:
-            done = subprocess.run(  # noqa: S603 - our own module, and arguments that were checked
-                command, env=environment, capture_output=True, timeout=PATIENCE, check=False
-            )
+            return subprocess.run(  # noqa: S603 - our own module, and arguments that were checked
+                [sys.executable, "-m", module, *args], input=sent, env=environment, capture_output=True,
+                timeout=PATIENCE, check=False,
+            )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _not_made(type(error).__name__) from error
+
+
+def output(done: subprocess.CompletedProcess[bytes]) -> bytes:
+    """What it made. Raises `NotMade` where it failed."""
     if done.returncode != 0:
         raise _not_made(done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1][:200])
     return done.stdout
+
+
+def _run(db_url: str, code: str, table: str, fmt: str) -> bytes:
+    return output(run("survey.exports.worker", code, table, fmt, more={DATABASE: db_url}))
 
 
 def _not_made(why: str) -> NotMade:

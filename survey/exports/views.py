@@ -49,3 +49,4 @@ def printed(code: str, table: str) -> str:
 # The scrutineers' files hang their route on the blueprint above, so they come after it.
 from survey.exports import views_publicity  # noqa: E402, F401
 from survey.exports import views_scrutiny  # noqa: E402, F401
+from survey.exports import views_surveys  # noqa: E402, F401

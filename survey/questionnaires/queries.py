@@ -169,7 +169,12 @@ def results(session: Session, questionnaire_id: str, *, texts: bool = True) -> R
 
 def taken(session: Session, questionnaire_id: str) -> Snapshot:
     """The responses that the figures are made of, for cross-tables, filters and files."""
-    return unpack(session.scalar(select(Questionnaire.snapshot).where(Questionnaire.id == questionnaire_id)) or "")
+    return unpack(packed(session, questionnaire_id))
+
+
+def packed(session: Session, questionnaire_id: str) -> str:
+    """The same as it is kept, for another process."""
+    return session.scalar(select(Questionnaire.snapshot).where(Questionnaire.id == questionnaire_id)) or ""
 
 
 def shown(questionnaire: Questionnaire) -> int:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import Protocol
 
 from survey.core.errors import NotNow
 from survey.core.text import N_
+from survey.questionnaires.axes import AnyItem
 from survey.questionnaires.axes import Axis
 from survey.questionnaires.axes import axes
-from survey.questionnaires.queries import ItemRow
 from survey.questionnaires.small import STEP
 from survey.questionnaires.snapshot import Snapshot
 
@@ -29,6 +30,13 @@ RARE = N_(
     "Hãy dùng bảng tổng hợp."
 )
 _shuffle = random.SystemRandom().shuffle
+
+
+class Told(AnyItem, Protocol):
+    """An item with what says whether its answers tell who somebody is."""
+
+    @property
+    def identifying(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +58,31 @@ class RowFile:
     covered: int = 0
 
 
-def row_file(items: Sequence[ItemRow], taken: Snapshot) -> RowFile:
+def row_file(items: Sequence[Told], taken: Snapshot) -> RowFile:
     """The rows of these responses. Raises `NotNow` where no file can be made that tells of nobody."""
     if taken.people < STEP:
         raise NotNow(FEW)
     told = {item.id: item.identifying for item in items}
-    variables, columns = [], []
+    found, columns = [], []
     for number, axis in enumerate(_axes(items, taken), 1):
         for variable, column in _columns(f"v{number}", axis, taken.columns[axis.item_id], told[axis.item_id]):
-            variables.append(variable)
+            found.append(variable)
             columns.append(column)
     rows = [list(row) for row in zip(*columns, strict=True)]
     _shuffle(rows)
-    places = [place for place, variable in enumerate(variables) if variable.identifying]
+    places = [place for place, variable in enumerate(found) if variable.identifying]
     covered = cover(rows, places)
-    return RowFile(tuple(variables), tuple(map(tuple, rows)), covered)
+    return RowFile(tuple(found), tuple(map(tuple, rows)), covered)
+
+
+def variables(items: Sequence[Told], taken: Snapshot) -> list[Variable]:
+    """What the columns would be: the code book of a questionnaire, also where there is no file."""
+    told = {item.id: item.identifying for item in items}
+    return [
+        variable
+        for number, axis in enumerate(_axes(items, taken), 1)
+        for variable, _column in _columns(f"v{number}", axis, (), told[axis.item_id])
+    ]
 
 
 def cover(rows: list[list[Any]], places: Sequence[int]) -> int:
@@ -108,7 +126,7 @@ def _smallest(rows: Sequence[Sequence[Any]], places: Sequence[int]) -> list[int]
     return [number for number, one in enumerate(combinations) if one == least]
 
 
-def _axes(items: Sequence[ItemRow], taken: Snapshot) -> list[Axis]:
+def _axes(items: Sequence[Told], taken: Snapshot) -> list[Axis]:
     """Of a ranking the places, not also what came first."""
     ranked = {item.id for item in items if item.kind == "rank"}
     left = {item.id for item in items if item.kind in LEFT_OUT}

@@ -14,7 +14,6 @@ from survey.questionnaires import results as rules
 from survey.questionnaires.axes import Axis
 from survey.questionnaires.axes import axes
 from survey.questionnaires.crossing import cross
-from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.queries import ItemRow
 from survey.questionnaires.small import SLACK
 from survey.questionnaires.snapshot import Snapshot
@@ -97,7 +96,9 @@ def attack(items: list[ItemRow], steps: list[Step], slack: int = SLACK) -> list[
     return mind.found(truth)
 
 
-def _look(mind: Attacker, truth: dict[Any, int], t: int, items: list[ItemRow], people: Any, published: Any, taken: Any) -> None:
+def _look(
+    mind: Attacker, truth: dict[Any, int], t: int, items: list[ItemRow], people: Any, published: Any, taken: Any
+) -> None:
     known = {axis.key: axis for axis in axes(items, taken.columns)}
     by_id = {item.id: item for item in items}
     everybody = (t, "all")
@@ -172,7 +173,9 @@ def one_round(seed: int, *, every: int = 0, slack: int = SLACK) -> list[Any]:
     return attack(items, lived(items, people, every=every), slack)
 
 
-@pytest.mark.claim("surveys", "whoever reads every view and filter at each step and at closing finds no group under five")
+@pytest.mark.claim(
+    "surveys", "whoever reads every view and filter at each step and at closing finds no group under five"
+)
 def test_no_group_under_five_is_found(figure: Figure) -> None:
     """200 random questionnaires and sets of responses."""
     found = [seed for seed in range(200) if one_round(seed)]

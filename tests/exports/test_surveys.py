@@ -1,0 +1,192 @@
+"""The files of one questionnaire: what they hold, when there are rows, and what those tell of nobody."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+
+import pytest
+from openpyxl import load_workbook
+
+from survey import lifecycle
+from survey.core.errors import NotNow
+from survey.exports import survey_file
+from survey.exports.survey_file import Item
+from survey.questionnaires import building
+from survey.questionnaires import items
+from survey.questionnaires import queries
+from survey.questionnaires import rows
+from survey.questionnaires import service
+from survey.questionnaires.snapshot import Snapshot
+from tests.conftest import csrf
+
+EVIL = '=HYPERLINK("http://x","y")'
+
+
+def make(cast, *, announced=True, people=24):
+    """A questionnaire with an identifying item, options that look like formulas, and its responses."""
+    made = cast.write(building.create, cast.dialogue_id, "Khảo sát =1+1")
+    typed = {"label": "Chức vụ?", "required": True, "options": "Bí thư\nỦy viên\nĐoàn viên", "identifying": True}
+    post = cast.write(items.add_item, cast.dialogue_id, made, "single", typed)
+    pick = cast.write(items.add_item, cast.dialogue_id, made, "multiple", {"label": EVIL, "options": f"{EVIL}\nNhà ở"})
+    text = cast.write(items.add_item, cast.dialogue_id, made, "text", {"label": "Nói gì?"})
+    cast.write(building.change, cast.dialogue_id, made, {"rows_announced": announced})
+    cast.write(building.open_, cast.dialogue_id, made)
+    with cast.reading() as session:
+        row = queries.one(session, cast.dialogue_id, made)
+    posts, picks = ([option["id"] for option in item.settings["options"]] for item in row.items[:2])
+    key = cast.keys.get(cast.dialogue_id, "response")
+    for n in range(people):
+        sent = {post: {"": [posts[0 if n < 2 else 1 if n < 9 else 2]]}, pick: {"": [picks[n % 2]]}, text: {"": [EVIL]}}
+        cast.write(service.respond, made, queries.response_mark(key, f"{n:032x}", made), sent)
+    return made
+
+
+def conclude(cast):
+    for step in ("closed", "concluded"):
+        cast.write(lifecycle.step, cast.dialogue_id, step, actor="test")
+
+
+def fetch(cast, made, fmt):
+    answer = cast.staff("organiser").get(f"{cast.desk}/exports/survey-{made}.{fmt}")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data()
+
+
+def test_rows_come_only_where_they_were_announced_and_after_the_conclusion(cast):
+    told, untold = make(cast), make(cast, announced=False)
+    chief = cast.staff("organiser")
+    assert chief.get(f"{cast.desk}/exports/survey-{told}.sps").status_code == 403
+    assert "sau khi kết luận" in chief.get(f"{cast.desk}/surveys/{told}/files").get_data(as_text=True)
+    conclude(cast)
+    syntax = fetch(cast, told, "sps").decode("utf-8-sig")
+    assert syntax.count("\n") > 24
+    assert "VALUE LABELS v1 1 'Bí thư' 2 'Ủy viên' 3 'Đoàn viên' -9 'đã che'." in syntax
+    assert chief.get(f"{cast.desk}/exports/survey-{untold}.sps").status_code == 403
+    assert [table["name"] for table in json.loads(fetch(cast, untold, "json"))["tables"]][1:] == ["texts", "codes"]
+
+
+def test_the_promise_of_rows_is_frozen_from_the_opening_on(cast):
+    made = make(cast, announced=False, people=0)
+    cast.write(building.change, cast.dialogue_id, made, {"rows_announced": True})
+    with cast.reading() as session:
+        row = queries.one(session, cast.dialogue_id, made)
+    assert (row.state, row.rows_announced) == ("open", False)
+    item = row.items[0]
+    cast.write(items.change_item, cast.dialogue_id, made, item.id, {
+        "label": "Chức vụ?", "required": True, "options": "Bí thư\nỦy viên\nĐoàn viên", "identifying": False,
+    })  # fmt: skip
+    with cast.reading() as session:
+        assert queries.one(session, cast.dialogue_id, made).items[0].identifying
+
+
+def test_a_promised_file_is_said_on_the_first_page_and_shows_no_figures_before_closing(cast):
+    made = make(cast, people=10)
+    page = cast.member().get(f"{cast.base}/surveys/{made}").get_data(as_text=True)
+    assert "tệp ghi từng phiếu trả lời" in page
+    with cast.reading() as session:
+        assert queries.results(session, made).responses == 0
+    cast.write(building.close, cast.dialogue_id, made)
+    with cast.reading() as session:
+        assert queries.results(session, made).responses == 10
+    with pytest.raises(NotNow):
+        cast.write(building.open_, cast.dialogue_id, made)
+
+
+def test_a_rare_answer_that_identifies_is_covered_in_the_rows(cast):
+    made = make(cast)
+    conclude(cast)
+    tables = {table["name"]: table["rows"] for table in json.loads(fetch(cast, made, "json"))["tables"]}
+    assert Counter(row["v1"] for row in tables["rows"]) == {2: 7, 3: 15, -9: 2} or Counter(
+        row["v1"] for row in tables["rows"]
+    ) == {3: 15, -9: 9}
+    assert min(Counter(row["v1"] for row in tables["rows"]).values()) >= 5
+    assert {row["meaning"] for row in tables["codes"] if row["code"] == -9} == {"đã che"}
+
+
+def test_the_workbook_holds_no_formula_no_author_and_no_time(cast):
+    made = make(cast)
+    conclude(cast)
+    raw = fetch(cast, made, "xlsx")
+    book = load_workbook(io.BytesIO(raw))
+    assert book.sheetnames[1:] == ["Tự viết", "Phụ lục mã", "Từng phiếu", "Biểu đồ"]
+    cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert any(cell.value == EVIL for cell in cells), "the premise: such a text is in the file"
+    assert not any(cell.data_type == "f" for cell in cells)
+    packed = zipfile.ZipFile(io.BytesIO(raw))
+    core = packed.read("docProps/core.xml").decode()
+    assert "<dc:creator></dc:creator>" in core
+    assert core.count("1980-01-01T00:00:00Z") == 2  # created and changed
+    assert {info.date_time for info in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert any(name.startswith("xl/charts/") for name in packed.namelist())
+
+
+def test_the_csv_runs_nothing_in_a_spreadsheet(cast):
+    made = make(cast)
+    cells = [cell for line in csv.reader(io.StringIO(fetch(cast, made, "csv").decode("utf-8-sig"))) for cell in line]
+    assert any(EVIL in cell for cell in cells)
+    assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"} and not cell.lstrip("-").isdigit()]
+
+
+def test_a_large_file_is_made_by_a_process_that_knows_no_database():
+    code = "import sys, survey.exports.survey_file; print('sqlalchemy' in sys.modules or 'flask' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "False\n"
+
+
+def test_every_combination_of_identifying_answers_stands_five_times():
+    """Random people, random items; what cannot be made coarse enough is refused with a sentence."""
+    refused = 0
+    for seed in range(60):
+        chance = random.Random(seed)
+        settings = {"options": [{"id": f"o{n}", "text": f"o{n}"} for n in range(chance.randint(2, 5))], "other": False}
+        asked = [Item(f"i{n}", "single", "?", settings, n < 3) for n in range(4)]
+        asked.append(Item("age", "number", "?", {}, True))
+        people = chance.randint(5, 120)
+        ids = [option["id"] for option in settings["options"]]
+        skew = [1 / (n + 1) ** 2 for n in range(len(ids))]
+        columns = {item.id: [chance.choices(ids, skew)[0] for _ in range(people)] for item in asked[:4]}
+        columns["age"] = [chance.randint(18, 60) for _ in range(people)]
+        try:
+            found = rows.row_file(asked, Snapshot(people, columns))
+        except NotNow:
+            refused += 1
+            continue
+        places = [place for place, one in enumerate(found.variables) if one.identifying]
+        counts = Counter(tuple(row[place] for place in places) for row in found.rows)
+        assert min(counts.values()) >= 5, seed
+        assert len(found.rows) == people
+    assert 0 < refused < 55
+
+
+def test_results_by_link_show_what_is_published_and_can_be_withdrawn(cast):
+    made = make(cast, announced=False)
+    chief = cast.staff("organiser")
+    token = {"csrf_token": csrf(chief, f"{cast.desk}/surveys/{made}/files")}
+    chief.post(f"{cast.desk}/surveys/{made}/link", data=token)
+    page = chief.get(f"{cast.desk}/surveys/{made}/files").get_data(as_text=True)
+    path = page[page.index(f"/p/{cast.code}/results/") :].split("<")[0].strip()
+    reader = cast.app.test_client()
+    answer = reader.get(path)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+    shown = answer.get_data(as_text=True)
+    assert "Tính trên 20 phiếu." in shown
+    assert "<form" not in shown
+    assert reader.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    chief.post(f"{cast.desk}/surveys/{made}/link/withdrawal", data=token)
+    assert reader.get(path).status_code == 404
+
+
+def test_a_job_goes_to_another_process_and_comes_back_the_same(cast):
+    made = make(cast, people=6)
+    from survey.dialogues import queries as dialogues
+    from survey.exports import surveys
+
+    with cast.reading() as session:
+        job = surveys.job(session, dialogues.by_id(session, cast.dialogue_id), made)
+    assert survey_file.read_again(survey_file.written_down(job)) == job
