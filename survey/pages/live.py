@@ -13,8 +13,8 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from survey.dialogues import entry
-from survey.dialogues import queries as dialogues
 from survey.dialogues import order
+from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.live.hub import Event

@@ -23,6 +23,10 @@ ANONYMOUS: Mapping[str, str] = {
     "question_groups": N_("Các câu được gộp với nhau: câu chính và số lượt mang theo."),
     "group_members": N_("Câu nào đã gộp vào nhóm nào, và trước đó ở trạng thái nào."),
     "group_supports": N_("Mỗi lượt ủng hộ một nhóm câu một dấu riêng."),
+    "judgements": N_(
+        "Ý kiến về câu trả lời: đã thỏa đáng hay chưa, mỗi câu một dấu riêng của phiếu. Không giờ, không thứ tự."
+    ),
+    "judgement_tokens": N_("Dấu của các mã để cho ý kiến về câu trả lời sau này. Không ghi mã nào của máy nào."),
     "responses": N_(
         "Phiếu trả lời khảo sát: các câu trả lời giữ cùng nhau, một dấu của phiếu, lần sửa thứ mấy. Không giờ."
     ),

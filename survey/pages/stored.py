@@ -99,7 +99,7 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
     Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),
     Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào, hay không giống câu nào, hạng khi "
             "giữ thứ tự"),
-         columns("questions state reason asked_back note group_id merged_into wordings held_place apart")),
+         columns("questions state reason asked_back note group_id merged_into wordings held_place apart handed_to grouped before")),
     Line(N_("Câu vừa gửi còn đợi vài câu khác rồi mới cùng đến người điều hành: nội dung, nhóm vấn đề và hai dấu nói trên, "
             "không giờ gửi, không ai khác thấy; đi rồi thì xóa ở đây"),
          columns("gathered_questions id dialogue_id author body topic_id mute site withdrawn"), ROLLED),
@@ -179,8 +179,20 @@ DROP = Act(N_("Bỏ phong bì vào hòm phiếu, trước khi phòng mở"), N_(
     Line(_NEVER, kind=NOTHING),
 ), BLIND)  # fmt: skip
 
+JUDGE = Act(N_("Cho ý kiến về câu trả lời"), N_("một dấu cho câu ấy. Không tên, không giờ."), (
+    Line(N_("Đã thỏa đáng hay chưa, và một dấu của phiếu kín cho đúng câu ấy, dưới một khóa riêng, khác dấu ủng hộ"),
+         columns("judgements question_id mark satisfied")),
+    Line(N_("Sau khi khép lại: một dấu của mã mà máy bạn tự làm ra, cho đúng câu ấy, để cho ý kiến khi các khóa đã hủy. Mã của "
+            "bạn được ghi cùng lúc với mã của ít nhất bốn máy khác, xáo trộn; không ghi mã nào của phiếu nào; dùng rồi thì xóa"),
+         columns("judgement_tokens token question_id")),
+    Line(N_("Số người cho ý kiến và số người thấy thỏa đáng; chỉ hiện khi đủ 5 người, rồi đổi theo từng 5 người"),
+         columns("questions judged satisfied judged_shown satisfied_shown", "dialogues revision")),
+    Line(N_("Các mã ấy, trong bộ nhớ trình duyệt, đến khi dùng hoặc đến khi bạn xóa danh sách"), kind=PHONE),
+    Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ bấm"), kind=NOTHING),
+))  # fmt: skip
+
 ACTS: Mapping[str, Act] = {
-    "enter": ENTER, "ask": ASK, "support": SUPPORT, "respond": RESPOND, "look": LOOK, "take": TAKE, "mend": MEND,
+    "enter": ENTER, "ask": ASK, "support": SUPPORT, "judge": JUDGE, "respond": RESPOND, "look": LOOK, "take": TAKE, "mend": MEND,
     "confirm": CONFIRM, "drop": DROP,
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ from survey.rehearsal.models import Rehearsal
 WIPED = frozenset({
     "ballots", "questions", "gathered_questions", "supports", "question_groups", "group_members", "group_supports", "responses",
     "moderation_log", "question_units", "prepared_answers", "spent_passes", "fillings", "taken_answers", "rehearsals",
-    "site_marks", "hand_counts", "poll_words",
+    "site_marks", "hand_counts", "poll_words", "judgements", "judgement_tokens",
 })  # fmt: skip
 # Taken back to what stood before, row by row; see `kept`.
 RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "followup_log"})

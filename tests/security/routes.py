@@ -21,7 +21,7 @@ from tests.security.world import World
 # permission -> roles: Organiser, Moderator, Secretary, Leader, Projector, Door, sKrutineer, Host of a site
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
-    "answer": "OMSL", "prepare": "OS", "lead": "OMSL", "remote": "OM", "screen": "OMSLP", "results": "OMSL", "export": "OS",
+    "preside": "OMLC", "answer": "OMSLC", "prepare": "OS", "lead": "OMSLC", "remote": "OM", "screen": "OMSLCP", "results": "OMSLC", "export": "OS",
     "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLPH", "scrutiny": "OK",
 }  # fmt: skip
 
@@ -36,7 +36,8 @@ REQUIRED = {
              "picture": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
                   "withdraw": "ballot", "vote": "ballot", "withdraw_vote": "ballot", "skip": "ballot",
-                  "undo_skip": "ballot", "similar": "ballot"},
+                  "undo_skip": "ballot", "similar": "ballot", "judge": "ballot", "judgeable": "ballot", "take_tokens": "ballot",
+                  "judge_by_token": "code"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
         "listing": "here results", "poll": "ballot", "answer_poll": "ballot", "poll_list": "here moderate",
@@ -94,6 +95,8 @@ REQUIRED = {
     "stage": {"screen": "here screen", "choose": "here remote",
               "preview": "here remote", "time_turn": "here remote", "screen_live": "here screen", "lead": "here lead",
               "lead_live": "here lead",
+              **dict.fromkeys(("lead_start", "lead_length", "lead_end", "lead_end_undo"), "here preside"),
+              **dict.fromkeys(("lead_units", "lead_hand", "lead_group", "lead_group_answer", "lead_group_undo"), "here answer"),
               **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"), "lead_print": "here lead"},
     "exports": {"index": "here export", "file": "here export", "printed": "here export",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
@@ -272,6 +275,11 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "desk.prepare_keep": {"rows": "tự viết"},
         "followups.unit_save": {f"a-{place.ids.get('approved', '')}": "Sẽ làm trong quý này"},
         "stage.choose": {"mode": "ranking"},
+        "stage.lead_length": {"minutes": "95"},
+        "stage.lead_hand": {"unit": place.ids.get("unit", "")},
+        "stage.lead_group_answer": {"chosen": [place.ids.get("approved", "")], "act": "answer"},
+        "questions.judge": {"satisfied": "1"},
+        "questions.judge_by_token": {"token": "t" * 27, "satisfied": "1"},
         "accounts.invite": {"name": "Lê Thị Hoa", "role": "moderator"},
         "accounts.dialogue_invite": {"name": "Lê Thị Hoa", "role": "moderator"},
         "accounts.dialogue_grant": {"staff": place.ids.get("staff", ""), "role": "leader"},

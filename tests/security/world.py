@@ -60,12 +60,12 @@ PASSWORD = "một câu dài dễ nhớ"
 # Who comes. The first four hold no sign-in; staff hold one role in `here` alone; the last three belong elsewhere. The
 # seated one is on the roll of `rolled` and has opened the personal link.
 NOBODY = ("stranger", "member", "other_member", "seated")
-STAFF = ("organiser", "moderator", "secretary", "leader", "door", "scrutineer", "host", "screen")
+STAFF = ("organiser", "moderator", "secretary", "leader", "co_chair", "door", "scrutineer", "host", "screen")
 ELSEWHERE = ("chief", "neighbour", "outsider")
 PEOPLE = NOBODY + STAFF + ELSEWHERE
 PHONES = ("An", "Bình", "Chi")  # three more members of `here`, who have done nothing yet
 LETTERS = {
-    "organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "screen": "P", "door": "D", "scrutineer": "K",
+    "organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "co_chair": "C", "screen": "P", "door": "D", "scrutineer": "K",
     "host": "H",
 }  # fmt: skip
 
