@@ -279,9 +279,8 @@ def _turn_screen(session: Session, dialogue: Dialogue, before: str, after: str) 
 
     A dark or a closing screen was somebody's choice and stays, and an open poll goes on; the result of one makes way.
     """
-    if after == State.ANSWERING and dialogue.screen == "poll" and polls.leave(session, dialogue):
-        dialogue.screen = "question"
-    elif after == State.ANSWERING and dialogue.screen in {"welcome", "ranking"}:
+    called, screen = after == State.ANSWERING, dialogue.screen
+    if called and (screen in {"welcome", "ranking"} or (screen == "poll" and polls.leave(session, dialogue))):
         dialogue.screen = "question"
     elif before == State.ANSWERING and dialogue.screen == "question":
         dialogue.screen = "ranking"

@@ -10,7 +10,7 @@ from wtforms import StringField
 from wtforms import TextAreaField
 
 from survey.questionnaires.kinds.base import number_in
-from survey.questionnaires.polls import Plan
+from survey.questionnaires.plans import Plan
 
 
 class PollForm(FlaskForm):  # type: ignore[misc]

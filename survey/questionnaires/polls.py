@@ -6,17 +6,12 @@ Each function is one writer job.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.ids import new_id
@@ -30,49 +25,20 @@ from survey.dialogues.state import State as Stage
 from survey.questionnaires import counting
 from survey.questionnaires import words
 from survey.questionnaires.counting import Purpose
-from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
+from survey.questionnaires.plans import SHARES
+from survey.questionnaires.plans import Plan
+from survey.questionnaires.plans import label_of
+from survey.questionnaires.plans import quorum_of
+from survey.questionnaires.plans import settings_of
 from survey.questionnaires.service import items_of
 from survey.questionnaires.service import load
 from survey.questionnaires.state import State
 from survey.questionnaires.words import SHOWN as SHOWN
 from survey.questionnaires.words import WITHHELD as WITHHELD
 
-LONGEST_LABEL, LONGEST_CHOICE, MOST_CHOICES = 160, 60, 6  # what a wall shows in letters of 28 px
 GONE = N_("Không còn lần thăm dò này. Hãy tải lại trang.")
-SHARES = ("present", "cast")
-FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
-BALLOT = {
-    "options": [
-        {"id": FOR, "text": N_("Tán thành")}, {"id": AGAINST, "text": N_("Không tán thành")},
-        {"id": ABSTAIN, "text": N_("Không có ý kiến")},
-    ],
-    "other": False, "shuffled": False,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A poll that is to be: `kind` of its item, or "vote". `quorum` None: more than half of the ballots in the room."""
-
-    kind: str
-    label: str
-    options: Sequence[str] = ()
-    hidden: bool = False
-    quorum: int | None = None
-    share_of: str = "present"
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-
-# Opened by one tap: what is asked, the leader says aloud.
-READY: Mapping[str, Plan] = {
-    "yesno": Plan("yesno", N_("Bạn trả lời thế nào về điều vừa được hỏi?")),
-    "agree": Plan("rating", N_("Bạn đồng ý đến mức nào với điều vừa nêu?")),
-    "vote": Plan("vote", N_("Biểu quyết về nội dung vừa được nêu")),
-}
-_KINDS = frozenset({"single", "multiple", "yesno", "rating", "short", "vote"})
-_AGREE = {"steps": 5, "low": N_("không đồng ý"), "high": N_("rất đồng ý")}
 
 
 def prepare(session: Session, dialogue_id: str, plan: Plan) -> str:
@@ -156,13 +122,6 @@ def decide_word(session: Session, dialogue_id: str, poll_id: str, folded: str, s
     touch(session, dialogue_id, public=True)
 
 
-
-
-def named(plan: Plan, label: str) -> Plan:
-    """The plan with this question, where one was typed."""
-    return replace(plan, label=label) if label else plan
-
-
 def standing(session: Session, dialogue: Dialogue) -> Questionnaire | None:
     """The poll that stands in the hall, open or with its result."""
     return session.get(Questionnaire, dialogue.poll_id) if dialogue.poll_id else None
@@ -201,12 +160,12 @@ def _open(session: Session, dialogue: Dialogue, poll: Questionnaire) -> str:
 
 
 def _made(session: Session, dialogue_id: str, plan: Plan) -> Questionnaire:
-    label, settings = _label(plan), _settings(plan)
+    label, settings = label_of(plan), settings_of(plan)
     last = session.scalar(select(func.max(Questionnaire.position)).where(Questionnaire.dialogue_id == dialogue_id))
     vote = plan.kind == "vote"
     made = Questionnaire(
         id=new_id(), dialogue_id=dialogue_id, position=0 if last is None else last + 1, title=label, editable=True,
-        purpose=Purpose.VOTE if vote else Purpose.POLL, hidden=vote or plan.hidden, quorum=_quorum(plan),
+        purpose=Purpose.VOTE if vote else Purpose.POLL, hidden=vote or plan.hidden, quorum=quorum_of(plan),
         share_of=plan.share_of if plan.share_of in SHARES else SHARES[0],
     )  # fmt: skip
     session.add(made)
@@ -217,36 +176,3 @@ def _made(session: Session, dialogue_id: str, plan: Plan) -> Questionnaire:
     ))  # fmt: skip
     session.flush()
     return made
-
-
-def _label(plan: Plan) -> str:
-    label = clean_line(plan.label)
-    if plan.kind not in _KINDS:
-        raise Invalid(N_("Hãy chọn một kiểu trả lời."), {"kind": N_("Hãy chọn một kiểu trả lời.")})
-    if not 1 <= len(label) <= LONGEST_LABEL:
-        message = N_("Hãy ghi câu hỏi, nhiều nhất 160 ký tự để cả hội trường đọc được.")
-        raise Invalid(message, {"label": message})
-    return label
-
-
-def _settings(plan: Plan) -> dict[str, Any]:
-    if plan.kind == "vote":
-        return dict(BALLOT)
-    if plan.kind == "rating":
-        return {**_AGREE, **plan.settings}
-    if plan.kind not in {"single", "multiple"}:
-        return {}
-    lines = [line for line in map(clean_line, plan.options) if line]
-    if len(lines) > MOST_CHOICES or any(len(line) > LONGEST_CHOICE for line in lines):
-        message = N_("Nhiều nhất 6 lựa chọn, mỗi lựa chọn không quá 60 ký tự, để cả hội trường đọc được.")
-        raise Invalid(message, {"options": message})
-    return KINDS[plan.kind].configure({"options": "\n".join(lines)}, {})
-
-
-def _quorum(plan: Plan) -> int:
-    if plan.kind != "vote" or plan.quorum is None:
-        return 0
-    if not 1 <= plan.quorum <= 1_000_000:
-        message = N_("Hãy ghi số phiếu cần thiết, từ 1 trở lên; để trống là quá nửa số phiếu trong phòng.")
-        raise Invalid(message, {"quorum": message})
-    return plan.quorum

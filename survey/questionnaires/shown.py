@@ -20,9 +20,9 @@ from survey.questionnaires.kinds import Tally
 from survey.questionnaires.kinds.choice import YesNo
 from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
-from survey.questionnaires.polls import ABSTAIN
-from survey.questionnaires.polls import AGAINST
-from survey.questionnaires.polls import FOR
+from survey.questionnaires.plans import ABSTAIN
+from survey.questionnaires.plans import AGAINST
+from survey.questionnaires.plans import FOR
 from survey.questionnaires.polls import GONE
 from survey.questionnaires.polls import standing
 from survey.questionnaires.results import STEP
@@ -142,7 +142,12 @@ def current(session: Session, dialogue: Dialogue) -> Poll | None:
 def one(session: Session, dialogue: Dialogue, poll_id: str) -> Poll:
     """A poll of this dialogue that was opened; raises `NotFound`."""
     found = session.get(Questionnaire, poll_id)
-    if found is None or found.dialogue_id != dialogue.id or found.purpose == Purpose.SURVEY or found.state == State.DRAFT:
+    if (
+        found is None
+        or found.dialogue_id != dialogue.id
+        or found.purpose == Purpose.SURVEY
+        or found.state == State.DRAFT
+    ):
         raise NotFound(GONE)
     return _poll(session, found, dialogue)
 

@@ -13,6 +13,7 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.text import clean_line
+from survey.questionnaires import plans
 from survey.questionnaires import polls
 from survey.questionnaires import queries
 from survey.questionnaires import service
@@ -78,11 +79,11 @@ def poll_list(code: str) -> Response:
 def poll_new(code: str) -> Response:
     """A poll: one of the ready ones (`ready`), or as typed; opened at once unless it is to be kept (`keep`)."""
     form = PollForm()
-    ready = polls.READY.get(request.form.get("ready", ""))
+    ready = plans.READY.get(request.form.get("ready", ""))
     try:
         if ready is not None:
             typed = clean_line(request.form.get("label", ""))
-            store.write(polls.start, g.dialogue.id, polls.named(ready, typed))
+            store.write(polls.start, g.dialogue.id, plans.named(ready, typed))
         elif "keep" in request.form:
             store.write(polls.prepare, g.dialogue.id, form.plan())
         else:

@@ -26,8 +26,48 @@ SHOWN, WITHHELD = "shown", "withheld"
 MOST_SYLLABLES = 24  # of one answer; phrases beyond are not counted
 SHORTEST, LONGEST = 2, 4  # syllables of a phrase
 # Syllables that a phrase does not begin or end with: they say nothing by themselves.
+_BARE = frozenset({
+    "và", "của", "là", "các", "những", "cho", "với", "có", "được", "thì", "mà", "ở", "để", "tôi", "em", "mình", "bạn", "ta",
+    "chúng", "cái", "này", "ấy", "đó", "khi", "nên", "về", "một", "rất", "quá", "nữa", "đã", "sẽ",
+})  # fmt: skip
+_SYLLABLES = 24  # of one answer; phrases beyond are not counted
+SHORTEST, LONGEST = 2, 4  # syllables of a phrase
+# Syllables that a phrase does not begin or end with: they say nothing by themselves.
 _BARE = frozenset(
-    ["và", "của", "là", "các", "những", "cho", "với", "có", "được", "thì", "mà", "ở", "để", "tôi", "em", "mình", "bạn", "chúng", "ta", "cái", "này", "ấy", "đó", "khi", "nên", "về", "một", "rất", "quá", "nữa", "đã", "sẽ"]
+    [
+        "và",
+        "của",
+        "là",
+        "các",
+        "những",
+        "cho",
+        "với",
+        "có",
+        "được",
+        "thì",
+        "mà",
+        "ở",
+        "để",
+        "tôi",
+        "em",
+        "mình",
+        "bạn",
+        "chúng",
+        "ta",
+        "cái",
+        "này",
+        "ấy",
+        "đó",
+        "khi",
+        "nên",
+        "về",
+        "một",
+        "rất",
+        "quá",
+        "nữa",
+        "đã",
+        "sẽ",
+    ]
 )
 _SYLLABLE = re.compile(r"[^\W_]+")
 Key = tuple[str, str, bool]  # folded, spelled, whole
@@ -149,4 +189,4 @@ def _spelled(session: Session, questionnaire_id: str, whole: bool, groups: list[
         .where(PollWord.questionnaire_id == questionnaire_id, PollWord.whole == whole, PollWord.folded.in_(groups))
         .order_by(case((PollWord.stands == SHOWN, 1), else_=0), PollWord.ballots, PollWord.spelled)
     )
-    return {folded: spelled for folded, spelled in session.execute(statement)}
+    return dict(session.execute(statement).tuples().all())

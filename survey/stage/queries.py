@@ -14,9 +14,9 @@ from survey.dialogues.entry import BRIEFLY
 from survey.dialogues.entry import COUNTED
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
-from survey.questions import gathering
 from survey.questionnaires import shown as polls
 from survey.questionnaires.shown import Poll
+from survey.questions import gathering
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 from survey.questions.state import BOARD

@@ -33,7 +33,9 @@ def others_answer(phone: Page, server: Running, answers: list[str]) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.claim("surveys", "two touches open a poll; a phone answers by one tap; the projector shows it, hidden until closing")
+@pytest.mark.claim(
+    "surveys", "two touches open a poll; a phone answers by one tap; the projector shows it, hidden until closing"
+)
 def test_two_touches_one_tap_and_the_wall(opened: Opener, server: Running, figure: Figure) -> None:
     """Opened, answered with scripts and without, counted, closed, gone on; then a short answer that is not lost."""
     phone = enter(opened(PHONE, expected="ERR_INTERNET_DISCONNECTED"), server)

@@ -31,7 +31,7 @@ from survey.questionnaires import shown
 from survey.questionnaires import words
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
-from survey.questionnaires.polls import Plan
+from survey.questionnaires.plans import Plan
 from survey.web.i18n import speaking
 from tests.conftest import Cast
 from tests.conftest import csrf
@@ -227,7 +227,9 @@ def test_a_vote_says_of_what_its_shares_are_and_whether_enough_took_part(hall):
 
 def test_short_answers_stand_together_and_nothing_unread_is_shown(hall):
     poll = hall.open(Plan("short", "Một điều cần đổi?"))
-    hall.all_answer(poll, ["Bớt họp", "bớt họp", "bot hop", "Bớt  họp.", "BỚT HỌP"] + ["Tăng lương cơ sở, bớt giấy tờ"] * 4 + [SAID])
+    hall.all_answer(
+        poll, ["Bớt họp", "bớt họp", "bot hop", "Bớt  họp.", "BỚT HỌP"] + ["Tăng lương cơ sở, bớt giấy tờ"] * 4 + [SAID]
+    )
     hall.close(poll)
     seen = hall.see(poll)
     assert [(word.text, word.ballots) for word in seen.groups] == [("bớt họp", 5)]
@@ -312,10 +314,18 @@ def test_the_moderator_opens_and_closes_and_a_phone_answers_by_plain_forms(hall)
     base, desk = hall.cast.base, hall.cast.desk
     ours = {"csrf_token": csrf(moderator, f"{desk}/polls")}
     theirs = {"csrf_token": csrf(member, f"{base}?tab=ranking"), "tab": "ranking"}
-    assert secretary.post(f"{desk}/polls", data={"csrf_token": csrf(secretary, f"{desk}/polls"), "ready": "yesno"}).status_code == 403
+    assert (
+        secretary.post(
+            f"{desk}/polls", data={"csrf_token": csrf(secretary, f"{desk}/polls"), "ready": "yesno"}
+        ).status_code
+        == 403
+    )
     again = moderator.post(f"{desk}/polls", data={**ours, "kind": "single", "label": "Câu gõ dở", "options": "một"})
     assert (again.status_code, "Câu gõ dở" in again.text) == (422, True)
-    assert moderator.post(f"{desk}/polls", data={**ours, "ready": "yesno", "label": "Có họp tối không?"}).status_code == 303
+    assert (
+        moderator.post(f"{desk}/polls", data={**ours, "ready": "yesno", "label": "Có họp tối không?"}).status_code
+        == 303
+    )
     poll = hall.now()
     assert (poll.label, poll.open) == ("Có họp tối không?", True)
     assert "Có họp tối không?" in member.get(f"{base}?tab=ranking").text
@@ -339,10 +349,14 @@ def test_the_moderator_opens_and_closes_and_a_phone_answers_by_plain_forms(hall)
 def everything(hall: Hall, poll: str, member, moderator, organiser) -> str:  # type: ignore[no-untyped-def]
     """All that anybody can see of the poll: pages, partials, streams from the beginning, files."""
     base, desk = hall.cast.base, hall.cast.desk
-    pages = [member.get(path) for path in (f"{base}?tab=ranking", f"{base}?tab=unseen", f"{base}/board", f"{base}/polls/{poll}")]
-    pages += [moderator.get(path) for path in (f"{desk}/moderate", f"{desk}/polls", f"{desk}/screen", f"{desk}/lead", f"{desk}/surveys")]
-    pages += [moderator.get(f"{desk}/{name}", headers={"HX-Request": "true"}) for name in ("moderate?whole=1", "screen", "lead")]
-    pages += [organiser.get(f"{desk}/exports/{name}") for name in ("polls.json", "polls.csv", "results.json", "polls/print", "results/print")]
+    partial = {"HX-Request": "true"}
+    theirs = ("?tab=ranking", "?tab=unseen", "/board", f"/polls/{poll}")
+    staff = ("moderate", "polls", "screen", "lead", "surveys")
+    exported = ("polls.json", "polls.csv", "results.json", "polls/print", "results/print")
+    pages = [member.get(base + path) for path in theirs]
+    pages += [moderator.get(f"{desk}/{path}") for path in staff]
+    pages += [moderator.get(f"{desk}/{path}", headers=partial) for path in ("moderate?whole=1", "screen", "lead")]
+    pages += [organiser.get(f"{desk}/exports/{path}") for path in exported]
     assert {page.status_code for page in pages} == {200}
     hub = hall.cast.app.extensions["hub"]
     said = []
@@ -377,10 +391,10 @@ def test_nothing_is_seen_before_its_time(hall, figure):
     agreed = (22, 23, 19, 21, 1)  # no share twice: what is over stays on the page of the staff
     told = {case: look(*case[:2], agree, closed=case[2]) for case, agree in zip(cases, agreed, strict=True)}
     assert [case for case, seen in told.items() if seen] == [(True, 31, True), (False, 31, False)]
-    figure(f"{len(told)} polls, 21 views each: figures in exactly 2 (closed, and live from 30 on), which shows that the look finds them")
+    figure(f"{len(told)} polls, 21 views each: figures in exactly 2 (closed; live from 30 on), so the look finds them")
 
 
-@pytest.mark.claim("surveys", "a poll is on 500 open phones within 1 s and counts once a ballot under repeated taps and reconnects")
+@pytest.mark.claim("surveys", "a poll is on 500 open phones within 1 s, and repeated taps and reconnects count once")
 def test_a_poll_is_on_500_phones_and_counts_once(hall, figure):
     phones, hub, key = 500, hall.cast.app.extensions["hub"], Key(hall.cast.dialogue_id, "room", "vi")
     seen: dict[int, float] = {}
