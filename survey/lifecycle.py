@@ -269,12 +269,11 @@ def shuffle(stores: Stores, patience: float = LOCK_PATIENCE) -> None:
 
 
 def sweep(stores: Stores, moment: dt.datetime) -> None:
-    """What is due by itself at `moment`: questionnaires open and close, ballot boxes are emptied at their times, keys of issuing die when a closing can no
-    longer be undone, the other keys and rolls on their day.
+    """What is due by itself at `moment`: questionnaires open and close, ballot boxes are emptied at their times, keys of
+    issuing die when a closing can no longer be undone, the other keys and rolls on their day.
 
     Each time anew, whatever was done before: destroying a key that is gone changes nothing.
     """
-    timing.sweep(stores.db, moment)
     emptying.sweep(stores, moment)
     _renew(stores, moment)
     _finish_ended(stores, moment)
@@ -290,6 +289,7 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     _destroy_announced(stores, moment)
     for dialogue_id in purging.sweep(stores, moment):
         keyring.destroy(stores, dialogue_id, purging.KEYS, moment)
+    timing.sweep(stores.db, moment)  # after the keys: what goes wrong with a questionnaire must not keep them alive
     erasing.sweep(stores.db)
     shuffle(stores)
 

@@ -53,9 +53,10 @@ def survey_answers_take(code: str) -> Response:
         bridge.check(wanted)
     except (Invalid, NotFound) as error:
         return _page(error)
+    texts = _texts()
     for start in range(0, len(wanted), AT_ONCE):
-        part, keys = wanted[start : start + AT_ONCE], (_key("response"), _key("vote"))
-        done = store.write(bridge.take, *keys, g.dialogue.id, part, pending=pending, actor=g.actor)
+        part = wanted[start : start + AT_ONCE]
+        done = store.write(bridge.take, _key("vote"), g.dialogue.id, texts, part, pending=pending, actor=g.actor)
         made, drafts, late = made + done.questions, drafts + done.drafts, late + done.late
     if made and pending:
         flash(_("Đã đưa %(made)s câu vào hàng chờ, từ %(drafts)s lời viết.", made=made, drafts=drafts))
@@ -70,8 +71,9 @@ def survey_answers_take(code: str) -> Response:
 @allowed("bring_in")
 def survey_answers_dismiss(code: str) -> Response:
     """Set the cards that are ticked aside."""
-    ids = [id_ for one in _chosen() for id_ in (one.lead, *one.others)]
-    count = store.write(bridge.dismiss, _key("response"), g.dialogue.id, ids)
+    texts = _texts()
+    ids = [id_ for one in _chosen() for id_ in (one.lead, *one.others) if id_ in texts]
+    count = store.write(bridge.dismiss, g.dialogue.id, ids)
     flash(_("Đã bỏ qua %(count)s lời viết.", count=count))
     return see_other(_here())
 
@@ -93,6 +95,12 @@ def _chosen() -> list[Chosen]:
                form.get(f"topic-{lead}", "") or form.get("topic", ""))
         for lead in form.getlist("take")
     ]  # fmt: skip
+
+
+def _texts() -> dict[str, str]:
+    """The drafts as they are now, read outside the write: thousands of them take a while."""
+    found = bridge.drafts(store.reading(), _key("response"), g.dialogue.id)
+    return {draft.id: draft.text for draft in found}
 
 
 def _page(error: DomainError | None = None) -> Response:

@@ -1,19 +1,20 @@
 """From questionnaires to the board: what people wrote there as drafts of questions, taken over by staff in bulk.
 
-Drafts are made of what the results show and of nothing else, so they move in the same steps, never of fewer than five, and
-the rows of the responses are never looked at. Their order is that of a mark of item and text under a key: the same whoever wrote what and
-whenever it came, and another in each dialogue.
+Drafts are made of what the results show and of nothing else, so they move in the same steps, never of fewer than five,
+and the rows of the responses are never looked at. Their order is that of a mark of item and text under a key: the same
+whoever wrote what and whenever it came, and another in each dialogue.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Select
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
@@ -39,6 +40,7 @@ from survey.questions.similar import Index
 
 SOURCE = "survey"
 PER_PAGE = 30  # cards
+_MARK = re.compile(r"[0-9a-f]{32}")
 FULL = 20  # texts on one card: more than that nobody reads before deciding at once
 
 
@@ -110,7 +112,7 @@ def page(session: Session, key: bytes, dialogue_id: str) -> Page:
 
 def drafts(session: Session, key: bytes, dialogue_id: str) -> list[Draft]:
     """All texts that may go on the board and that nobody has dealt with, in the order of their marks."""
-    done = {row.hex() for row in session.scalars(_marks(dialogue_id))}
+    done = _dealt(session, dialogue_id)
     found = []
     for row, item, figures in _sources(session, dialogue_id):
         spellings: dict[str, Counter[str]] = {}
@@ -144,9 +146,9 @@ def cards(waiting: Sequence[Draft], limit: int = PER_PAGE) -> list[Card]:
 
 def take(
     session: Session,
-    key: bytes,
     vote_key: bytes,
     dialogue_id: str,
+    texts: Mapping[str, str],
     wanted: Sequence[Chosen],
     *,
     pending: bool,
@@ -154,37 +156,37 @@ def take(
 ) -> Taken:
     """Make questions of drafts, once each: on the board, or `pending` in the queue.
 
-    The leading draft goes up with the words that were typed, the others as its wordings, merged under it. Who comes
-    second changes nothing. Raises `Invalid` (`fields` by leading draft) for words that cannot stand.
+    `texts` are the drafts as they were just read (id -> text); `vote_key` is the dialogue's key `vote`. The leading draft
+    goes up with the words that were typed, the others as its wordings, merged under it. Who comes second changes
+    nothing. Raises `Invalid` (`fields` by leading draft) for words that cannot stand.
     """
     load_open(session, dialogue_id)
     check(wanted)
-    there = {draft.id: draft for draft in drafts(session, key, dialogue_id)}
+    free = texts.keys() - _dealt(session, dialogue_id, [id_ for one in wanted for id_ in (one.lead, *one.others)])
     made, used = 0, 0
     for one in wanted:
-        if one.lead not in there:
+        if one.lead not in free:
             continue
-        ids = [one.lead, *(id_ for id_ in dict.fromkeys(one.others) if id_ in there and id_ != one.lead)]
-        rows = [service.BroughtIn(one.wording if id_ == one.lead else there[id_].text, topic=one.topic, source=SOURCE,
+        ids = [one.lead, *(id_ for id_ in dict.fromkeys(one.others) if id_ in free and id_ != one.lead)]
+        rows = [service.BroughtIn(one.wording if id_ == one.lead else texts[id_], topic=one.topic, source=SOURCE,
                                   key=f"{SOURCE} {id_}", pending=pending) for id_ in ids]  # fmt: skip
         questions = service.bring_in(session, dialogue_id, rows, actor=actor, new_topics=False)
         if len(questions) > 1:
             merging.merge(session, vote_key, dialogue_id, questions[0], questions[1:], actor=actor)
         _remember(session, dialogue_id, ids, dismissed=False)
-        for id_ in ids:
-            del there[id_]
+        free -= set(ids)
         made, used = made + 1, used + len(ids)
     return Taken(made, used, len(wanted) - made)
 
 
-def dismiss(session: Session, key: bytes, dialogue_id: str, ids: Collection[str]) -> int:
-    """Set drafts aside, so that they are offered no more; how many there were."""
+def dismiss(session: Session, dialogue_id: str, ids: Collection[str]) -> int:
+    """Set drafts (known ones) aside, so that they are offered no more; how many were not dealt with yet."""
     load_open(session, dialogue_id)
-    there = {draft.id for draft in drafts(session, key, dialogue_id)}
-    known = [id_ for id_ in dict.fromkeys(ids) if id_ in there]
-    _remember(session, dialogue_id, known, dismissed=True)
+    dealt = _dealt(session, dialogue_id, ids)
+    left = [id_ for id_ in dict.fromkeys(ids) if id_ not in dealt]
+    _remember(session, dialogue_id, left, dismissed=True)
     touch(session, dialogue_id, public=False)
-    return len(known)
+    return len(left)
 
 
 def bring_back(session: Session, dialogue_id: str) -> None:
@@ -208,9 +210,7 @@ def check(wanted: Sequence[Chosen]) -> None:
         raise Invalid(next(iter(refused.values())), refused)
 
 
-def _sources(
-    session: Session, dialogue_id: str
-) -> list[tuple[questionnaires.Row, questionnaires.ItemRow, ItemResult]]:
+def _sources(session: Session, dialogue_id: str) -> list[tuple[questionnaires.Row, questionnaires.ItemRow, ItemResult]]:
     """Items whose answers may go on the board, with their published figures."""
     found = []
     for row in questionnaires.of_dialogue(session, dialogue_id):
@@ -225,8 +225,12 @@ def _id(key: bytes, item_id: str, folded: str) -> str:
     return mark(key, "", "bridge", item_id, folded).hex()
 
 
-def _marks(dialogue_id: str) -> Select[bytes]:
-    return select(TakenAnswer.mark).where(TakenAnswer.dialogue_id == dialogue_id)
+def _dealt(session: Session, dialogue_id: str, ids: Collection[str] | None = None) -> set[str]:
+    """Which drafts staff have dealt with; of `ids`, where some are named."""
+    found = select(TakenAnswer.mark).where(TakenAnswer.dialogue_id == dialogue_id)
+    if ids is not None:
+        found = found.where(TakenAnswer.mark.in_([bytes.fromhex(id_) for id_ in ids if _MARK.fullmatch(id_)]))
+    return {row.hex() for row in session.scalars(found)}
 
 
 def _remember(session: Session, dialogue_id: str, ids: Collection[str], *, dismissed: bool) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.db import Database
+from survey.core.errors import DomainError
 from survey.core.errors import Invalid
-from survey.core.errors import NotNow
+from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as DialogueState
@@ -46,7 +48,8 @@ def sweep(db: Database, moment: dt.datetime) -> None:
     with db.reading() as session:
         found = due(session, moment)
     for dialogue_id, questionnaire_id in found:
-        db.write(keep_hours, dialogue_id, questionnaire_id, moment)
+        with suppress(NotFound):  # deleted meanwhile
+            db.write(keep_hours, dialogue_id, questionnaire_id, moment)
 
 
 def due(session: Session, moment: dt.datetime) -> list[tuple[str, str]]:
@@ -81,7 +84,7 @@ def _open(session: Session, questionnaire: Questionnaire) -> str:
     """Open it; the sentence that says why not, or nothing."""
     try:
         building.open_(session, questionnaire.dialogue_id, questionnaire.id)
-    except NotNow as error:
+    except DomainError as error:
         return str(error)
     return ""
 

@@ -210,9 +210,8 @@ def test_refused_words_come_back_as_they_were_typed(cast, survey):
 def test_what_is_remembered_leads_to_no_response(cast, survey):
     """The mark needs a key that dies; without it neither text nor response leads to it, and nothing leads back."""
     survey.answers(TEXTS)
-    key = cast.keys.get(cast.dialogue_id, "response")
     card = cards_of(cast)[0]
-    cast.write(bridge.dismiss, key, cast.dialogue_id, [card.lead.id])
+    cast.write(bridge.dismiss, cast.dialogue_id, [card.lead.id])
     with cast.reading() as session:
         kept = [(row.dialogue_id, row.mark, row.dismissed) for row in session.scalars(select(TakenAnswer))]
         responses = {row.mark for row in session.scalars(select(Response))}
