@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as TookTooLong
+from playwright.sync_api import expect
 
 from bench.client import Client
 from bench.client import member
@@ -112,6 +114,51 @@ def test_every_scene_fits_every_wall(opened: Opener, server: Running, figure: Fi
     found, least = faults_of(page, "question", "letters too large (control)")
     assert found != []
     assert least < 28
+
+
+@pytest.mark.browser
+def test_a_screen_by_itself_for_a_whole_meeting(opened: Opener, server: Running) -> None:
+    """No hand on it: pages turn, the timer counts down to its end, a lost line is told with the hour of the picture and heals."""
+    moderator = Moderator(server)
+    for n in range(7):
+        ask(server, moderator, f"Câu hỏi dài vừa phải thứ {n} của hội trường hôm nay")
+    moderator.post("screen", mode="ranking")
+    page = staff(opened(PROJECTOR, expected="Failed to "), server, "screen", "screen")
+    page.clock.install()
+    page.reload()
+    places = page.locator("#stage .top > li:visible .k")
+    assert places.all_inner_texts() == ["1", "2", "3", "4", "5"]
+    page.clock.run_for(21_000)
+    expect(places.first).to_have_text("6")
+    rest = places.all_inner_texts()
+    assert rest[:2] == ["6", "7"]
+    assert re.fullmatch(r"Hạng 6–\d+/\d+", page.locator("#pages").inner_text())
+    moderator.post("order", held=1)  # a change that reaches it leaves the page where it is
+    expect(page.locator("#stage-foot")).to_contain_text("Thứ tự đang được giữ")
+    assert places.first.inner_text() == "6"
+    moderator.post("order", held=0)
+    page.clock.run_for(31_000)
+    expect(places.first).to_have_text("1")
+
+    moderator.post("screen/timer", minutes=1)
+    clock = page.locator("#stage time")
+    expect(clock).to_have_text(re.compile(r"[01]:\d\d"))
+    page.clock.run_for(61_000)
+    expect(clock).to_have_text("Hết giờ")
+    moderator.post("screen/timer", minutes=0)
+    moderator.post("screen", mode="ranking")
+    expect(page.locator("#stage.stage-ranking")).to_be_visible()
+
+    page.context.set_offline(True)
+    page.clock.run_for(60_000)
+    expect(page.locator("#off")).to_have_text(re.compile(r"Mất mạng, hình lúc \d{1,2}:\d\d"))
+    moderator.post("screen", mode="closing")
+    page.context.set_offline(False)
+    for _second in range(30):
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(50)
+    expect(page.locator("#stage.stage-closing")).to_be_visible()
+    expect(page.locator("#off")).to_be_hidden()
 
 
 WATCHED = {  # page: what everybody must agree on, as text
