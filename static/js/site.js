@@ -6,7 +6,7 @@
   if (!host || !list) return;
   const at = host.dataset.at, KEY = `site:${at}`, DRAFT = `site-draft:${at}`, SHOWN = 12, say = list.dataset;
   const field = (form, name) => form.elements.namedItem(name);
-  const hour = () => new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const hour = () => new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Ho_Chi_Minh" });
   const name = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   let memory = []; // where the browser forbids storage
   let token = document.querySelector("meta[name=csrf-token]").content;
@@ -23,7 +23,7 @@
   const change = (id, values) => write(read().map((one) => (one.id === id ? { ...one, ...values } : one)));
 
   const words = (one) => {
-    if (one.state === "done") return one.hands ? say.hands.replace("{hands}", one.hands) + ", " + one.hour : say.done.replace("{hour}", one.hour).replace("{number}", one.number);
+    if (one.state === "done") return one.hands ? say.counted.replace("{hour}", one.hour) : say.done.replace("{hour}", one.hour).replace("{number}", one.number);
     if (one.state === "refused") return one.why;
     return out ? say.out : off ? say.off : say.wait;
   };

@@ -5,6 +5,8 @@ Everything is named by the browser that sends it, so that a page whose line brok
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Response
 from flask import flash
 from flask import g
@@ -110,6 +112,6 @@ def site_sheet(code: str, number: str, sheet: str) -> Response:
     rows = questions.board(session, g.dialogue.id, states=["approved", "answering"], limit=ON_BOARD)
     page = render_template(
         f"desk/site_{sheet}.html", dialogue=g.dialogue, base=f"/s/{g.dialogue.code}", place=own,
-        rows=rows if sheet == "board" else [], code_qr=qr.svg(own.join), out_of_reach=qr.out_of_reach(),
+        rows=rows if sheet == "board" else [], code_qr=qr.svg(own.join), out_of_reach=qr.out_of_reach(), address=urlsplit(qr.public_base()).netloc,
     )  # fmt: skip
     return make_response(page)

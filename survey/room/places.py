@@ -21,6 +21,7 @@ from survey.dialogues.models import Site
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
 from survey.dialogues.state import ENTERABLE
+from survey.room.models import HandCount
 from survey.room.models import SiteMark
 
 HALL = 0
@@ -76,6 +77,13 @@ def named(session: Session, dialogue_id: str) -> dict[int, str]:
     """The names of the sites that may be told, by their numbers: those with ten ballots."""
     found = select(Site.number, Site.name).where(Site.dialogue_id == dialogue_id, Site.ballots >= LEAST)
     return {row[0]: row[1] for row in session.execute(found.order_by(Site.number))}
+
+
+def was_chosen(session: Session, dialogue_id: str, number: int) -> bool:
+    """Whether something stands under the number of this site: a ballot or hands."""
+    site = session.get(Site, (dialogue_id, number))
+    counted = select(HandCount.site).where(HandCount.dialogue_id == dialogue_id, HandCount.site == number)
+    return bool(site and site.ballots) or session.scalar(counted.limit(1)) is not None
 
 
 def told(ballots: int) -> int | None:

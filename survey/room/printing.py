@@ -14,6 +14,7 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Site
 from survey.dialogues.service import load
 from survey.dialogues.state import OVER
+from survey.room import places
 from survey.room import tickets
 from survey.room.tickets import Count
 
@@ -54,10 +55,15 @@ def left(place: Site, counted: Count) -> int:
 
 
 def remove_site(session: Session, dialogue_id: str, number: int) -> None:
-    """Take a site away. Raises `Conflict` once a card was printed for it: cards are counted by site for good."""
+    """Take a site away. Raises `Conflict` once a card was printed for it, and once a ballot was there.
+
+    Cards are counted by site for good, and its number must not come to mean another place.
+    """
     load(session, dialogue_id)
     if tickets.batches(session, dialogue_id, number):
         raise Conflict(N_("Điểm cầu này đã in thẻ nên không xóa được. Bạn vẫn đổi tên và số thẻ được."))
+    if places.was_chosen(session, dialogue_id, number):
+        raise Conflict(N_("Đã có phiếu ở điểm cầu này nên không xóa được. Bạn vẫn đổi tên được."))
     sites.remove(session, dialogue_id, number)
 
 
