@@ -37,6 +37,7 @@
   const said = $("#said"), unsaved = $("#unsaved"), hint = $(".keyed");
   let queue = Promise.resolve(), waiting = 0;
   if (hint) hint.hidden = false;
+  d.body.classList.add("drags");
   const focus = (id, act) => {
     const row = d.getElementById("i-" + id);
     const found = row && [act, {up: "down", down: "up"}[act], "return", "edit"].map((one) => $(`[data-act="${one}"]:not(:disabled)`, row)).find(Boolean);
