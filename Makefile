@@ -58,7 +58,7 @@ test: venv ## the fast tests, as CI runs them; what measures the machine runs by
 
 .PHONY: test-night
 test-night: venv ## the long forms: crashes, soak, many browsers
-	$(PYTEST) -m night
+	$(PYTEST) -m night --claims-area= --claims-file=bench/results/night.json
 
 .PHONY: claims
 claims: venv ## what the project promises, measured: claim, figure, verdict (K=area for one area)

@@ -8,7 +8,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,7 @@ AREAS = frozenset({
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--claims-area`: print the table of claims, of one area where one is named."""
     parser.addoption("--claims-area", default=None, help="print the table of claims; empty for all areas")
+    parser.addoption("--claims-file", default=None, help="keep the figures in this JSON, beside those that are there")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -55,6 +59,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             facts = dict(getattr(report, "user_properties", []))
             if "claim" in facts:
                 rows[report.nodeid] = (facts["claim"], f"{facts.get('figure', '-')} | {outcome}")
+    if kept := config.getoption("--claims-file"):
+        _keep(Path(kept), dict(rows.values()))
     terminalreporter.section("claims")
     for claim, verdict in sorted(rows.values()):
         terminalreporter.write_line(f"{claim} | {verdict}")
+
+
+def _keep(place: Path, rows: Mapping[str, str]) -> None:
+    """Figures of the long forms are kept until the same claim is measured again."""
+    known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    place.write_text(json.dumps({**known, **rows}, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")

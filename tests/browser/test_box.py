@@ -72,7 +72,9 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     """Written wrongly, put right, dropped, looked at, changed; at the opening in by itself, with the own question at hand."""
     hall = listed(stores, *NAMES, strong=True, live=False)
     form = stores.db.write(building.create, hall.id, "Khảo sát trước")
-    stores.db.write(items.add_item, hall.id, form, "single", {"label": "Chọn gì?", "options": "Lương\nNhà ở"})
+    first = stores.db.write(items.add_item, hall.id, form, "single", {"label": "Chọn gì?", "options": "Lương\nNhà ở"})
+    rule = {"join": "all", "tests": [{"item": first, "op": "answered", "value": ""}]}
+    stores.db.write(items.add_item, hall.id, form, "text", {"label": "Vì sao?", "shown_if": rule})
     stores.db.write(building.open_, hall.id, form)
     page, sent = opened(expected="422"), list[Request]()
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
@@ -82,7 +84,9 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     taken(page, server, hall, NAMES[0])
     page.goto(f"{server.url}/d/{hall.code}")
     page.get_by_role("link", name="Viết trước, bỏ vào hòm phiếu").click()
+    expect(page.get_by_role("group", name="2. Vì sao?")).to_be_hidden()  # asked after the first one alone
     page.get_by_text("Nhà ở").click()
+    expect(page.get_by_role("group", name="2. Vì sao?")).to_be_visible()
     text = page.locator("[data-body]").first
     text.fill("ngắn")
     page.reload()
@@ -97,6 +101,7 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     page.get_by_role("button", name="Xem lại và sửa").click()
     expect(text).to_have_value(QUESTION)
     expect(page.get_by_label("Nhà ở")).to_be_checked()
+    expect(page.get_by_role("group", name="2. Vì sao?")).to_be_visible()
     text.fill(QUESTION + " Xin trả lời.")
     page.get_by_role("button", name="Bỏ vào hòm phiếu").click()
     expect(page.locator("#dropped")).to_be_visible()
