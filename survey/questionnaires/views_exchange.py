@@ -84,7 +84,7 @@ def exchange_preview(code: str) -> Response:
     status = 200 if any(KINDS[item["kind"]].asks for item in found["document"]["items"]) else 422
     if wants_json():
         return json_answer({"document": found["document"], "complaints": found["complaints"]}, status)
-    packed = _signer().sign(upload.packed(found)).decode()
+    packed = _signer().sign(upload.packed(found["document"])).decode()
     return _preview(ConfirmForm(formdata=None, read=packed), found, status)
 
 
@@ -92,11 +92,11 @@ def exchange_preview(code: str) -> Response:
 @allowed("manage")
 def exchange_make(code: str) -> Response:
     """Make what was seen in the preview: a draft."""
-    found = _unsigned(ConfirmForm().read.data or "")
+    document = _unsigned(ConfirmForm().read.data or "")
     here = bringing.tree(store.reading(), g.dialogue.id)
     try:
-        rows = off_the_loop(lambda: bringing.rows_of(found["document"], here))
-        made = store.write(bringing.bring_in, g.dialogue.id, found["document"], rows)
+        rows = off_the_loop(lambda: bringing.rows_of(document, here))
+        made = store.write(bringing.bring_in, g.dialogue.id, document, rows)
     except Invalid as error:
         return _refused(FileForm(formdata=None), error)
     flash(_("Đã nhập phiếu. Đây là bản soạn, chưa đoàn viên nào thấy."))

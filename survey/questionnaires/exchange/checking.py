@@ -58,12 +58,9 @@ def checked(reading: Reading) -> Checked:
 def _settled(item: Draft, reading: Reading) -> bool:
     """Give the item its settings out of the builder's words; False, and a complaint, where its kind refuses them."""
     kind = KINDS[item.kind]
-    too_long = (len(item.label) > LONGEST_LABEL, N_("Câu hỏi của mục dài nhất 300 ký tự."), item.label)
     longest = LONGEST_HELP if kind.asks else LONGEST_NOTE
-    if too_long[0] and item.kind == "note" and not item.help and len(item.label) <= LONGEST_NOTE:
-        item.label, item.help = _headed(item.label)
-    elif too_long[0]:
-        reading.lose(item.sheet, item.row, too_long[1], item.label)
+    if len(item.label) > LONGEST_LABEL:
+        reading.lose(item.sheet, item.row, N_("Câu hỏi của mục dài nhất 300 ký tự."), item.label)
         return False
     if len(item.help) > longest:
         reading.lose(item.sheet, item.row, N_("Lời giải thích dài nhất %(most)s ký tự."), item.help, most=str(longest))
@@ -84,18 +81,13 @@ def _settled(item: Draft, reading: Reading) -> bool:
     return True
 
 
-def _headed(text: str) -> tuple[str, str]:
-    """A long note: its first words as the heading, all of the rest below."""
-    cut = text.rfind(" ", 0, 100)
-    cut = cut if cut > 0 else 100
-    return f"{text[:cut]}…", f"…{text[cut:].strip()}"
-
-
 def _rule(items: Sequence[Draft], reading: Reading) -> None:
     rules = Rules(items)
     for item in items:
         try:
             item.shown_if = rules.settled(item.shown_if) if item.shown_if else rules.read(item.asked_if)
+            for sentence in rules.doubts:
+                reading.doubt(item.sheet, item.row, sentence, " and ".join(item.asked_if))
         except Unfit as error:
             message, says = error.args[0], error.args[1] if len(error.args) > 1 else {}
             reading.doubt(item.sheet, item.row, message, " and ".join(item.asked_if) or item.label, **says)

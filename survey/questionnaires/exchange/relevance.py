@@ -40,6 +40,7 @@ _OPTION = N_(
 _ROW = N_(
     "Điều kiện hỏi đến một dòng của bảng; ở đây chỉ hỏi được cả bảng. Mục được nhập không kèm điều kiện, ai cũng được hỏi."
 )
+_AMONG = N_("“=” và “!=” với câu nhiều lựa chọn đã hiểu là “có chọn” và “không chọn”, dù còn chọn điều khác.")
 _SIGNS = {"equals": "=", "differs": "!=", "greater": ">", "less": "<"}
 _OPS = {sign: op for op, sign in _SIGNS.items()}
 _COMPARES = {
@@ -89,6 +90,7 @@ class Rules:
     """Expressions turned into rules on these items. Parts of a group that asks several things count as its rows."""
 
     def __init__(self, items: Sequence[Draft]) -> None:
+        self.doubts: list[str] = []  # of the expressions read last
         self.items: dict[str, Draft] = {}
         self.rows: dict[str, Draft] = {}
         for item in items:
@@ -98,6 +100,7 @@ class Rules:
 
     def read(self, expressions: Sequence[str]) -> dict[str, Any]:
         """The rule that holds where all these expressions do. Raises `Unfit`."""
+        self.doubts = []
         try:
             joined = self._joined("and", [parse(text) for text in expressions])
         except Unread as error:
@@ -108,6 +111,7 @@ class Rules:
 
     def settled(self, shown_if: Mapping[str, Any]) -> dict[str, Any]:
         """A rule in our own words, with the file's names in it. Raises `Unfit`."""
+        self.doubts = []
         tests = []
         for test in shown_if["tests"]:
             source, op, value = self._source(test["item"]), test["op"], test["value"]
@@ -171,6 +175,7 @@ class Rules:
         if source.kind in CHOICES:
             if sign not in OPPOSITE:
                 raise Unfit(_UNREAD)
+            self.doubts += [_AMONG] if source.kind == "multiple" else []
             return _one(source, _OPS[sign], self._option(source, value))
         if source.kind in ORDERED:
             return _ordered(source, sign, value)

@@ -15,6 +15,7 @@ from survey.questionnaires.exchange.document import Document
 from survey.questionnaires.exchange.relevance import plain_number
 from survey.questionnaires.exchange.relevance import written_rule
 from survey.questionnaires.exchange.scales import DASH
+from survey.questionnaires.exchange.words import SAID
 from survey.questionnaires.exchange.xpath import guarded
 from survey.questionnaires.kinds.base import OTHER
 from survey.questionnaires.kinds.choice import YesNo
@@ -24,9 +25,6 @@ SURVEY = (
     ("type", 26), ("name", 12), ("label", 60), ("hint", 40), ("required", 10), ("relevant", 36), ("constraint", 36),
     ("appearance", 14), ("parameters", 34), (f"{OURS}kind", 18),
 )  # fmt: skip
-# Settings that the standard columns say; any other of a kind has a column of its own.
-SAID = frozenset({"options", "rows", "steps", "low", "high", "other", "shuffled", "fewest", "most", "least", "greatest",
-                  "decimals", "page"})  # fmt: skip
 CHOICES = (("list_name", 14), ("name", 12), ("label", 60), ("depth", 8))
 SETTINGS = (
     ("form_title", 50), ("form_id", 16), ("style", 10), ("namespaces", 34), ("doithoai_editable", 18),

@@ -18,6 +18,7 @@ from survey.core.cells import refused
 from survey.core.text import N_
 from survey.questionnaires.exchange import plain
 from survey.questionnaires.exchange.checking import checked
+from survey.questionnaires.exchange.document import Document
 from survey.questionnaires.exchange.xlsform import read_form
 
 MODULE = "survey.questionnaires.exchange.upload"
@@ -47,15 +48,15 @@ def found(data: bytes, file_name: str) -> Found:
     return {"document": made.document, "rows": made.rows, "complaints": complaints}
 
 
-def packed(made: Found) -> str:
+def packed(document: Document) -> str:
     """What was read as a text that a form can carry."""
-    return base64.urlsafe_b64encode(zlib.compress(json.dumps(made, ensure_ascii=False).encode(), 6)).decode()
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(document, ensure_ascii=False).encode(), 6)).decode()
 
 
-def unpacked(text: str) -> Found:
+def unpacked(text: str) -> Document:
     """What `packed` made."""
-    made: Found = json.loads(zlib.decompress(base64.urlsafe_b64decode(text)))
-    return made
+    document: Document = json.loads(zlib.decompress(base64.urlsafe_b64decode(text)))
+    return document
 
 
 def _work(data: bytes, file_name: str) -> Found:

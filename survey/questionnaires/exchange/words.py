@@ -8,6 +8,9 @@ from survey.core.text import N_
 
 YES = frozenset({"yes", "true", "true()", "x", "1", "có"})
 NO = frozenset({"no", "false", "false()", "0", "không", ""})
+# Settings that the standard columns say; any other of a kind has a column of its own.
+SAID = frozenset({"options", "rows", "steps", "low", "high", "other", "shuffled", "fewest", "most", "least", "greatest",
+                  "decimals", "page"})  # fmt: skip
 PLAIN: Mapping[str, str] = {
     "text": "short", "string": "short", "integer": "number", "int": "number", "decimal": "number", "date": "date",
     "note": "note",

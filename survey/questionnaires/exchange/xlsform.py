@@ -17,6 +17,11 @@ from survey.questionnaires.exchange.rows import Rows
 from survey.questionnaires.exchange.words import NO
 from survey.questionnaires.exchange.xpath import unguarded
 
+SETTINGS = frozenset({
+    "form_title", "set_form_title", "form_id", "set_form_id", "id_string", "version", "style", "default_language", "namespaces",
+    "doithoai_editable", "doithoai_results_shown",
+})  # fmt: skip
+_SETTING = N_("Cài đặt “%(column)s” không dùng ở đây.")
 _MACROS = N_("Tệp có macro. Hãy mở ra, lưu lại thành .xlsx (không macro) rồi gửi lên.")
 
 
@@ -41,7 +46,10 @@ def read_sheets(sheets: list[Sheet], file_name: str) -> Reading:
     reading.title = clean_line(form.settings.get("form_title")) or stem or "Phiếu khảo sát"
     reading.editable = form.settings.get("doithoai_editable").casefold() not in NO - {""}
     reading.results_shown = form.settings.get("doithoai_results_shown").casefold() not in NO
-    Rows(form, reading).read()
+    for column, text in form.settings.cells.items():
+        if column not in SETTINGS:
+            reading.doubt("settings", form.settings.row, _SETTING, text, column=column)
+    Rows(reading, form=form).read()
     _unguard(reading)
     return reading
 

@@ -158,6 +158,8 @@ text | m5 | Mục sau | ${sau} = 'x' | short + đứng sau
 text | m6 | Trái nhau | ${co} = 'yes' and ${co} = 'no' | short + trái nhau
 text | m7 | Không có lựa chọn | ${co} = 'maybe' | short + “maybe”
 text | m8 | Phủ định số | not(${n} > 3) | short + không có
+select_multiple yn | cac | Những gì? | | multiple
+text | m9 | Bằng | ${cac} = 'yes' | short + có chọn
 text | sau | Sau | | short
 choices
 list_name | name | label
@@ -232,12 +234,17 @@ text | doc | Chỉ đọc | | | | | abc | yes | | | | short + có sẵn + read_o
 select_one tinh | tinh | Tỉnh nào? | | | | | | | minimal | | Hỏi chậm | single + guidance + appearance
 select_one huyen | huyen | Huyện nào? | | | | | | | | tinh=${tinh} | | single + choice_filter
 text | chen | Xin chào ${ma} | | | | | | | | | | short + chèn câu trả lời
+text | dam | Chữ **đậm** | | | | | | | | | | short + định dạng
+note | nhieu | Dòng đầu\\nDòng hai | | | | | | | | | | note
 choices
 list_name | name | label | tinh
 tinh | hn | Hà Nội |
 tinh | dn | Đà Nẵng |
 huyen | bd | Ba Đình | hn
 huyen | hc | Hải Châu | dn
+settings
+form_title | instance_name
+Bên lề | concat('a', ${ma})
 """
 WHOLE = """
 survey

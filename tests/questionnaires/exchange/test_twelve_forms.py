@@ -65,7 +65,8 @@ def agrees(name, sheets, items) -> int:
         # The label of a table stands in a note that pyxform makes.
         labels = {one.label for one in theirs.values()} if row.type == "group" and not row.label else {row.label}
         parts = [one["text"] for one in item["settings"].get("rows", ())]
-        assert labels >= {item["label"], *parts} or (name, number) == ("vietnamese", 4), (name, number)
+        label = " ".join([item["label"], *item["help"].split()]) if (name, number) == ("aside", 12) else item["label"]
+        assert labels >= {label, *parts} or (name, number) == ("vietnamese", 4), (name, number)
         assert item["required"] == row.required or item["kind"] == "matrix", (name, number)
         own = [option["text"] for option in item["settings"].get("options", ())]
         if item["kind"] in {"single", "multiple", "rank"}:
@@ -126,6 +127,12 @@ def test_bounds_ends_and_pages_are_kept() -> None:
     }
     assert settings["Ngày vào Đoàn?"] == {"least": "1990-01-01", "greatest": "2026-11-22"}
     assert found["document"]["title"] == "Thông tin chung"
+    _sheets, found = read("aside")
+    assert [
+        (one["sheet"], one["row"], one["says"]["column"]) for one in found["complaints"] if one["sheet"] == "settings"
+    ] == [("settings", 2, "instance_name")]
+    note = found["document"]["items"][-1]
+    assert (note["label"], note["help"]) == ("Dòng đầu", "Dòng hai")
     _sheets, found = read("whole")
     settings = {item["label"]: item["settings"] for item in found["document"]["items"]}
     assert settings["Bạn hài lòng đến đâu?"] == {"steps": 5, "low": "rất không", "high": "rất hài lòng"}
