@@ -110,6 +110,16 @@
     }, true);
   }
 
+  // The leader's keys, as a presenter sends them: on with it, and back. What begins or ends the hall takes a finger.
+  const ON = ["ArrowRight", "PageDown"], BACK = ["ArrowLeft", "PageUp"];
+  const turn = (event) => {
+    const on = ON.includes(event.code);
+    if (!on && !BACK.includes(event.code)) return;
+    event.preventDefault();
+    const button = acts.querySelector(on ? "#lead-acts .btn-1" : "#lead-acts > button:not(.btn-1)");
+    if (button && /^act-(call|answer|put_back)-/.test(button.id) && Date.now() - changed >= 700) button.click();
+  };
+
   // Keys, by their place on the keyboard, so that a Vietnamese layout changes nothing; clickers send PageUp and PageDown.
   const remote = document.getElementById("remote");
   const ORDER = ["welcome", "ranking", "question", "closing"];
@@ -125,6 +135,7 @@
       if (document.fullscreenElement) document.exitFullscreen(); else document.documentElement.requestFullscreen().catch(() => {});
       return;
     }
+    if (acts && !gone) return turn(event);
     if (!remote || gone) return;
     const step = STEPS[event.code];
     const code = event.code.replace("Numpad", "Digit");
