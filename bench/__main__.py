@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import adversary
 from bench import event_loop
+from bench import responses
 from bench import similar
 from bench import votes
 from bench import weight
@@ -17,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "votes": votes.measure,
     "similar": similar.measure,
     "event_loop": event_loop.measure,
+    "responses": responses.measure,
     "weight": weight.measure,
     "adversary": adversary.measure,
 }

@@ -75,7 +75,10 @@ CARRIED = N_("Câu ghi từ giấy hoặc nhập từ tệp có thể mang theo 
 UNFINISHED = N_("Đối thoại chưa khép lại: số liệu còn thay đổi.")
 COUNTED = N_("%(count)s phiếu trả lời.")
 FEW = N_("Chưa đủ năm phiếu trả lời nên chưa có số liệu.")
-STEPS = N_("Số liệu khảo sát chuyển theo từng bước năm phiếu, để không lộ phiếu của một người.")
+STEPS = N_(
+    "Số liệu khảo sát chuyển theo từng bước năm phiếu, và mọi số người làm tròn xuống bội của 5 (0 là dưới 5), để không lộ "
+    "phiếu của một người. Tỷ lệ và điểm trung bình tính từ các số ấy."
+)
 HELD_THEN = N_("Lúc lấy tệp này, điều hành đang giữ thứ tự để chủ trì đọc; lượt ủng hộ vẫn được tính.")
 NAMELESS = N_("Tệp này không có tên người hỏi và giờ gửi, vì nơi lưu cũng không có.")
 

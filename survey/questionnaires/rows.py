@@ -140,7 +140,7 @@ def _columns(
     codes = {group: _code(group, place) for place, (group, _label) in enumerate(axis.groups, 1)}
     words = tuple((codes[group], label) for group, label in axis.groups)
     if axis.exclusive:
-        column = [None if one is None else next((codes[group] for group in axis.of(one)), None) for one in answers]
+        column = [None if one is None else next((codes.get(group) for group in axis.of(one)), None) for one in answers]
         return [(Variable(name, axis.label, words, identifying), column)]
     given = [None if one is None else set(axis.of(one)) for one in answers]
     yes = ((1, N_("Có chọn")), (0, N_("Không chọn")))

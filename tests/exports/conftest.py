@@ -45,7 +45,7 @@ def board(cast: Cast) -> Cast:
 
 @pytest.fixture
 def answered(cast: Cast) -> Cast:
-    """A questionnaire with a choice, a rating and a text, answered by six ballots."""
+    """A questionnaire with a choice, a rating and a text, answered by thirty ballots."""
 
     def fill(session):  # type: ignore[no-untyped-def]
         made = building.create(session, cast.dialogue_id, "Trước đối thoại: ý kiến/mong muốn [2026]")
@@ -58,9 +58,9 @@ def answered(cast: Cast) -> Cast:
         building.open_(session, cast.dialogue_id, made)
         choice, rating, text = answering.items_of(session, made)
         options = [option["id"] for option in choice.settings["options"]]
-        for ballot in range(6):
+        for ballot in range(30):
             answering.respond(session, made, bytes([ballot]) * 16, {
-                choice.id: {"": [options[ballot > 3]]}, rating.id: {"": [str(ballot % 5 + 1)]},
+                choice.id: {"": [options[ballot > 23]]}, rating.id: {"": [str(ballot % 5 + 1)]},
                 text.id: {"": [f"-{ballot}+1 mong được nghe"]},
             })  # fmt: skip
         answering.settle(session, cast.dialogue_id)

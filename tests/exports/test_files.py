@@ -144,12 +144,12 @@ def test_results_have_one_sheet_a_questionnaire(answered: Cast) -> None:
     workbook = book(make(answered, "results", "xlsx"))
     assert workbook.sheetnames == ["Trước đối thoại ý kiến mong muố", "Biểu đồ"]
     sheet = workbook.worksheets[0]
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=14)]
-    assert rows[0] == ["Bạn quan tâm gì?", 6, "Lương", 4, 4 / 6, None]
-    assert rows[1] == ["Bạn quan tâm gì?", 6, "Nhà ở", 2, 2 / 6, None]
-    assert rows[2][:4] == ["Mức hài lòng", 6, "1 – thấp", 2]
-    assert rows[2][5] == pytest.approx((1 + 2 + 3 + 4 + 5 + 1) / 6)
-    assert {row[2] for row in rows[7:13]} == {f"-{ballot}+1 mong được nghe" for ballot in range(6)}
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=38)]
+    assert rows[0] == ["Bạn quan tâm gì?", 30, "Lương", 20, 20 / 30, None]  # of 24
+    assert rows[1] == ["Bạn quan tâm gì?", 30, "Nhà ở", 5, pytest.approx(5 / 30), None]  # of 6
+    assert rows[2][:4] == ["Mức hài lòng", 30, "1 – thấp", 5]
+    assert rows[2][5] == pytest.approx(3)
+    assert {row[2] for row in rows[7:]} == {f"-{ballot}+1 mong được nghe" for ballot in range(30)}
     assert sheet["E2"].number_format == "0.0 %"
     assert len(workbook["Biểu đồ"]._charts) == 2  # type: ignore[attr-defined]
 

@@ -48,7 +48,7 @@ ORGANISERS = {
         "rule", "turns", "site_turns", "rehearsal", "leaders", "complaints", "unscrubbed",
         "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
-    "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "purpose", "hidden", "quorum", "share_of", "present", "removed"},
+    "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "rows_announced", "results_link", "purpose", "hidden", "quorum", "share_of", "present", "removed"},
 }  # fmt: skip
 Figure = Callable[[str], None]
 

@@ -187,7 +187,6 @@ def test_the_database_gives_the_same_figures(cast: Cast) -> None:
         results = queries.results(session, made)
     assert results.responses == 60
     by_kind = {item.kind: item for item in results.items}
-    single = next(item for item in row.items if item.kind == "single")
     assert {item.kind for item in results.items} == {kind for kind in TYPED if KINDS[kind].asks}
     compared = 0
     for item in row.asked:

@@ -40,7 +40,7 @@ REQUIRED = {
                   "judge_by_token": "code"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
-        "listing": "here results", "poll": "ballot", "answer_poll": "ballot", "poll_list": "here moderate",
+        "listing": "here results", "shared": "code", "share": "here manage", "unshare": "here manage", "poll": "ballot", "answer_poll": "ballot", "poll_list": "here moderate",
         "poll_word": "here moderate",
         **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
         **dict.fromkeys(("create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
@@ -98,7 +98,7 @@ REQUIRED = {
               **dict.fromkeys(("lead_start", "lead_length", "lead_end", "lead_end_undo"), "here preside"),
               **dict.fromkeys(("lead_units", "lead_hand", "lead_group", "lead_group_answer", "lead_group_undo"), "here answer"),
               **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"), "lead_print": "here lead"},
-    "exports": {"index": "here export", "file": "here export", "printed": "here export",
+    "exports": {"survey_files": "here export", "survey_file": "here export", "survey_print": "here export", "index": "here export", "file": "here export", "printed": "here export",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
         **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
@@ -180,7 +180,7 @@ MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
 }  # fmt: skip
 TOKENS = {
-    "device_link": "device_link", "head": "head", **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link"),
+    "device_link": "device_link", "shared": "results_link", "head": "head", **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link"),
 }  # fmt: skip
 ON_ROLL = frozenset({"member_id", "unit_id", "request_id", "batch_id", "number"})
 

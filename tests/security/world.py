@@ -41,6 +41,7 @@ from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires import items
+from survey.questionnaires import sharing
 from survey.questions import groups
 from survey.questions import queries as questions
 from survey.questions import service as asking
@@ -184,6 +185,8 @@ def build(app: Flask, host: str = "localhost") -> World:
     for place in (here, beside, there, world.rolled):
         made = db.write(unit_links.make, place.id, [place["unit"]], actor="test", anew=True)
         place.ids["unit_link"] = made[place["unit"]]
+        if "questionnaire" in place.ids:
+            place.ids["results_link"] = db.write(sharing.share, place.id, place["questionnaire"])
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
     return world

@@ -1,0 +1,141 @@
+"""CPU of one response of ten items, page and answer, as a multiple of a Flask route that does nothing; and of large files.
+
+Method: fresh phones one after another, each gets the page, reads its hidden fields and posts; counted only if the answer was
+kept. CPU is user and system time of the server process, floors are taken in between. Files: 5,000 responses of ten items,
+two of them texts, made as the server has them made: by a process of its own, whose whole CPU counts.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from html import unescape
+from typing import Any
+
+from bench.client import Client
+from bench.client import member
+from bench.server import ROOT
+from bench.server import Running
+from bench.server import running
+from bench.votes import cpu
+from survey.exports import survey_file
+from survey.exports.survey_file import Item
+from survey.exports.survey_file import Job
+from survey.exports.tables import Column
+from survey.exports.tables import Table
+from survey.questionnaires import snapshot
+
+ROUNDS, PHONES, NOOPS = 5, 24, 200
+ROWS = 5_000
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+_FIELD = re.compile(r'<(?:input|textarea)[^>]* name="([a-z2-7]{12}(?:\.[a-z2-7]+)?)"[^>]*?(?: value="([^"]*)")?[ >]')
+
+
+def measure() -> dict[str, float]:
+    """`response` and `noop` in milliseconds of CPU, `ratio` of the medians; seconds of CPU and MB of the files."""
+    return {**responses(), **files()}
+
+
+def responses() -> dict[str, float]:
+    """A response with its page against a route that does nothing, interleaved."""
+    sample = ("province", "--members", "10", "--questions", "3", "--votes", "0")
+    with running(*sample, module="bench/noop_server.py") as server:
+        path = _questionnaire(server)
+        cost, noops = [], []
+        for _round in range(ROUNDS):
+            noops.append(_noop(server))
+            cost.append(_round_of(server, path))
+    response, noop = sorted(cost)[ROUNDS // 2], sorted(noops)[ROUNDS // 2]
+    return {"response": response, "noop": noop, "ratio": response / noop}
+
+
+def files() -> dict[str, float]:
+    """Seconds of CPU for each format, the best of three, and the memory of the largest."""
+    raw = survey_file.written_down(large_job())
+    return {name: figure for fmt in ("xlsx", "csv") for name, figure in _file(raw, fmt).items()}
+
+
+def large_job(rows: int = ROWS) -> Job:
+    """The job of a questionnaire of ten items with so many responses."""
+    chance = random.Random(12)
+    kinds = ("single", "single", "rating", "rating", "yesno", "multiple", "score", "number", "text", "short")
+    options = [{"id": f"abcdefghijk{n}", "text": f"Lựa chọn {n}"} for n in range(5)]
+    settings = {"options": options, "other": False, "steps": 5, "low": "", "high": ""}
+    items = [Item(f"item{n:08}", kind, f"Câu hỏi số {n}?", settings, n in {0, 4}) for n, kind in enumerate(kinds)]
+    answers = (
+        {item.id: value for item in items if (value := _answer(item, chance)) is not None} for _row in range(rows)
+    )
+    taken = snapshot.take(answers, [(item.id, item.kind) for item in items], snapshot.Snapshot(), last=True)
+    summary = Table("results", "Kết quả", (Column("item", "Mục", "text", 40),), (("Mục",),), (), (), rows)
+    return Job("Khảo sát", "ABCDEF", "Đối thoại", summary, items, snapshot.pack(taken), "", "")
+
+
+def _answer(item: Item, chance: random.Random) -> Any:
+    ids = [option["id"] for option in item.settings["options"]]
+    words = ["mong", "được", "học", "thêm", "máy", "tính", "và", "có", "nhà", "ở", "gần", "nơi", "làm", "việc"]
+    made = {
+        "single": chance.choice(ids), "rating": chance.randint(1, 5), "yesno": chance.choice(("yes", "no")),
+        "multiple": chance.sample(ids, 2), "score": chance.randint(0, 10), "number": chance.randint(18, 60),
+    }  # fmt: skip
+    if item.kind in made:
+        return made[item.kind]
+    return " ".join(chance.choices(words, k=12)) if chance.random() < 0.5 else None
+
+
+def _file(raw: bytes, fmt: str) -> dict[str, float]:
+    best, most = float("inf"), 0.0
+    for _try in range(3):
+        with tempfile.TemporaryFile() as out:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(
+                [sys.executable, "-m", "survey.exports.survey_file", fmt], input=raw, stdout=out, cwd=ROOT, check=True
+            )
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        most = max(most, after.ru_maxrss / 1024)
+    return {fmt: best, f"{fmt}_mb": most}
+
+
+def _questionnaire(server: Running) -> str:
+    """A questionnaire of ten items, open in the hall; made by the command line's own database."""
+    made = subprocess.run(
+        [sys.executable, "-m", "bench.ten_items", server.sample["code"]], cwd=ROOT, env=server.environ, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    return f"/d/{server.sample['code']}/surveys/{made.stdout.strip()}"
+
+
+def _noop(server: Running) -> float:
+    client, before = Client(server.url), cpu(server.pid)
+    for _request in range(NOOPS):
+        client.get("/noop")
+    return (cpu(server.pid) - before) / NOOPS * 1000
+
+
+def _round_of(server: Running, path: str) -> float:
+    phones = [member(server.url, server.sample["code"]) for _phone in range(PHONES)]
+    before = cpu(server.pid)
+    for phone in phones:
+        page = phone.get(path).text
+        form = {**_filled(page), **dict(_HIDDEN.findall(page))}
+        answer = phone.post(path, form)
+        if answer.status != 303:
+            raise RuntimeError(f"{path}: {answer.status} {unescape(answer.text)[:300]}")
+    return (cpu(server.pid) - before) / PHONES * 1000
+
+
+def _filled(page: str) -> dict[str, str]:
+    """The first choice of each item, and some words where there is none."""
+    found: dict[str, str] = {}
+    for name, value in _FIELD.findall(page):
+        found.setdefault(name, value or "Mong được học thêm")
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))
