@@ -114,7 +114,7 @@ def test_no_other_table_could_hold_a_member(world: World) -> None:
     }
     assert fine <= {
         "dialogues", "dialogue_log", "staff_log", "sign_ins", "links", "device_requests", "card_batches", "card_voidings",
-        "key_records", "prepared_answers", "followup_log", "fillings",
+        "key_records", "questionnaires", "prepared_answers", "followup_log", "fillings",
     }  # fmt: skip
     assert fine.isdisjoint(ALLOWED)
 
