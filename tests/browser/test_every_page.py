@@ -19,7 +19,8 @@ from tests.browser.conftest import staff
 
 MEMBER = ("", "?tab=unseen", "?tab=ranking", "?tab=mine", "/ask", "/leave", "/moderation")
 STAFF = (
-    ("organiser", "manage"), ("organiser", "surveys"), ("organiser", "exports"), ("organiser", "staff"),
+    ("organiser", "manage"), ("organiser", "surveys"), ("organiser", "surveys/start"), ("organiser", "surveys/import"),
+    ("organiser", "exports"), ("organiser", "staff"),
     ("organiser", "devices"), ("moderator", "moderate"), ("moderator", "intake"), ("moderator", "muted"), ("leader", "lead"),
     ("screen", "screen"),
 )  # fmt: skip

@@ -138,7 +138,8 @@ def test_out_and_in_again_is_the_same(figure: Figure) -> None:
         one_round(random_items(random.Random(seed)), head)
         book = one_round(any_items(chance), head)
         if seed % 5 == 0:
-            convert(io.BytesIO(book), file_type=".xlsx", form_name="data", warnings=(warned := []))
+            warned: list[str] = []
+            convert(io.BytesIO(book), file_type=".xlsx", form_name="data", warnings=warned)
             assert warned == [], seed
             judged += 1
     figure(f"160 questionnaires out and in as XLSForm and as JSON, 0 differences; pyxform took {judged} of {judged}")

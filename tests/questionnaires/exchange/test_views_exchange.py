@@ -17,6 +17,7 @@ import pytest
 from openpyxl import Workbook
 from werkzeug.test import TestResponse
 
+from survey.core import apart
 from survey.core import settings as core_settings
 from survey.organisations import units
 from survey.questionnaires import building
@@ -75,7 +76,7 @@ def office(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(autouse=True)
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read workbooks without another process, which costs a second each; one test undoes this."""
-    monkeypatch.setattr(upload.apart, "run", lambda _module, data, name: upload.found(data, name))
+    monkeypatch.setattr(apart, "run", lambda _module, data, name: upload.found(data, name))
 
 
 def book(
@@ -161,7 +162,7 @@ def test_files_that_cannot_be_used_are_refused_in_words(office: Office, figure: 
     figure(f"{len(WHOLE_FILES)} files, all refused with 422 and a sentence, 0 questionnaires made")
 
 
-FAULTY = [
+FAULTY: list[list[Any]] = [
     ["emoji", "a1", "Loại lạ"],
     ["select_one khong_co", "a2", "Danh sách không có"],
     ["text", "a3", "=A1&A2"],
@@ -205,11 +206,11 @@ def test_faults_are_named_by_row_and_the_rest_comes_in_when_it_is_confirmed(offi
     assert len(office.surveys()) == before, "nothing until it is confirmed"
     made = office.confirm(answer.text)
     assert made.status_code == 303
-    row = office.surveys()[-1]
-    assert [item.label for item in row.items] == ["200 lựa chọn", "Hỏi mục sau", "Trùng tên", "Trái nhau", "Hỏi mục không nhập",
-                                                  "Gộp", "a13"]  # fmt: skip
-    assert (row.title, row.state, len(row.items[0].settings["options"])) == ("lỗi", "draft", 200)
-    assert row.items[4].shown_if == {}
+    draft = office.surveys()[-1]
+    labels = ["200 lựa chọn", "Hỏi mục sau", "Trùng tên", "Trái nhau", "Hỏi mục không nhập", "Gộp", "a13"]
+    assert [item.label for item in draft.items] == labels
+    assert (draft.title, draft.state, len(draft.items[0].settings["options"])) == ("lỗi", "draft", 200)
+    assert draft.items[4].shown_if == {}
     opened = office.browser.post(f"{made.location}/opening", data={"csrf_token": office.token})
     assert "đứng sau" in text_of(office.browser.get(opened.location)), (
         "what is wrong in the rules keeps it from opening"
@@ -290,7 +291,7 @@ def test_units_are_those_of_this_organisation(office: Office) -> None:
         ["text", "a", "Hỏi riêng", "${u} = 'u2'"],
         ["text", "b", "Chung", "${u} = 'u3'"],
     ]
-    listed = [["u", "u1", "Sở", 0], ["u", "u2", "Văn phòng", 1], ["u", "u3", "Thanh tra", 1]]
+    listed: list[list[Any]] = [["u", "u1", "Sở", 0], ["u", "u2", "Văn phòng", 1], ["u", "u3", "Thanh tra", 1]]
 
     def mark(made: Workbook) -> None:
         made["survey"]["E1"], made["survey"]["E2"], made["choices"]["D1"] = "bind::doithoai:kind", "unit", "depth"
