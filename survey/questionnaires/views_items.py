@@ -50,7 +50,9 @@ def new_item(code: str, questionnaire_id: str) -> Response:
     if row.started:
         flash(_(items.GUARDED), "error")
         return back(questionnaire_id)
-    return _item(row, kind, FORMS[kind](formdata=None))
+    form = FORMS[kind](formdata=None)
+    form.label.render_kw = {**form.label.render_kw, "autofocus": True}
+    return _item(row, kind, form)
 
 
 @blueprint.post(f"{SURVEY}/items")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Locator
 from playwright.sync_api import Page
+from playwright.sync_api import Route
 from playwright.sync_api import expect
 
 from bench.server import Running
@@ -64,7 +68,7 @@ def build(page: Page, kind: str, label: str, more: dict[str, str]) -> None:
     press_to(page, f"^{re.escape(kind)}$", "a")
     page.keyboard.press("Enter")
     page.wait_for_url("**/items/new**")
-    press_to(page, "^Câu hỏi$|^Đề mục$")
+    assert page.evaluate(FOCUSED)[1] in {"Câu hỏi", "Đề mục"}  # where one begins to type
     page.keyboard.type(label)
     for field, text in more.items():
         if field == "rule":
@@ -176,3 +180,141 @@ def test_the_builder_needs_no_pointer(opened: Opener, server: Running, made: str
     faults += check(page)
     assert faults == []
     figure("14 kinds built, moved, doubled, deleted and brought back by keyboard; 5 pages without a fault of axe")
+
+
+ANSWERS: tuple[dict[str, str], ...] = (  # by question; what a phone with scripts, one without, and three programs send
+    {"Bạn làm việc ở đâu?": "Xã", "Việc nào trước?": "Thể thao Học tập", "Bạn có đề xuất gì không?": "Có",
+     "Bạn đề xuất gì?": "Thêm sách", "Bạn hài lòng đến đâu?": "4", "Bạn đã làm mấy năm?": "3"},
+    {"Bạn làm việc ở đâu?": "Xã", "Việc nào trước?": "Thể thao", "Bạn có đề xuất gì không?": "Không",
+     "Bạn hài lòng đến đâu?": "4", "Bạn đã làm mấy năm?": "5"},
+)  # fmt: skip
+
+
+def put(page: Page, label: str, text: str) -> None:
+    """Answer one item as a thumb does."""
+    item = page.locator("fieldset").filter(has=page.locator("legend", has_text=label))
+    if label == "Việc nào trước?":
+        scripts = item.locator(".grip").count() > 0
+        for place, option in enumerate(re.findall(r"\S+ \S+", text), 1):
+            row = item.locator("li").filter(has_text=option)
+            if scripts:
+                row.locator("span").click()
+                expect(row.locator("select")).to_have_value(str(place))
+            else:
+                row.locator("select").select_option(str(place))
+    elif item.locator("textarea, input[type=text]").count():
+        item.locator("textarea, input[type=text]").first.fill(text)
+    else:
+        item.locator("label").filter(has_text=re.compile(rf"(^|\s){text}$")).first.click()
+
+
+def answer_page(page: Page, answers: dict[str, str]) -> None:
+    """Fill in what stands on this page, and shows."""
+    shown = page.locator("legend").all_text_contents()
+    for label, text in answers.items():
+        if any(label in legend for legend in shown):
+            put(page, label, text)
+
+
+def drag_by_thumb(page: Page, grip: Locator, goal: Locator) -> None:
+    """Touch, pull above `goal`, let go: as a phone does it, where the page itself could scroll instead."""
+    held, top = grip.bounding_box(), goal.bounding_box()
+    assert held and top
+    thumb, x, y = page.context.new_cdp_session(page), held["x"] + 20, held["y"] + 20
+    for kind, at in (("touchStart", y), ("touchMove", y - 15), ("touchMove", y - 40), ("touchMove", top["y"] - 2)):
+        thumb.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": at}]})
+    thumb.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def stored(server: Running, survey_id: str) -> list[dict[str, object]]:
+    """The responses as they lie in the database."""
+    database = next(server.folder.rglob("main.sqlite3"))
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        found = connection.execute("SELECT answers FROM responses WHERE questionnaire_id = ?", [survey_id])
+        return [json.loads(answers) for (answers,) in found]
+
+
+@pytest.mark.browser
+@pytest.mark.claim(
+    "surveys", "all kinds are answered on a 360 px phone with and without scripts; a crash and a lost answer lose nothing"
+)
+def test_phones_answer_what_was_built(opened: Opener, server: Running, made: str, figure: Figure) -> None:
+    """Order by thumb and drag, rules, pages, a crash on page two, a lost answer, a plain browser, closing."""
+    desk = staff(opened(LAPTOP), server, "organiser", "surveys")
+    desk.goto(made)
+    desk.get_by_role("button", name="Mở phiếu cho đoàn viên").click()
+    expect(desk.locator("main")).to_contain_text("Phiếu đang mở")
+    survey_id, address = made.rsplit("/", 1)[1], made.replace("/s/", "/d/")
+
+    phone = enter(opened(PHONE, has_touch=True, is_mobile=True, expected="net::ERR"), server)
+    phone.goto(address)
+    expect(phone.locator("main")).to_contain_text("Chúng tôi lưu gì")
+    first, *_rest = ANSWERS
+    answer_page(phone, first)
+    rows = phone.locator("[data-rank] li")
+    rows.nth(3).scroll_into_view_if_needed()
+    drag_by_thumb(phone, rows.nth(1).locator(".grip"), rows.nth(0))
+    assert [text.split("\n")[-1] for text in rows.locator("span").all_text_contents()][:2] == ["Học tập", "Thể thao"]
+    rows.nth(0).locator(".grip").press("ArrowDown")
+    expect(rows.nth(0)).to_contain_text("Thể thao")
+    phone.get_by_role("button", name="Tiếp tục").click()
+    expect(phone.locator("#page")).to_contain_text("Trang 2/2")
+    put(phone, "Bạn đề xuất gì?", first["Bạn đề xuất gì?"])
+    again = phone.context.new_page()  # the page dies in the middle of page two, and is opened anew
+    phone.close()
+    again.goto(address)
+    expect(again.locator("#page")).to_contain_text("Trang 2/2")
+    expect(again.get_by_label("Bạn đề xuất gì?")).to_have_value(first["Bạn đề xuất gì?"])
+    put(again, "Bạn đã làm mấy năm?", first["Bạn đã làm mấy năm?"])
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:  # the server takes it, and the answer never comes
+        lost.append(route.fetch().status)
+        route.abort() if len(lost) == 1 else route.continue_()
+
+    again.route(f"**/surveys/{survey_id}", lose)
+    again.get_by_role("button", name="Gửi phiếu").click()
+    expect(again.locator("main")).to_contain_text("Đã nhận phiếu của bạn")
+    assert lost[0] == 201
+    again.unroute_all()
+
+    plain = enter(opened(PHONE, javascript=False), server)
+    plain.goto(address)
+    answer_page(plain, ANSWERS[1])
+    plain.get_by_role("button", name="Tiếp tục").click()
+    expect(plain.locator("#page")).to_contain_text("Trang 2/2")
+    assert plain.get_by_label("Bạn đề xuất gì?").count() == 0  # decided on the page before
+    answer_page(plain, ANSWERS[1])
+    plain.get_by_role("button", name="Quay lại trang trước").click()
+    expect(plain.get_by_role("radio", name="Xã", exact=True)).to_be_checked()
+    plain.get_by_role("button", name="Xem tất cả trên một trang").click()
+    assert plain.get_by_label("Bạn đã làm mấy năm?").input_value() == "5"
+    plain.get_by_role("button", name="Gửi phiếu").click()
+    expect(plain.locator("main")).to_contain_text("Đã nhận phiếu của bạn")
+
+    names = dict(zip((label for _k, label, _m in BUILT), desk_ids(desk, made), strict=True))
+    kept = sorted(stored(server, survey_id), key=lambda answers: str(answers[names["Bạn đã làm mấy năm?"]]))
+    assert [answers[names["Bạn đã làm mấy năm?"]] for answers in kept] == [3, 5]
+    assert [answers.get(names["Bạn đề xuất gì?"]) for answers in kept] == ["Thêm sách", None]
+    assert [len(answers[names["Việc nào trước?"]]) for answers in kept] == [2, 1]  # type: ignore[arg-type]
+    assert kept[0][names["Việc nào trước?"]][0] == kept[1][names["Việc nào trước?"]][0]  # type: ignore[index]
+
+    late = enter(opened(PHONE, expected="403"), server)
+    late.goto(address)
+    answer_page(late, first)
+    late.get_by_role("button", name="Tiếp tục").click()
+    put(late, "Bạn đề xuất gì?", "Viết dở thì phiếu đóng")
+    desk.reload()
+    desk.get_by_role("button", name="Đóng phiếu").click()
+    expect(desk.locator("main")).to_contain_text("Phiếu đã đóng")
+    late.get_by_role("button", name="Gửi phiếu").click()
+    expect(late.locator("#refused")).to_contain_text("đã đóng")
+    expect(late.get_by_label("Bạn đề xuất gì?")).to_have_value("Viết dở thì phiếu đóng")
+    assert len(stored(server, survey_id)) == 2
+    figure("12 items on two pages: 1 response each with and without scripts, after a crash, a lost answer and a late try")
+
+
+def desk_ids(desk: Page, made: str) -> list[str]:
+    """The ids of the items in their order."""
+    desk.goto(made)
+    return [str(row.get_attribute("id"))[2:] for row in desk.locator("#list li.made").all()]
