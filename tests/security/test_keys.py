@@ -90,7 +90,7 @@ def test_destroyed_keys_stand_nowhere(app: Flask, tmp_path: Path, figure: Figure
     assert found(keys, *(place for place in places if place != settings.key_dir)) == []
     lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
     lifecycle.sweep(cast.stores, now() + lifecycle.UNDO)
-    assert {name for name, _file in found(keys, *places)} == {"vote", "ask", "response", "ticket"}
+    assert {name for name, _file in found(keys, *places)} == {"vote", "ask", "response", "site", "judge", "ticket"}
     lifecycle.take(cast.stores, cast.dialogue_id, "concluded", actor="test")
     lifecycle.sweep(cast.stores, now() + dt.timedelta(days=31))
     backups.backup(settings, tmp_path / "backup" / "later")
@@ -114,7 +114,7 @@ def test_the_last_keys_die_on_the_day_that_was_announced(app: Flask, days: int |
     page = cast.stranger().get(cast.base).text
     assert f"hẹn hủy ngày {day.day}/{day.month}/{day.year}" in page, "every member is told"
     lifecycle.sweep(cast.stores, noon - dt.timedelta(days=1))
-    assert set(held(cast)) == {"ask", "response", "vote"}
+    assert set(held(cast)) == {"ask", "response", "site", "judge", "vote"}
     assert state(cast) == "concluded"
     for _ in range(2):
         lifecycle.sweep(cast.stores, noon)
