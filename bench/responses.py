@@ -41,16 +41,16 @@ def measure() -> dict[str, float]:
     return {**responses(), **files()}
 
 
-def responses() -> dict[str, float]:
+def responses(rounds: int = ROUNDS) -> dict[str, float]:
     """A response with its page against a route that does nothing, interleaved."""
     sample = ("province", "--members", "10", "--questions", "3", "--votes", "0")
     with running(*sample, module="bench/noop_server.py") as server:
         path = _questionnaire(server)
         cost, noops = [], []
-        for _round in range(ROUNDS):
+        for _round in range(rounds):
             noops.append(_noop(server))
             cost.append(_round_of(server, path))
-    response, noop = sorted(cost)[ROUNDS // 2], sorted(noops)[ROUNDS // 2]
+    response, noop = sorted(cost)[rounds // 2], sorted(noops)[rounds // 2]
     return {"response": response, "noop": noop, "ratio": response / noop}
 
 
