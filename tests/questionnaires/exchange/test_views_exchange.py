@@ -118,40 +118,52 @@ def with_macros() -> bytes:
 
 
 LONG = [["text", f"q{n}", f"Câu {n}"] for n in range(10_000)]
-BOMB = archive(xl__workbook_xml=b"0" * (130 * 1024 * 1024))
 OURS = {"format": "doi-thoai/questionnaire", "version": 1, "title": "T", "items": []}
-WHOLE_FILES = {
-    "not a table": (b"\x89PNG\r\n\x1a\n....", "a.xlsx", "không phải bảng tính"),
-    "words": ("Câu hỏi một\nCâu hỏi hai\n".encode(), "a.xlsx", "không phải phiếu khảo sát"),
-    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "a.xls", "đời cũ"),
-    "empty": (b"", "a.xlsx", "trống"),
-    "damaged": (b"PK\x03\x04" + b"\0" * 300, "a.xlsx", "hỏng"),
-    "another archive": (archive(mimetype=b"x"), "a.xlsx", "không phải bảng tính"),
-    "macros": (with_macros(), "a.xlsm", "macro"),
-    "a bomb": (BOMB, "a.xlsx", "phình ra quá lớn"),
-    "10,000 rows": (book(*LONG), "a.xlsx", "có 10000; mục thứ 301 ở dòng 302"),
-    "301 items": (book(*LONG[:301]), "a.xlsx", "có 301; mục thứ 301 ở dòng 302"),
-    "no survey sheet": (
-        book(change=lambda b: setattr(b.worksheets[0], "title", "Phiếu")),
-        "a.xlsx",
-        "không có trang tính “survey”",
-    ),
-    "nothing below": (book(), "a.xlsx", "không có dòng nào bên dưới"),
-    "broken JSON": (b'{"format": "doi-thoai/questionnaire",\n "items": [}', "a.json", "dòng 2, cột 12"),
-    "another JSON": (b'{"questions": []}', "a.json", "thiếu “format”"),
-    "a later version": (json.dumps({**OURS, "version": 2}).encode(), "a.json", "bản mới hơn"),
-    "JSON without a title": (json.dumps({**OURS, "title": 3}).encode(), "a.json", "Chỗ “title” của tệp sai: cần chữ"),
-    "JSON without items": (json.dumps({**OURS, "items": {}}).encode(), "a.json", "Chỗ “items”"),
-    "30,000 items": (json.dumps({**OURS, "items": [{"id": "q"}] * 30_000}).encode(), "a.json", "tệp này có 30000"),
-    "deep JSON": (b"[" * 20_000, "a.json", "hỏng"),
-}
+
+
+def bomb() -> bytes:
+    """A small file that holds 130 MB."""
+    return archive(xl__workbook_xml=b"0" * (130 * 1024 * 1024))
+
+
+def whole_files() -> dict[str, tuple[bytes, str, str]]:
+    """Files that cannot be used at all: content, name, and words of the sentence."""
+    return {
+        "not a table": (b"\x89PNG\r\n\x1a\n....", "a.xlsx", "không phải bảng tính"),
+        "words": ("Câu hỏi một\nCâu hỏi hai\n".encode(), "a.xlsx", "không phải phiếu khảo sát"),
+        "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "a.xls", "đời cũ"),
+        "empty": (b"", "a.xlsx", "trống"),
+        "damaged": (b"PK\x03\x04" + b"\0" * 300, "a.xlsx", "hỏng"),
+        "another archive": (archive(mimetype=b"x"), "a.xlsx", "không phải bảng tính"),
+        "macros": (with_macros(), "a.xlsm", "macro"),
+        "a bomb": (bomb(), "a.xlsx", "phình ra quá lớn"),
+        "10,000 rows": (book(*LONG), "a.xlsx", "có 10000; mục thứ 301 ở dòng 302"),
+        "301 items": (book(*LONG[:301]), "a.xlsx", "có 301; mục thứ 301 ở dòng 302"),
+        "no survey sheet": (
+            book(change=lambda b: setattr(b.worksheets[0], "title", "Phiếu")),
+            "a.xlsx",
+            "không có trang tính “survey”",
+        ),
+        "nothing below": (book(), "a.xlsx", "không có dòng nào bên dưới"),
+        "broken JSON": (b'{"format": "doi-thoai/questionnaire",\n "items": [}', "a.json", "dòng 2, cột 12"),
+        "another JSON": (b'{"questions": []}', "a.json", "thiếu “format”"),
+        "a later version": (json.dumps({**OURS, "version": 2}).encode(), "a.json", "bản mới hơn"),
+        "JSON without a title": (
+            json.dumps({**OURS, "title": 3}).encode(),
+            "a.json",
+            "Chỗ “title” của tệp sai: cần chữ",
+        ),
+        "JSON without items": (json.dumps({**OURS, "items": {}}).encode(), "a.json", "Chỗ “items”"),
+        "30,000 items": (json.dumps({**OURS, "items": [{"id": "q"}] * 30_000}).encode(), "a.json", "tệp này có 30000"),
+        "deep JSON": (b"[" * 20_000, "a.json", "hỏng"),
+    }
 
 
 @pytest.mark.claim("surveys", "a file that is no questionnaire is refused in words, and nothing is made")
 def test_files_that_cannot_be_used_are_refused_in_words(office: Office, figure: Figure) -> None:
     """Macros, bombs, 10,000 rows, 301 items, no table at all, damaged JSON by line and place."""
-    before = office.surveys()
-    for name, (data, file_name, words) in WHOLE_FILES.items():
+    before, files = office.surveys(), whole_files()
+    for name, (data, file_name, words) in files.items():
         answer = office.send(data, file_name)
         page = text_of(answer)
         assert answer.status_code == 422, name
@@ -159,7 +171,7 @@ def test_files_that_cannot_be_used_are_refused_in_words(office: Office, figure: 
         assert 'type="file"' in answer.text
         assert 'name="read"' not in answer.text
     assert office.surveys() == before
-    figure(f"{len(WHOLE_FILES)} files, all refused with 422 and a sentence, 0 questionnaires made")
+    figure(f"{len(files)} files, all refused with 422 and a sentence, 0 questionnaires made")
 
 
 FAULTY: list[list[Any]] = [
@@ -261,7 +273,7 @@ def test_a_workbook_is_read_in_another_process(office: Office, monkeypatch: pyte
     monkeypatch.undo()
     answer = office.send(workbook(tables(FORMS["whole"])), "sau.xlsx")
     assert (answer.status_code, "Sau đối thoại" in answer.text) == (200, True)
-    assert office.send(BOMB).status_code == 422
+    assert office.send(bomb()).status_code == 422
 
 
 def test_files_go_out_and_come_back_by_the_page(office: Office) -> None:
