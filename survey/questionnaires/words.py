@@ -189,4 +189,4 @@ def _spelled(session: Session, questionnaire_id: str, whole: bool, groups: list[
         .where(PollWord.questionnaire_id == questionnaire_id, PollWord.whole == whole, PollWord.folded.in_(groups))
         .order_by(case((PollWord.stands == SHOWN, 1), else_=0), PollWord.ballots, PollWord.spelled)
     )
-    return dict(session.execute(statement).tuples().all())
+    return {row.folded: row.spelled for row in session.execute(statement)}
