@@ -43,6 +43,8 @@ def _sites() -> None:
     for table in ("questions", "gathered_questions"):
         with op.batch_alter_table(table) as batch_op:
             batch_op.add_column(sa.Column("site", sa.Integer(), nullable=True))
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.add_column(sa.Column("answerer", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "site_marks",
         sa.Column("dialogue_id", sa.String(), nullable=False),
@@ -66,6 +68,8 @@ def _sites() -> None:
 def _one_hall() -> None:
     op.drop_table("hand_counts")
     op.drop_table("site_marks")
+    with op.batch_alter_table("questions") as batch_op:
+        batch_op.drop_column("answerer")
     for table in ("gathered_questions", "questions"):
         with op.batch_alter_table(table) as batch_op:
             batch_op.drop_column("site")

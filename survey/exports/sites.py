@@ -18,6 +18,7 @@ from survey.room import hands
 from survey.room import places
 
 SITE, HANDS = Column("site", N_("Điểm cầu"), "text", 24), Column("hands", N_("Giơ tay (không cộng)"), "int", 10)
+ANSWERER = Column("answerer", N_("Người trả lời"), "text", 24)
 _SITES = (
     Column("site", N_("Điểm cầu"), "text", 40), Column("ballots", N_("Số phiếu, ít nhất"), "int", 12),
     Column("questions", N_("Số câu trên bảng"), "int", 12),
@@ -44,6 +45,8 @@ def more(session: Session, dialogue_id: str, board: list[Row]) -> tuple[tuple[Co
     sides: list[tuple[Column, list[str | int | None]]] = []
     if any(row.site for row in board):
         sides.append((SITE, [row.site or None for row in board]))
+    if any(row.answerer for row in board):
+        sides.append((ANSWERER, [row.answerer or None for row in board]))
     if raised:
         sides.append((HANDS, [raised.get(row.id) for row in board]))
     return tuple(column for column, _cells in sides), [tuple(cells[at] for _c, cells in sides) for at in range(len(board))]

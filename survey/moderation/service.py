@@ -50,6 +50,7 @@ __all__ = ["REASONS", "BroughtIn", "Decided", "bring_in", "decide", "set_note", 
 
 REASON_LENGTH = 300
 NOTE_LENGTH = 5_000
+ANSWERER_LENGTH = 120
 UNIT_LENGTH = 120
 MOST_CARRIED = 1_000_000
 SOURCES = frozenset({"spoken", "paper", "imported", "survey"})
@@ -96,6 +97,7 @@ def decide(
     permission: str = "moderate",
     seen: str = "",
     wording: str = "",
+    answerer: str = "",
 ) -> Decided:
     """Take one step of the table of question states, with its log row; what holds already changes nothing.
 
@@ -115,6 +117,10 @@ def decide(
             raise NotNow(N_("Người hỏi vừa sửa câu này. Hãy đọc lại rồi chọn tiếp."))
         after = target(act, before)
         question.reason = _reason(act, reason)
+        if after not in {State.ANSWERING, State.ANSWERED}:
+            question.answerer = ""
+        elif answerer:
+            question.answerer = clean_line(answerer)[:ANSWERER_LENGTH]
         if after == State.ANSWERING:
             if dialogue.ending_at is not None:
                 raise NotNow(ENDED)
@@ -138,8 +144,10 @@ def set_topic(session: Session, dialogue_id: str, question_id: str, topic_id: st
     return touch(session, dialogue_id, public=gathering.is_out(question))
 
 
-def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *, actor: str) -> int:
-    """Keep the essence of the answer for the desk and the exports, unseen by members.
+def set_note(
+    session: Session, dialogue_id: str, question_id: str, note: str, *, actor: str, answerer: str | None = None
+) -> int:
+    """Keep the essence of the answer for the desk and the exports, unseen by members, and who of the panel gave it.
 
     Raises `NotFound`, `Invalid`, `NotNow` for what is erased: a note may quote it.
     """
@@ -151,9 +159,10 @@ def set_note(session: Session, dialogue_id: str, question_id: str, note: str, *,
     question = _question(session, dialogue_id, question_id)
     if question.state == State.ERASED:
         raise NotNow(N_("Câu này đã xóa hẳn nên không ghi thêm được. Những gì bạn viết vẫn còn đây để chép lại."))
-    if question.note == text:
+    who = question.answerer if answerer is None else clean_line(answerer)[:ANSWERER_LENGTH]
+    if (question.note, question.answerer) == (text, who):
         return dialogue.version
-    question.note = text
+    question.note, question.answerer = text, who
     _log(session, question, "note", question.state, question.state, actor)
     session.flush()
     return touch(session, dialogue_id, public=False)

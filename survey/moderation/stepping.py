@@ -30,12 +30,13 @@ def decide(
     permission: str = "moderate",
     seen: str = "",
     wording: str = "",
+    answerer: str = "",
 ) -> tuple[Decided, Step | None]:
     """`service.decide`, and the way back; none where nothing changed."""
     former = _answering(session, dialogue_id) if act == "call" else ""
     decided = service.decide(
         session, dialogue_id, question_id, act, actor=actor, reason=reason, permission=permission, seen=seen,
-        wording=wording,
+        wording=wording, answerer=answerer,
     )  # fmt: skip
     before, after = decided["before"], decided["after"]
     if before == after or not ways(before, after):

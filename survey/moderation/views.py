@@ -13,6 +13,7 @@ from flask import request
 from flask import session
 from flask_babel import gettext as _
 
+from survey.accounts import policy
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.core.text import excerpt
@@ -72,10 +73,18 @@ def note(code: str, question_id: str) -> Response:
     """Keep the essence of the answer."""
     text = _field("note", question_id)
     try:
-        version = store.write(service.set_note, g.dialogue.id, question_id, text, actor=g.actor)
+        version = store.write(
+            service.set_note, g.dialogue.id, question_id, text, actor=g.actor, answerer=request.form.get("answerer"),
+        )  # fmt: skip
     except (Invalid, NotNow) as error:
         return _again(code, error, question_id, "note", text=text)
     return done(code, {"id": question_id, "version": version}, toast=said(question_id, "note"))
+
+
+def _leader() -> str:
+    """The name of the leader who decides at a desk of their own; empty for anybody else at the table."""
+    mine = policy.roles(g.identity, g.dialogue.organisation_id, g.dialogue.id)
+    return g.identity.name if policy.Role.LEADER in mine else ""
 
 
 def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
@@ -84,7 +93,7 @@ def _decide(code: str, question_id: str, act: str, permission: str) -> Response:
         decided, step = store.write(
             stepping.decide, g.dialogue.id, question_id, act, actor=g.actor,
             reason=_reason(token, why), permission=permission, seen=request.values.get("seen", ""),
-            wording=request.values.get("wording", ""),
+            wording=request.values.get("wording", ""), answerer=_leader() if permission == "answer" else "",
         )  # fmt: skip
     except Invalid as error:
         return _again(code, error, question_id, act, token=token, text=why)

@@ -94,12 +94,15 @@ ASK = Act(N_("Đặt câu hỏi"), N_("câu bạn viết, khoảng năm phút. K
     Line(N_("Một dấu của phiếu kín cho riêng câu này, để câu của bạn vẫn là của bạn"), columns("questions author")),
     Line(N_("Một dấu nữa cho riêng câu này, để nhận ra phiếu nếu phiếu bị tạm chặn gửi câu hỏi, mà không biết phiếu của ai và "
             "không nối câu này với câu khác; khóa của dấu bị hủy năm phút sau khi khép lại"), columns("questions mute muted")),
-    Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ, số lần đã hiện"),
-         columns("questions id dialogue_id number tie supporters carried shown", "dialogues next_number version revision")),
+    Line(N_("Mã ngẫu nhiên của câu, số để gọi tên, số ngẫu nhiên để xếp khi bằng nhau, số người ủng hộ, số người cho ý kiến "
+            "về câu trả lời, số lần đã hiện"),
+         columns("questions id dialogue_id number tie supporters carried shown judged satisfied judged_shown satisfied_shown",
+                 "dialogues next_number version revision")),
     Line(N_("Nguồn là “gửi từ điện thoại”; ô đơn vị để trống"), columns("questions source unit")),
     Line(N_("Việc của ban tổ chức: trạng thái, lý do, tóm tắt trả lời, gộp với câu nào, hay không giống câu nào, hạng khi "
             "giữ thứ tự"),
-         columns("questions state reason asked_back note group_id merged_into wordings held_place apart handed_to grouped before")),
+         columns("questions state reason asked_back note answerer group_id merged_into wordings held_place apart "
+                 "handed_to grouped before")),
     Line(N_("Câu vừa gửi còn đợi vài câu khác rồi mới cùng đến người điều hành: nội dung, nhóm vấn đề và hai dấu nói trên, "
             "không giờ gửi, không ai khác thấy; đi rồi thì xóa ở đây"),
          columns("gathered_questions id dialogue_id author body topic_id mute site withdrawn"), ROLLED),

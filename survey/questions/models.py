@@ -63,6 +63,7 @@ class Question(Base):
     judged: Mapped[int] = mapped_column(default=0, server_default="0")
     satisfied_shown: Mapped[int] = mapped_column(default=0, server_default="0")  # the same at the last step of five
     judged_shown: Mapped[int] = mapped_column(default=0, server_default="0")
+    answerer: Mapped[str] = mapped_column(default="", server_default="")  # who of the panel answered it
     site: Mapped[int | None]  # from which it came; only where that one had ten ballots then, see `room.places`
 
 

@@ -161,3 +161,26 @@ def test_large_sites_take_turns_in_the_order(cast):
     cast.write(turns)
     assert [row.body for row in board(cast)] == ["A1", "B1", "C1", "A2", "A3"]
     assert {"site_turns"} <= service.SETTINGS
+
+
+def test_several_leaders_have_a_desk_each_and_who_answers_is_noted(cast):
+    """Two leaders by two invitations; the one who ends the answer is named; the secretary may name somebody else."""
+    host, first, second = cast.staff("host", site=1), cast.staff("leader"), cast.staff("leader")
+    asked = post(host, cast, "1/questions", text="Bao giờ có đường?", client_id="a").json["id"]
+    for leader in (first, second):
+        assert "Bao giờ có đường?" in leader.get(f"{cast.desk}/lead").text
+    for leader, act in ((first, "call"), (second, "answer")):
+        token = csrf(leader, f"{cast.desk}/lead")
+        answer = leader.post(f"{cast.desk}/questions/{asked}/{act}", headers={**JSON, "X-CSRFToken": token})
+        assert answer.status_code == 200
+    assert [row.answerer for row in board(cast)] == ["Thử leader"]
+    secretary = cast.staff("secretary")
+    token = csrf(secretary, f"{cast.desk}/moderate")
+    secretary.post(
+        f"{cast.desk}/questions/{asked}/note", headers={**JSON, "X-CSRFToken": token},
+        data={"note": "Cuối năm xong", "answerer": "Giám đốc Sở Giao thông"},
+    )  # fmt: skip
+    assert [row.answerer for row in board(cast)] == ["Giám đốc Sở Giao thông"]
+    report = secretary.get(f"{cast.desk}/exports/questions.csv").get_data(as_text=True)
+    assert "Người trả lời" in report
+    assert "Giám đốc Sở Giao thông" in report

@@ -54,7 +54,7 @@ ALLOWED = {
     "responses": {"questionnaire_id", "mark", "counter", "answers"},
     "questions": {"id", "dialogue_id", "topic_id", "number", "body", "folded", "state", "source", "author", "unit", "tie",
                   "carried", "supporters", "shown", "asked_about", "reason", "note", "asked_back", "reply", "group_id",
-                  "merged_into", "wordings", "apart", "mute", "muted", "held_place", "site",
+                  "merged_into", "wordings", "apart", "mute", "muted", "held_place", "site", "answerer",
                   "handed_to", "grouped", "before", "satisfied", "judged", "satisfied_shown", "judged_shown"},
     "judgements": {"question_id", "mark", "satisfied"},
     "judgement_tokens": {"token", "question_id"},
