@@ -22,7 +22,8 @@ from tests.questionnaires.exchange.test_round_trip import Head
 from tests.questionnaires.exchange.test_round_trip import any_items
 
 JUNK: list[Any] = [None, True, 0, -1, 10**30, 1.5, 1e300, "", "x" * 5000, "\u2028a\x00", "${q}", [], {}, [[]], {"id": 1},
-        {"id": "a", "text": ""}, [{"id": "a", "text": "b"}, {"id": "c", "text": "B"}], "q1", "other", "all", "equals"]  # fmt: skip
+        {"id": "a", "text": ""}, [{"id": "a", "text": "b"}, {"id": "c", "text": "B"}], "q1", "other",
+        "all", "equals"]  # fmt: skip
 CELLS = ["", "select_one viec", "select_multiple viec or_other", "begin_group", "end_group", "begin_repeat", "range", "rank viec",
          "${q} = 1", "selected(${may},'luong')", "((", "a" * 400, "table-list", "field-list", "start=1 end=0 step=0",
          "start=x", "start=-5 end=5 step=2", "yes", "unit", "section", "intro", ". > 'a'", "count-selected(.) > 99", "9" * 20,
