@@ -103,6 +103,12 @@ class SettingsForm(OpenForm):
             NumberRange(5, 1440, _l("Hãy ghi số phút, từ 5 đến 1440.")),
         ],
     )
+    writing_days = WholeNumber(
+        _l("Trả lời bằng văn bản trong mấy ngày"),
+        description=_l("Kể từ ngày đối thoại. Bàn chủ trì, màn hình và điện thoại ghi ngày ấy. Luật Thanh niên: thông báo kết "
+                       "luận chậm nhất 10 ngày, 15 ngày với nội dung phức tạp."),
+        validators=[Optional(), NumberRange(1, 90, _l("Hãy ghi một số từ 1 đến 90."))],
+    )  # fmt: skip
     pledge = TextAreaField(
         _l("Lời cam kết của người chủ trì"),
         description=_l(
@@ -177,6 +183,8 @@ class SettingsForm(OpenForm):
             values["pledge"] = _(PLEDGES)
         if values["key_days"] is None or dialogue.keys_until is not None:
             del values["key_days"]
+        if values["writing_days"] is None:
+            del values["writing_days"]
         if not self.box_times.raw_data:  # the form has it only where there is a box
             del values["box_times"]
         return {name: value for name, value in values.items() if getattr(dialogue, name) != value}

@@ -19,9 +19,7 @@ from survey.questions.models import Question
 from survey.questions.state import State
 
 
-def hand(
-    session: Session, dialogue_id: str, question_id: str, unit_id: str, *, actor: str, seen: str = ""
-) -> Decided:
+def hand(session: Session, dialogue_id: str, question_id: str, unit_id: str, *, actor: str, seen: str = "") -> Decided:
     """Put the question in writing with this unit; again with another unit, it goes to that one.
 
     `seen` is the state on the caller's screen. Raises `NotFound` for a unit of somebody else, `NotNow`.
@@ -33,9 +31,7 @@ def hand(
         raise NotFound(N_("Không còn câu hỏi này trong đối thoại."))
     before = question.state
     if before != State.IN_WRITING:
-        service.decide(
-            session, dialogue_id, question_id, "put_in_writing", actor=actor, permission="answer", seen=seen
-        )
+        service.decide(session, dialogue_id, question_id, "put_in_writing", actor=actor, permission="answer", seen=seen)
     elif seen and seen != before:
         raise NotNow(N_("Người khác vừa xử lý câu hỏi này. Hãy xem lại rồi chọn tiếp."))
     if question.handed_to != unit.id:

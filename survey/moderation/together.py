@@ -112,9 +112,7 @@ def _standing(
     return {row.id: row.state for row in session.execute(select(Question.id, Question.state).where(*here, which))}
 
 
-def _move(
-    session: Session, found: dict[str, str], act: str, target: State, actor: str, group: str | None
-) -> None:
+def _move(session: Session, found: dict[str, str], act: str, target: State, actor: str, group: str | None) -> None:
     for some in _lots(found):
         _update(session, (Question.id.in_(some),), before=Question.state, state=str(target), grouped=group)
     _log(session, [(id_, act, before, target) for id_, before in found.items()], actor)
@@ -130,7 +128,9 @@ def _restore(session: Session, dialogue_id: str, which: ColumnElement[bool], act
             service.decide(session, dialogue_id, former, "put_back", actor=actor, permission="answer")
     _log(session, [(row.id, BACK[State(back[row.id])], row.state, back[row.id]) for row in rows], actor)
     for some in _lots(back):
-        _update(session, (Question.id.in_(some),), state=Question.before, before=null(), grouped=null(), handed_to=null())
+        _update(
+            session, (Question.id.in_(some),), state=Question.before, before=null(), grouped=null(), handed_to=null()
+        )
     return back
 
 

@@ -83,9 +83,7 @@ def until(session: Session, dialogue: Dialogue) -> dt.datetime | None:
     return max(evening, ended + AT_LEAST)
 
 
-def judgeable(
-    session: Session, dialogue_id: str, voter: Voter | None, authors: Collection[bytes]
-) -> frozenset[str]:
+def judgeable(session: Session, dialogue_id: str, voter: Voter | None, authors: Collection[bytes]) -> frozenset[str]:
     """Questions with an answer, or to be answered in writing, behind which the ballot stands or of which it asked a part."""
     statement = select(Question.id, Question.group_id).where(
         Question.dialogue_id == dialogue_id, Question.state.in_(BOTH), Question.number.is_not(None)
@@ -105,11 +103,13 @@ def own(session: Session, judge: Judge, ids: Collection[str]) -> dict[str, bool 
     marks = {judge(question_id): question_id for question_id in ids}
     if not marks:
         return {}
-    rows = session.scalars(select(Judgement).where(Judgement.question_id.in_(list(ids)), Judgement.mark.in_(list(marks))))
+    rows = session.scalars(
+        select(Judgement).where(Judgement.question_id.in_(list(ids)), Judgement.mark.in_(list(marks)))
+    )
     return {row.question_id: row.satisfied for row in rows if marks.get(row.mark) == row.question_id}
 
 
-def say(  # noqa: PLR0913 -- the two ways in which a question is one's own, and the judgement
+def say(
     session: Session,
     dialogue_id: str,
     question_id: str,
@@ -140,7 +140,9 @@ def say(  # noqa: PLR0913 -- the two ways in which a question is one's own, and 
         session.flush()
         _count(session, question, 1, int(satisfied))
     elif known.satisfied is None:
-        raise Conflict(N_("Máy này đã nhận mã để cho ý kiến về câu này. Hãy bật JavaScript rồi tải lại trang để dùng mã."))
+        raise Conflict(
+            N_("Máy này đã nhận mã để cho ý kiến về câu này. Hãy bật JavaScript rồi tải lại trang để dùng mã.")
+        )
     elif known.satisfied != satisfied:
         known.satisfied = satisfied
         session.flush()
@@ -172,7 +174,10 @@ def take_in(session: Session, phones: Collection[Collection[Taken]]) -> int:
     secrets.SystemRandom().shuffle(rows)
     kept = 0
     for one in rows:
-        if session.get(Judgement, (one.question_id, one.mark)) is None and session.get(JudgementToken, one.token) is None:
+        if (
+            session.get(Judgement, (one.question_id, one.mark)) is None
+            and session.get(JudgementToken, one.token) is None
+        ):
             session.add(Judgement(question_id=one.question_id, mark=one.mark, satisfied=None))
             session.add(JudgementToken(token=one.token, question_id=one.question_id))
             session.flush()
@@ -227,7 +232,9 @@ def _asked(session: Session, dialogue_id: str, authors: Collection[bytes]) -> se
     if not authors:
         return set()
     statement = select(Question).where(
-        Question.dialogue_id == dialogue_id, Question.author.in_(list(authors)), Question.state.in_({*BOTH, State.MERGED})
+        Question.dialogue_id == dialogue_id,
+        Question.author.in_(list(authors)),
+        Question.state.in_({*BOTH, State.MERGED}),
     )
     return {groups.root(session, question).id for question in session.scalars(statement)}
 
@@ -242,4 +249,3 @@ def _count(session: Session, question: Question, judged: int, satisfied: int) ->
         session.flush()
         touch(session, question.dialogue_id, public=False)
     session.flush()
-

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.core import phrase
 from survey.dialogues import entry
 from survey.dialogues import order
+from survey.dialogues import queries as dialogues
 from survey.dialogues.entry import BRIEFLY
 from survey.dialogues.entry import COUNTED
 from survey.dialogues.models import Dialogue
@@ -65,6 +66,7 @@ class Screen:
     pledge: str = ""
     timer_until: dt.datetime | None = None  # what the timer counts down to
     poll: Poll | None = None  # what the hall is asked, or its result
+    by: dt.date | None = None  # before that day what is put in writing is answered
     pinned: bool = False  # this screen keeps its scene, whatever the remote chooses
 
     @property
@@ -103,6 +105,7 @@ def screen(session: Session, dialogue_id: str, scene: str = "") -> Screen | None
         in_writing=counts.get(State.IN_WRITING, 0), supports=questions.support_total(session, dialogue_id),
         rehearsal=dialogue.rehearsal, way=dialogue.way, phrase=_phrase(dialogue), turns=dialogue.turns,
         holds=gathering.holds(dialogue), pledge=dialogue.pledge, timer_until=dialogue.timer_until, pinned=bool(scene),
+        by=dialogues.written_by(session, dialogue),
     )  # fmt: skip
 
 

@@ -18,9 +18,9 @@ from survey.dialogues import service as dialogues
 from survey.dialogues.state import State
 from survey.followups import queries as followups
 from survey.moderation import handing
+from survey.moderation.undoing import Step
 from survey.moderation.views import done
 from survey.moderation.views import said
-from survey.moderation.undoing import Step
 from survey.organisations import units
 from survey.questions import queries as questions
 from survey.stage.views import blueprint

@@ -20,7 +20,11 @@ from tests.browser.conftest import enter
 from tests.browser.conftest import staff
 
 Figure = Callable[[str], None]
-MOST, THUMB, SETTLED = 12, 48, 800  # touches; pixels; milliseconds after which a button that has just come takes a touch
+MOST, THUMB, SETTLED = (
+    12,
+    48,
+    800,
+)  # touches; pixels; milliseconds after which a button that has just come takes a touch
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ ORGANISERS = {
         "id", "organisation_id", "code", "state", "theme", "leader", "host_unit", "place", "starts_at", "minutes", "pledge",
         "entry", "pre_moderation", "board_public", "listed", "people_shown", "ask_limit", "auto_pass", "order_held",
         "screen", "sample", "poll_id",
-        "ends_moved", "writing_days", "ending_at", "ending_by", "ending_screen", "grouped",
+        "timer_until", "ends_moved", "writing_days", "ending_at", "ending_by", "ending_screen", "grouped",
         "rule", "turns", "site_turns", "rehearsal", "leaders", "complaints", "unscrubbed",
         "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },

@@ -183,7 +183,8 @@ def test_ballots_judge_until_the_evening(cast: Cast) -> None:
 
 
 @pytest.mark.claim(
-    "followup", "satisfaction: one token, one answer; also after every key of the ballots is destroyed, and without a cookie"
+    "followup",
+    "satisfaction: one token, one answer; also after every key of the ballots is destroyed, and without a cookie",
 )
 def test_one_token_one_answer_after_the_keys_are_gone(cast: Cast, figure: Figure) -> None:
     ids = board(cast, 3)
@@ -196,7 +197,9 @@ def test_one_token_one_answer_after_the_keys_are_gone(cast: Cast, figure: Figure
     decide_rest = lifecycle.put_rest_in_writing
     cast.write(decide_rest, cast.dialogue_id, actor="test")
     assert [phone.take() for phone in phones] == [202, 202, 202, 202, 200, 202]
-    assert [phone.take() for phone in phones] == [200, 200, 200, 200, 200, 202], "asked again; the sixth waits for others"
+    assert [phone.take() for phone in phones] == [200, 200, 200, 200, 200, 202], (
+        "asked again; the sixth waits for others"
+    )
     assert ids[0] not in phones[0].tokens, "whoever judged by ballot has no token for it"
     assert phones[1].says(ids[0]) == 409, "and whoever has a token judges by it"
     cast.write(lifecycle.conclude, cast.dialogue_id, actor="test")
@@ -215,7 +218,9 @@ def test_one_token_one_answer_after_the_keys_are_gone(cast: Cast, figure: Figure
     figure("10 tokens spent once each, 10 refused the second time, 1 unknown refused, 4 keys destroyed before")
 
 
-@pytest.mark.claim("followup", "tokens of one phone cannot be joined in the database, nor by the write that brought them in")
+@pytest.mark.claim(
+    "followup", "tokens of one phone cannot be joined in the database, nor by the write that brought them in"
+)
 def test_tokens_of_one_phone_cannot_be_joined(cast: Cast, figure: Figure) -> None:
     phones, asked, tries = 20, 6, 8
     ids = board(cast, asked)
@@ -235,7 +240,9 @@ def test_tokens_of_one_phone_cannot_be_joined(cast: Cast, figure: Figure) -> Non
         hits += _joined(_rows(cast), truth)
         control += _joined([(one.question_id, one.token) for phone in made for one in phone], truth)
     pairs = tries * phones * (asked - 1)
-    figure(f"attacker joins {hits} of {pairs} by the order of the rows (chance 1 in {phones}), control {control} of {pairs}")
+    figure(
+        f"attacker joins {hits} of {pairs} by the order of the rows (chance 1 in {phones}), control {control} of {pairs}"
+    )
     assert control == pairs, "negative control: rows in order of arrival are joined"
     assert hits < pairs * 3 / phones
 
@@ -261,7 +268,9 @@ def test_two_phones_in_one_write_are_shuffled_and_a_phone_counts_once(cast: Cast
     pool, [only] = Pool(), board(cast, 1)
     one = (Taken(only, b"m" * 16, b"t" * 16),)
     assert [pool.put("d", b"same", one) for _ in range(9)] == [[]] * 9
-    others = [pool.put("d", str(n).encode(), (Taken(only, str(n).encode() * 16, str(n).encode() * 16),)) for n in range(4)]
+    others = [
+        pool.put("d", str(n).encode(), (Taken(only, str(n).encode() * 16, str(n).encode() * 16),)) for n in range(4)
+    ]
     assert [len(lot) for lot in others] == [0, 0, 0, 5]
     assert cast.write(satisfaction.take_in, others[3]) == 5
     assert cast.write(satisfaction.take_in, others[3]) == 0, "the same again changes nothing"

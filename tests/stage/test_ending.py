@@ -41,7 +41,7 @@ def everything(cast: Cast) -> dict[str, list[tuple[Any, ...]]]:
     with cast.reading() as session:
         for table in Base.metadata.sorted_tables:
             columns = ", ".join(f'"{one.name}"' for one in table.columns if one.name not in {"version", "revision"})
-            rows = session.execute(text(f'SELECT {columns} FROM "{table.name}"')).all()  # noqa: S608 -- our own names
+            rows = session.execute(text(f'SELECT {columns} FROM "{table.name}"')).all()
             found[table.name] = sorted((tuple(row) for row in rows), key=repr)
     return {name: rows for name, rows in found.items() if name not in APART}
 
@@ -72,7 +72,9 @@ def hall(cast: Cast) -> Cast:
     return cast
 
 
-@pytest.mark.claim("stage", "ending and undoing it within five minutes leave every row of the database as it was, but the logs")
+@pytest.mark.claim(
+    "stage", "ending and undoing it within five minutes leave every row of the database as it was, but the logs"
+)
 def test_ending_and_undo_return_equal_state(hall: Cast, figure: Figure) -> None:
     leader, before = hall.staff("co_chair"), everything(hall)
     assert touch(leader, hall, "/lead/end") == (200, {"in_writing": 39})

@@ -30,8 +30,10 @@ def test_every_endpoint_says_who_may_come(cast: Cast) -> None:
                 assert str(rule.rule).startswith("/s"), f"{rule.rule} is for staff but not under /s"
             if access.kind in {"roll", "seat"}:
                 assert str(rule.rule).startswith("/m/<code>"), rule.rule
-            if access.kind in {"code", "ballot"}:
+            if access.kind == "ballot":
                 assert str(rule.rule).startswith("/d/<code>"), rule.rule
+            if access.kind == "code":
+                assert str(rule.rule).startswith(("/d/<code>", "/p/<code>")), rule.rule
 
 
 def test_the_list_of_open_endpoints_is_short(cast: Cast) -> None:
