@@ -45,7 +45,7 @@ REQUIRED = {
         **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
         **dict.fromkeys(("create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
                          "times", "set_times", "exchange_page", "exchange_again", "exchange_preview", "exchange_make",
-                         "exchange_file", "start_page", "start", "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item"),
+                         "exchange_file", "start_page", "start", "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item", "place_item", "restore_item"),
                         "here manage"),
     },
     "moderation": {"ask_back": "here moderate", "take_back": "here moderate", "pass_by_itself": "here moderate",
