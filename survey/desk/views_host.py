@@ -112,6 +112,7 @@ def site_sheet(code: str, number: str, sheet: str) -> Response:
     rows = questions.board(session, g.dialogue.id, states=["approved", "answering"], limit=ON_BOARD)
     page = render_template(
         f"desk/site_{sheet}.html", dialogue=g.dialogue, base=f"/s/{g.dialogue.code}", place=own,
-        rows=rows if sheet == "board" else [], code_qr=qr.svg(own.join), out_of_reach=qr.out_of_reach(), address=urlsplit(qr.public_base()).netloc,
+        rows=rows if sheet == "board" else [], code_qr=qr.svg(own.join), out_of_reach=qr.out_of_reach(),
+        address=urlsplit(qr.public_base()).netloc,
     )  # fmt: skip
     return make_response(page)
