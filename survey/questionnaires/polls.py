@@ -61,7 +61,7 @@ def start(session: Session, dialogue_id: str, plan: Plan) -> str:
 
 def open_(session: Session, dialogue_id: str, poll_id: str) -> str:
     """Open a poll that was kept ready; doing it twice changes nothing. Raises `NotNow` while another one is open."""
-    dialogue, poll = _live(session, dialogue_id), own(session, dialogue_id, poll_id)
+    poll, dialogue = own(session, dialogue_id, poll_id), _live(session, dialogue_id)  # locked in the order of an answer
     if poll.state != State.DRAFT:
         if poll.state == State.OPEN:
             return poll.id
@@ -72,7 +72,7 @@ def open_(session: Session, dialogue_id: str, poll_id: str) -> str:
 
 def close(session: Session, dialogue_id: str, poll_id: str) -> None:
     """Count no more, and show the result; it is final, and doing it twice changes nothing."""
-    dialogue, poll = load_dialogue(session, dialogue_id), own(session, dialogue_id, poll_id)
+    poll, dialogue = own(session, dialogue_id, poll_id), load_dialogue(session, dialogue_id)  # as above
     if poll.state != State.OPEN:
         return
     counting.close(poll, dialogue.ballots)

@@ -243,6 +243,14 @@ def test_short_answers_stand_together_and_nothing_unread_is_shown(hall):
         hall.cast.write(polls.decide_word, hall.cast.dialogue_id, poll, "không có", words.SHOWN)
 
 
+def test_postgresql_groups_short_answers_the_same(cast_on_postgres):
+    hall = Hall(cast_on_postgres)
+    test_short_answers_stand_together_and_nothing_unread_is_shown(hall)
+    poll = hall.now()
+    with hall.cast.reading() as session:
+        assert [word.stands for word in shown.to_read(session, poll)] == ["", "shown", "withheld"]
+
+
 def test_a_changed_text_leaves_nothing_behind(hall):
     poll = hall.open(Plan("short", "Một điều cần đổi?"))
     for text in ("Tăng lương cơ sở", "Bớt họp", "Bớt họp"):
