@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey import emptying
 from survey import ending
+from survey import rekeying
 from survey.core import blind
 from survey.core.clock import local
 from survey.core.clock import now
@@ -29,7 +30,6 @@ from survey.dialogues.entry import BY_ROLL
 from survey.dialogues.entry import by_roll
 from survey.dialogues.entry import is_strong
 from survey.dialogues.entry import issue_purpose
-from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 from survey.emptying import empty_box as empty_box
@@ -43,20 +43,13 @@ from survey.questionnaires import timing
 from survey.questions import queries as questions
 from survey.questions import releasing
 from survey.questions.state import State as QuestionState
-from survey.roll import issuing
 from survey.roll import purging
 from survey.roll import service as roll
-from survey.roll.models import Roll
-from survey.room import box as rooms_box
 from survey.room import service as room
 
 erasing.QUOTING.append(rewriting.rewrite)
 ACTS = ("vote", "ask", "response", "site", "judge")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
-KEY_FROZEN = N_(
-    "Hòm phiếu đã mở hoặc đối thoại đã bắt đầu, nên khóa ký phiếu không đổi được nữa: phiếu đã vào phòng thì không ai biết "
-    "phiếu nào để rút ra. Nếu tin là khóa đã lộ, hãy mở kỳ mới."
-)
 MUTING = ("mute",)  # it knows a muted ballot again, and dies with those of issuing: nobody asks any more
 COUNTING = ("ticket",)  # it tells cards apart: what came back is counted after the closing, until the conclusion
 PURPOSES = (
@@ -191,50 +184,6 @@ def set_entry(session: Session, keys: KeyStore, dialogue_id: str, entry: str, *,
     make_keys(session, keys, dialogue_id)
 
 
-def change_key(stores: Stores, dialogue_id: str, *, actor: str) -> None:
-    """Another key for the blind signatures, because the one before may be known to somebody: its ballots let nobody in, and
-    every member may fetch another. Raises `NotNow` once the box was emptied, and where the key is not in this house.
-
-    Two databases are two commits; `sweep` does again what was cut off between them.
-    """
-    with stores.db.reading() as session:
-        former = issue_purpose(queries.by_id(session, dialogue_id).key_epoch)
-    if not stores.keys.exists(dialogue_id, former):
-        raise NotNow(N_("Khóa ký phiếu không ở máy chủ này. Hãy đổi ở máy chủ giữ danh sách."))
-    if stores.box.fillings(dialogue_id, "shut", "done"):
-        raise NotNow(KEY_FROZEN)
-    epoch = stores.db.write(_change_key, stores.keys, dialogue_id)
-    stores.roll.write(issuing.renew, dialogue_id, epoch, actor=actor)
-    keyring.destroy(stores, dialogue_id, [former], now())
-
-
-def key_frozen(session: Session, dialogue: Dialogue) -> bool:
-    """Whether the key is the one for good: the box was emptied, somebody is in, or the hall was open."""
-    begun = dialogue.state not in {State.DRAFT, State.COLLECTING} or dialogue.ballots > 0
-    return begun or rooms_box.was_emptied(session, dialogue.id)
-
-
-def _change_key(session: Session, keys: KeyStore, dialogue_id: str) -> int:
-    dialogue = dialogues.load(session, dialogue_id)
-    rehearsing.refuse(dialogue)
-    if not is_strong(dialogue) or key_frozen(session, dialogue):
-        raise NotNow(KEY_FROZEN)
-    private = keyring.make(session, keys, dialogue_id, issue_purpose(dialogue.key_epoch + 1), blind.new_key)
-    return dialogues.change_key(session, dialogue_id, blind.public_of(private))
-
-
-def _renew(stores: Stores, moment: dt.datetime) -> None:
-    """Finish changes of a key that were cut off."""
-    with stores.db.reading() as session:
-        changed = queries.with_changed_key(session)
-    for dialogue_id, epoch in changed.items():
-        with stores.roll.reading() as session:
-            roll_ = session.get(Roll, dialogue_id)
-        if roll_ is not None and roll_.key_epoch < epoch:
-            stores.roll.write(issuing.renew, dialogue_id, epoch, actor=BY_ITSELF)
-        keyring.destroy(stores, dialogue_id, [issue_purpose(one) for one in range(epoch)], moment)
-
-
 def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
     """`step`, with what the roll owes at it: a hall opens over a roll that is frozen and counted.
 
@@ -275,7 +224,7 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     Each time anew, whatever was done before: destroying a key that is gone changes nothing.
     """
     emptying.sweep(stores, moment)
-    _renew(stores, moment)
+    rekeying.sweep(stores, moment)
     _finish_ended(stores, moment)
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)

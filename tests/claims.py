@@ -69,4 +69,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _keep(place: Path, rows: Mapping[str, str]) -> None:
     """Figures of the long forms are kept until the same claim is measured again."""
     known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
-    place.write_text(json.dumps({**known, **rows}, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    place.write_text(
+        json.dumps({**known, **rows}, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )

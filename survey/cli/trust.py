@@ -131,7 +131,9 @@ def _through_the_opening(
 ) -> dict[str, Window]:
     """Everybody has a ballot signed before the hall opens, and enters with all others, in an order that has nothing to do
     with that; who is in, in the order in which they will ask."""
-    tried = {name: [Window(base, played.code) for _ in range(1 if number else WINDOWS)] for number, name in enumerate(coming)}
+    tried = {
+        name: [Window(base, played.code) for _ in range(1 if number else WINDOWS)] for number, name in enumerate(coming)
+    }
     held = {name: [one for one in some if one.take_ballot(played.means[name])] for name, some in tried.items()}
     _open(stores, played)
     phones = chance.sample([one for some in held.values() for one in some], sum(map(len, held.values())))

@@ -9,7 +9,7 @@ from flask import make_response
 from flask import render_template
 from flask_babel import gettext as _
 
-from survey import lifecycle
+from survey import rekeying
 from survey.core import blind
 from survey.core import phrase
 from survey.core.errors import DomainError
@@ -45,7 +45,7 @@ def change_issue_key(code: str) -> Response:
         _public()
         if "".join(sent("typed").split()).upper() != g.dialogue.code:
             raise Invalid(_TYPE_CODE, {"typed": _TYPE_CODE})
-        lifecycle.change_key(store.stores(), g.dialogue.id, actor=g.actor)
+        rekeying.change_key(store.stores(), g.dialogue.id, actor=g.actor)
     except DomainError as error:
         if wants_json() or isinstance(error, NotFound):
             raise
@@ -61,7 +61,7 @@ def _page(error: DomainError | None = None) -> Response:
     found = counts.exact(store.roll_reading(), dialogue.id)
     page = render_template(
         "desk/issue_key.html", dialogue=dialogue, base=f"/s/{dialogue.code}", words=phrase.of(public),
-        mark=blind.fingerprint(public).hex(), frozen=lifecycle.key_frozen(store.reading(), dialogue),
+        mark=blind.fingerprint(public).hex(), frozen=rekeying.key_frozen(store.reading(), dialogue),
         issued=found.issued if found else 0, boxed=store.box().count(dialogue.id),
         here=store.keys().exists(dialogue.id, entry.issue_purpose(dialogue.key_epoch)),
         typed=sent("typed")[:40], error=errors.sentence(error) if error else "",

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from bench.server import Running
 from bench.server import running
 from survey import lifecycle
+from survey import rekeying
 from survey.core.clock import now
 from survey.core.ids import digest
 from survey.core.stores import Stores
@@ -123,7 +124,7 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
 
 
 def test_a_phone_notices_that_the_key_was_changed(opened: Opener, server: Running, stores: Stores) -> None:
-    """By itself, from the key in its own ballot; it gets back what it wrote, another ballot by its own link, and drops it again."""
+    """By itself, from the key in its ballot; it gets back what it wrote, another ballot by its link, and drops it again."""
     hall = listed(stores, *NAMES, strong=True, live=False)
     page = taken(opened(expected="422"), server, hall, NAMES[0])
     page.goto(f"{server.url}/d/{hall.code}/box")
@@ -131,7 +132,7 @@ def test_a_phone_notices_that_the_key_was_changed(opened: Opener, server: Runnin
     page.get_by_role("button", name="Bỏ vào hòm phiếu").click()
     expect(page.locator("#dropped")).to_contain_text("Đã bỏ vào hòm phiếu")
     words = page.request.get(f"{server.url}/d/{hall.code}/key", headers={"Accept": "application/json"}).json()["phrase"]
-    lifecycle.change_key(stores, hall.id, actor="test")
+    rekeying.change_key(stores, hall.id, actor="test")
     page.goto(f"{server.url}/d/{hall.code}")
     expect(page.locator("[data-former]")).to_contain_text("phiếu trên máy này không dùng được nữa")
     page.goto(f"{server.url}/d/{hall.code}/box")

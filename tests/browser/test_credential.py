@@ -296,7 +296,11 @@ def test_a_lost_answer_costs_nothing(opened: Opener, server: Running, stores: St
     page.get_by_role("button", name="Nhận phiếu kín và vào phòng").click()
     expect(page.locator("#state")).to_contain_text("Máy sẽ gửi lại khi có mạng")
     (slot,) = kept(page)
-    assert sorted(json.loads(page.evaluate("(name) => localStorage.getItem(name)", slot))) == ["request", "seed", "undo"]
+    assert sorted(json.loads(page.evaluate("(name) => localStorage.getItem(name)", slot))) == [
+        "request",
+        "seed",
+        "undo",
+    ]
     page.reload()
     take(page, server, hall, "Vào phòng bằng phiếu đã nhận")
     blinded = {re.findall("blinded=([^&]+)", body)[0] for body in asked}

@@ -17,7 +17,9 @@ Figure = Callable[[str], None]
 CHANCE = 5  # of thirty blind guesses one is right; more than five once in 3,000 plays
 
 
-@pytest.mark.claim("anonymity", "demo-trust: 20 windows, 'who asked?' and a stolen disk against open, cards, roll and blind")
+@pytest.mark.claim(
+    "anonymity", "demo-trust: 20 windows, 'who asked?' and a stolen disk against open, cards, roll and blind"
+)
 @pytest.mark.timeout(300)
 def test_each_way_in_gives_away_what_is_said_of_it(figure: Figure) -> None:
     """Cards: one vote and no name. The weak roll: one vote, and names while the key lives; the thief is seen to succeed.

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from survey import lifecycle
+from survey import rekeying
 from survey.core import blind
 from survey.core import blinding
 from survey.core.clock import now
@@ -57,7 +58,7 @@ def post(hall: Hall, where: str, held: dict[str, str], **more: str) -> Any:
 
 def change(hall: Hall) -> None:
     """As the organiser does."""
-    lifecycle.change_key(hall.stores, hall.id, actor="test")
+    rekeying.change_key(hall.stores, hall.id, actor="test")
 
 
 def issued(hall: Hall) -> int:
@@ -124,7 +125,7 @@ def test_every_member_may_fetch_another_and_only_one(hall: Hall) -> None:
 
 def test_a_change_that_is_cut_off_between_the_databases_is_finished(hall: Hall) -> None:
     sign(hall, a_member(hall), 0)
-    hall.cast.write(lifecycle._change_key, hall.cast.keys, hall.id)  # and then the process died
+    hall.cast.write(rekeying.change_row, hall.cast.keys, hall.id)  # and then the process died
     assert (issued(hall), hall.cast.keys.exists(hall.id, "issue")) == (1, True)
     with pytest.raises(NotNow):
         sign(hall, a_member(hall), 1)
