@@ -30,6 +30,7 @@ from survey.core.text import fold
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
 from survey.moderation import merging
+from survey.moderation import queries
 from survey.moderation import service
 from survey.moderation.models import TakenAnswer
 from survey.questionnaires import queries as questionnaires
@@ -41,6 +42,7 @@ from survey.questions.similar import Index
 SOURCE = "survey"
 PER_PAGE = 30  # cards
 _MARK = re.compile(r"[0-9a-f]{32}")
+LOOKED_AT = 300  # questions of the board, for what is like a card
 FULL = 20  # texts on one card: more than that nobody reads before deciding at once
 
 
@@ -73,11 +75,12 @@ class Card:
 
 
 class Page(NamedTuple):
-    """Some of the cards, how many drafts wait in all, and how many were set aside."""
+    """Some of the cards, how many drafts wait in all, how many were set aside, and what the board has like it already."""
 
     cards: list[Card]
     waiting: int
     dismissed: int
+    near: Mapping[str, tuple[int, str]]  # leading draft -> number and text of a question of the board
 
 
 class Chosen(NamedTuple):
@@ -107,7 +110,11 @@ def page(session: Session, key: bytes, dialogue_id: str) -> Page:
     """The first cards of what waits; `key` is the dialogue's key `response`."""
     waiting = drafts(session, key, dialogue_id)
     aside = select(func.count()).select_from(TakenAnswer).where(TakenAnswer.dialogue_id == dialogue_id)
-    return Page(cards(waiting), len(waiting), session.scalar(aside.where(TakenAnswer.dismissed)) or 0)
+    found = cards(waiting)
+    board = queries.published(session, dialogue_id, LOOKED_AT)
+    index = Index([(id_, body) for id_, (_number, body) in board.items()])
+    near = {card.lead.id: board[match.id] for card in found for match in index.near(card.lead.text, limit=1)}
+    return Page(found, len(waiting), session.scalar(aside.where(TakenAnswer.dismissed)) or 0, near)
 
 
 def drafts(session: Session, key: bytes, dialogue_id: str) -> list[Draft]:

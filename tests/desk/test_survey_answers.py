@@ -15,6 +15,8 @@ from survey.core.errors import Invalid
 from survey.dialogues.models import Topic
 from survey.moderation import bridge
 from survey.moderation.models import TakenAnswer
+from survey.moderation.service import BroughtIn
+from survey.moderation.service import bring_in
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import queries
@@ -169,6 +171,9 @@ def test_taken_over_in_bulk_and_only_once(cast, survey):
     assert found["Kế toán xã đang thiếu người"].supporters == 0
     left = shown(office, path)
     assert "kế toán duy nhất" not in left
+    assert "trên bảng:" not in left
+    cast.write(bring_in, cast.dialogue_id, [BroughtIn(f"{TEXTS[0]} việc")], actor="test")
+    assert f"trên bảng:</b> {TEXTS[0]} việc" in shown(office, path)
     assert TEXTS[0] in left
     assert "từ phiếu khảo sát" in shown(cast.member(), f"{cast.base}?tab=ranking")
     assert found["Kế toán xã đang thiếu người"].topic_id == topic.id
