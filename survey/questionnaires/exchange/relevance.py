@@ -199,9 +199,9 @@ class Rules:
         return _one(source, "empty" if sign == "=" else "answered", "")
 
     def _source(self, name: str) -> Draft:
-        if name in self.rows:
-            raise Unfit(_ROW)
         found = self.items.get(name)
+        if found is None and name in self.rows:
+            raise Unfit(_ROW)
         if found is None or found.kind in {"section", "note"}:
             raise Unfit(_GONE, {"name": name})
         return found

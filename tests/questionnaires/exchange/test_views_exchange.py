@@ -258,6 +258,21 @@ def test_damaged_json_is_named_by_item_and_place(office: Office) -> None:
     assert "Chỗ “settings.options” của tệp sai: cần danh sách" in page
 
 
+def test_an_item_may_be_called_as_a_row_of_a_table() -> None:
+    rows = {"rows": [{"id": "a1", "text": "Đúng giờ"}], "steps": 5}
+    items = [
+        {"id": "a1", "kind": "yesno", "label": "Có không?"},
+        {"id": "m", "kind": "matrix", "label": "Bảng", "settings": rows},
+        {"id": "t", "kind": "text", "label": "Vì sao?",
+         "shown_if": {"join": "any", "tests": [{"item": "a1", "op": "equals", "value": "no"}, {"item": "m", "op": "empty"}]}},
+    ]  # fmt: skip
+    found = upload.found(json.dumps({**OURS, "items": items}).encode(), "a.json")
+    assert found["complaints"] == []
+    assert found["document"]["items"][2]["shown_if"] == {"join": "any", "tests": [
+        {"item": "q1", "op": "equals", "value": "no"}, {"item": "q2", "op": "empty", "value": ""},
+    ]}  # fmt: skip
+
+
 def test_a_preview_belongs_to_one_dialogue_and_person(office: Office) -> None:
     answer = office.send(book(["text", "a", "A"]))
     stranger = Office(office.cast)
