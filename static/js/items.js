@@ -18,12 +18,13 @@
     const fields = place ? $$("textarea,select,input", place) : $$(`[data-answer][name="${id}"],[data-answer][name^="${id}."]`);
     return fields.filter((f) => f.value && (f.checked || f.type != "radio" && f.type != "checkbox")).map((f) => f.value);
   };
-  const ruled = $$("[data-if]").map((part) => [part, JSON.parse(part.dataset.if)]);
+  const near = ({item}) => !$("[data-preview]") || d.getElementById("i-" + item);  // a preview knows no answers of other pages
+  const ruled = $$("[data-if]").map((part) => [part, JSON.parse(part.dataset.if)]).filter(([, rule]) => rule.tests.every(near));
   const ask = () => ruled.forEach(([part, {join, tests}]) => {
     const met = tests.map((test) => TESTS[test.op](given(test.item), test.value));
     part.hidden = !(join == "any" ? met.some(Boolean) : met.every(Boolean));
   });
-  $$("[data-rule]").forEach((words) => { words.hidden = true; });
+  ruled.forEach(([part]) => $$("[data-rule]", part).forEach((words) => { words.hidden = true; }));
 
   // An order: what has a number stands on top. A tap gives the next number, the grip moves, the numbers still do it too.
   $$("[data-rank]").forEach((list) => {
