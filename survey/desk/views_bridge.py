@@ -24,6 +24,7 @@ from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
 
 ANSWERS = "/s/<code>/survey-answers"
 ROOM = 4 * 1024 * 1024  # bytes of a form with a page of texts
@@ -104,7 +105,9 @@ def _texts() -> dict[str, str]:
 
 
 def _page(error: DomainError | None = None) -> Response:
-    """The page; with what was typed and the sentences at their cards, where it was refused."""
+    """The page; with what was typed and the sentences at their cards, where it was refused (a program gets the error)."""
+    if error is not None and wants_json():
+        raise error
     session = store.reading()
     session.expire_all()
     page = render_template(

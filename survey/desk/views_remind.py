@@ -44,6 +44,7 @@ from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
 
 REMINDERS = "/s/<code>/reminders"
 LONGEST_WORDS = 500
@@ -120,6 +121,9 @@ def _check(words: str) -> Mailbox:
 
 
 def _page(error: DomainError | None = None, words: str = "", *, preview: bool = False) -> Response:
+    """The page; with the sentence and what was typed, where something was refused (a program gets the error)."""
+    if error is not None and wants_json():
+        raise error
     with i18n.speaking(THEIRS):
         texts = _texts()
     page = render_template(

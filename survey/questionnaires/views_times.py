@@ -25,6 +25,7 @@ from survey.web import store
 from survey.web.fields import MomentField
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
 
 SHOWN = _l("Không bắt buộc. Ghi như 3/8/2026 8:00, giờ Việt Nam.")
 
@@ -54,6 +55,8 @@ def set_times(code: str, questionnaire_id: str) -> Response:
     try:
         store.write(timing.set_hours, g.dialogue.id, row.id, form.opens_at.data, form.closes_at.data, now())
     except Invalid as error:
+        if wants_json():
+            raise
         refuse(form, error.fields)
         return _times(row, form, 422)
     flash(_("Đã lưu giờ mở và giờ đóng."))
