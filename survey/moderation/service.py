@@ -147,7 +147,7 @@ def set_topic(session: Session, dialogue_id: str, question_id: str, topic_id: st
 def set_note(
     session: Session, dialogue_id: str, question_id: str, note: str, *, actor: str, answerer: str | None = None
 ) -> int:
-    """Keep the essence of the answer for the desk and the exports, unseen by members, and who of the panel gave it.
+    """Keep the essence of the answer, which whoever asked or supports it reads too, and who of the panel gave it.
 
     Raises `NotFound`, `Invalid`, `NotNow` for what is erased: a note may quote it.
     """

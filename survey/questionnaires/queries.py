@@ -26,8 +26,10 @@ from survey.questionnaires.models import Response
 from survey.questionnaires.removed import Removed
 from survey.questionnaires.removed import named
 from survey.questionnaires.results import Results
+from survey.questionnaires.results import figures
 from survey.questionnaires.results import read
 from survey.questionnaires.snapshot import Snapshot
+from survey.questionnaires.snapshot import take
 from survey.questionnaires.snapshot import unpack
 from survey.questionnaires.state import DIALOGUE_TAKES
 from survey.questionnaires.state import State
@@ -101,7 +103,7 @@ def open_for_members(session: Session, dialogue_id: str) -> list[Open]:
         .join(Dialogue, Dialogue.id == Questionnaire.dialogue_id)
         .where(Questionnaire.dialogue_id == dialogue_id, Questionnaire.state == State.OPEN)
         .where(Questionnaire.purpose == Purpose.SURVEY)
-        .where(Dialogue.state.in_(DIALOGUE_TAKES), Item.kind.in_(ASKING))
+        .where(Dialogue.state.in_(DIALOGUE_TAKES), Dialogue.ending_at.is_(None), Item.kind.in_(ASKING))
         .group_by(Questionnaire.id, Questionnaire.title, Questionnaire.position, Questionnaire.closes_at)
         .order_by(Questionnaire.position, Questionnaire.id)
     )
@@ -160,11 +162,12 @@ def results(session: Session, questionnaire_id: str, *, texts: bool = True) -> R
         raise NotFound(GONE)
     items = _items(session, [questionnaire_id]).get(questionnaire_id, [])
     left_out = found.state == State.CLOSED and found.responses > shown(found)
-    written = unpack(found.snapshot).texts if texts else {}
-    people = int(found.published.get("people", 0))
-    return Results(
-        found.id, found.title, found.state, shown(found), read(items, found.published, written), people, left_out
-    )
+    published: Mapping[str, Any] = found.published
+    written: Mapping[str, Any] = unpack(found.snapshot).texts if texts else {}
+    if "groups" not in published and found.responses == shown(found):
+        published, written = _counted_again(session, found, items)
+    people = int(published.get("people", 0))
+    return Results(found.id, found.title, found.state, shown(found), read(items, published, written), people, left_out)
 
 
 def taken(session: Session, questionnaire_id: str) -> Snapshot:
@@ -175,6 +178,15 @@ def taken(session: Session, questionnaire_id: str) -> Snapshot:
 def packed(session: Session, questionnaire_id: str) -> str:
     """The same as it is kept, for another process."""
     return session.scalar(select(Questionnaire.snapshot).where(Questionnaire.id == questionnaire_id)) or ""
+
+
+def _counted_again(
+    session: Session, found: Questionnaire, items: list[Item]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Figures and texts of a survey that was counted before steps kept what they are made of."""
+    rows = session.scalars(select(Response.answers).where(Response.questionnaire_id == found.id))
+    now = take(rows, [(item.id, item.kind) for item in items if KINDS[item.kind].asks], Snapshot(), last=True)
+    return {**found.published, **figures(items, now)}, now.texts
 
 
 def shown(questionnaire: Questionnaire) -> int:
