@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -60,15 +60,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             if "claim" in facts:
                 rows[report.nodeid] = (facts["claim"], f"{facts.get('figure', '-')} | {outcome}")
     if kept := config.getoption("--claims-file"):
-        _keep(Path(kept), dict(rows.values()))
+        _keep(Path(kept), sorted(rows.values()))
     terminalreporter.section("claims")
     for claim, verdict in sorted(rows.values()):
         terminalreporter.write_line(f"{claim} | {verdict}")
 
 
-def _keep(place: Path, rows: Mapping[str, str]) -> None:
-    """Figures of the long forms are kept until the same claim is measured again."""
+def _keep(place: Path, rows: Sequence[tuple[str, str]]) -> None:
+    """Figures are kept until the same claim is measured again; one that is measured in several ways has a line for each."""
     known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
-    place.write_text(
-        json.dumps({**known, **rows}, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    found: dict[str, list[str]] = {}
+    for claim, verdict in rows:
+        found.setdefault(claim, []).append(verdict)
+    kept = json.dumps({**known, **found}, indent=2, ensure_ascii=False, sort_keys=True)
+    place.write_text(kept + "\n", encoding="utf-8")
