@@ -134,7 +134,9 @@ def test_the_builder_needs_no_pointer(opened: Opener, server: Running, made: str
     page.keyboard.press("Alt+ArrowUp")
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator("#said")).to_have_text("“Bạn làm việc ở đâu?” đứng thứ 1 trên 14.")
-    assert page.evaluate(FOCUSED)[1].startswith("↓ Xuống “Bạn làm việc")  # "up" cannot go on, so the other has the focus
+    assert page.evaluate(FOCUSED)[1].startswith(
+        "↓ Xuống “Bạn làm việc"
+    )  # "up" cannot go on, so the other has the focus
     press_to(page, "^Nhân đôi “Bạn làm việc")
     page.keyboard.press("Enter")
     expect(page.locator("#list h3")).to_have_count(15)
@@ -153,7 +155,8 @@ def test_the_builder_needs_no_pointer(opened: Opener, server: Running, made: str
     held = page.locator("#list li.made").nth(4).locator("[data-grip]")
     held.scroll_into_view_if_needed()
     start, goal = held.bounding_box(), page.locator("#list li.made").nth(2).bounding_box()
-    assert start and goal
+    assert start
+    assert goal
     page.mouse.move(start["x"] + 5, start["y"] + 5)
     page.mouse.down()
     page.mouse.move(start["x"] + 5, goal["y"] + 5, steps=6)
@@ -219,7 +222,8 @@ def answer_page(page: Page, answers: dict[str, str]) -> None:
 def drag_by_thumb(page: Page, grip: Locator, goal: Locator) -> None:
     """Touch, pull above `goal`, let go: as a phone does it, where the page itself could scroll instead."""
     held, top = grip.bounding_box(), goal.bounding_box()
-    assert held and top
+    assert held
+    assert top
     thumb, x, y = page.context.new_cdp_session(page), held["x"] + 20, held["y"] + 20
     for kind, at in (("touchStart", y), ("touchMove", y - 15), ("touchMove", y - 40), ("touchMove", top["y"] - 2)):
         thumb.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": at}]})
@@ -236,7 +240,8 @@ def stored(server: Running, survey_id: str) -> list[dict[str, object]]:
 
 @pytest.mark.browser
 @pytest.mark.claim(
-    "surveys", "all kinds are answered on a 360 px phone with and without scripts; a crash and a lost answer lose nothing"
+    "surveys",
+    "all kinds are answered on a 360 px phone with and without scripts; a crash and a lost answer lose nothing",
 )
 def test_phones_answer_what_was_built(opened: Opener, server: Running, made: str, figure: Figure) -> None:
     """Order by thumb and drag, rules, pages, a crash on page two, a lost answer, a plain browser, closing."""
@@ -311,10 +316,32 @@ def test_phones_answer_what_was_built(opened: Opener, server: Running, made: str
     expect(late.locator("#refused")).to_contain_text("đã đóng")
     expect(late.get_by_label("Bạn đề xuất gì?")).to_have_value("Viết dở thì phiếu đóng")
     assert len(stored(server, survey_id)) == 2
-    figure("12 items on two pages: 1 response each with and without scripts, after a crash, a lost answer and a late try")
+    figure(
+        "12 items on two pages: 1 response each with and without scripts, after a crash, a lost answer and a late try"
+    )
 
 
 def desk_ids(desk: Page, made: str) -> list[str]:
     """The ids of the items in their order."""
     desk.goto(made)
     return [str(row.get_attribute("id"))[2:] for row in desk.locator("#list li.made").all()]
+
+
+@pytest.mark.browser
+@pytest.mark.claim("surveys", "first visit of an ordinary questionnaire: at most 35 kB without fonts")
+def test_a_questionnaire_weighs_little(opened: Opener, server: Running, figure: Figure) -> None:
+    """Encoded bytes with headers, cold cache, of the sample's own questionnaire."""
+    inside = enter(opened(PHONE), server)
+    address = inside.locator("a[href*='/surveys/']").first.get_attribute("href")
+    page = opened(PHONE)
+    page.context.add_cookies(inside.context.cookies())  # type: ignore[arg-type]
+    line, names, sizes = page.context.new_cdp_session(page), {}, []  # type: ignore[var-annotated]
+    line.send("Network.enable")
+    line.on("Network.responseReceived", lambda e: names.update({e["requestId"]: e["response"]["url"]}))
+    line.on("Network.loadingFinished", lambda e: sizes.append((names.get(e["requestId"], ""), e["encodedDataLength"])))
+    page.goto(f"{server.url}{address}")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("button", name="Gửi phiếu")).to_be_visible()
+    weight = sum(size for name, size in sizes if not name.endswith(".woff2")) / 1000
+    figure(f"{weight:.1f} kB without fonts")
+    assert 20 < weight <= 35

@@ -26,7 +26,9 @@ SEX = {"options": [{"id": "m", "text": "Nam"}, {"id": "f", "text": "Nữ"}]}
 def item(name: str, kind: str = "yesno", *tests: tuple[str, str, str], join: str = "all", **more: Any) -> ItemRow:
     rule = {"join": join, "tests": [{"item": one, "op": op, "value": value} for one, op, value in tests]}
     settings = more.pop("settings", {})
-    return ItemRow(name, kind, more.pop("label", name), "", more.pop("required", False), settings, rule if tests else {})
+    return ItemRow(
+        name, kind, more.pop("label", name), "", more.pop("required", False), settings, rule if tests else {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,9 +58,8 @@ def test_only_what_nobody_can_reach_is_called_out_of_reach(rows: list[ItemRow], 
 
 
 def test_a_chain_of_three_hundred_rules_is_followed_in_a_moment() -> None:
-    rows = [item("0")]
-    for n in range(1, 300):
-        rows.append(item(str(n), "yesno", (str(n - 1), "equals", "yes"), ("0", "equals", "yes" if n < 299 else "no")))
+    last = [("0", "equals", "yes" if n < 299 else "no") for n in range(300)]
+    rows = [item("0"), *(item(str(n), "yesno", (str(n - 1), "equals", "yes"), last[n]) for n in range(1, 300))]
     assert reach.unreached(rows) <= {"299"}
     branches = [item(str(n), "yesno", *((str(m), "answered", "") for m in range(n)), join="any") for n in range(40)]
     assert reach.unreached(branches) == set()
@@ -68,7 +69,9 @@ def said(rows: list[ItemRow], sizes: dict[str, int] | None) -> list[str]:
     return [one.sentence % one.said for one in narrow.warnings(rows, sizes)]
 
 
-@pytest.mark.claim("surveys", "the builder is warned where the unit and what else is asked would single out fewer than five")
+@pytest.mark.claim(
+    "surveys", "the builder is warned where the unit and what else is asked would single out fewer than five"
+)
 def test_the_unit_is_warned_of_where_fewer_than_five_would_stand_out(figure: Figure) -> None:
     unit, sex = item("u", "unit", settings=UNITS), item("s", "single", label="Giới tính của bạn", settings=SEX)
     (alone,) = said([unit], {"a": 4, "b": 30})

@@ -28,7 +28,12 @@ def test_three_hundred_items_stay_usable(cast: Cast, figure: Figure) -> None:
             rule = {"join": "all", "tests": [{"item": ids[-1], "op": "answered", "value": ""}]} if n % 3 == 1 else {}
             options = "\n".join(f"Lựa chọn {m}" for m in range(200 if n == 2 else 4))
             kind, page = ("single", "") if n % 3 else ("section", "1") if n % 60 == 0 else ("text", "")
-            typed = {"label": f"Câu hỏi số {n}", "options": options, "page": page, "shown_if": {} if n % 60 == 1 else rule}
+            typed = {
+                "label": f"Câu hỏi số {n}",
+                "options": options,
+                "page": page,
+                "shown_if": {} if n % 60 == 1 else rule,
+            }
             ids.append(items.add_item(session, dialogue, made, kind, typed))  # type: ignore[arg-type]
         return ids
 
@@ -39,7 +44,9 @@ def test_three_hundred_items_stay_usable(cast: Cast, figure: Figure) -> None:
     assert full.status_code in {403, 422}
     assert "nhiều nhất 300 mục" in full.get_data(as_text=True)
     start = time.process_time()
-    moved = office.post(f"{path}/items/{ids[299]}/place", data={"csrf_token": token, "after": ids[2]}, headers={"HX-Request": "true"})
+    moved = office.post(
+        f"{path}/items/{ids[299]}/place", data={"csrf_token": token, "after": ids[2]}, headers={"HX-Request": "true"}
+    )
     spent = time.process_time() - start
     assert "đứng thứ 4 trên 300" in moved.get_data(as_text=True)
     bytes_built = len(gzip.compress(moved.get_data()))
@@ -56,7 +63,9 @@ def test_three_hundred_items_stay_usable(cast: Cast, figure: Figure) -> None:
     assert refused.status_code == 422
     assert TEXT.strip() in refused.get_data(as_text=True)
     # An answer to an item that is not asked is left out: item 4 is asked only where 3 was answered.
-    sent = member.post(address, data={**form, ids[3]: "", ids[4]: "x", ids[6]: "Có"}, headers={"Accept": "application/json"})
+    sent = member.post(
+        address, data={**form, ids[3]: "", ids[4]: "x", ids[6]: "Có"}, headers={"Accept": "application/json"}
+    )
     assert sent.status_code == 201, sent.get_data(as_text=True)[:300]
     figure(
         f"a move in {spent * 1000:.0f} ms of CPU and {bytes_built / 1000:.0f} kB, a page of 60 in {read * 1000:.0f} ms"
