@@ -7,6 +7,7 @@ import html
 import pytest
 
 from survey import lifecycle
+from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import queries
@@ -219,3 +220,29 @@ def test_the_builder_names_rules_that_cannot_work_and_does_not_open_over_them(ca
     organiser.post(f"{desk}/opening", data={"csrf_token": csrf(organiser, desk)})
     with cast.reading() as session:
         assert queries.one(session, dialogue, made).state == "draft"
+
+
+def test_without_scripts_an_item_goes_and_comes_back_and_stands_where_it_is_wished(poll) -> None:
+    office = poll.cast.staff("organiser")
+    gone = post(office, f"{poll.desk}/items/{poll.rating}/deletion", poll.desk)
+    assert gone.location == f"{poll.desk}#i-{poll.rating}"
+    page = text_of(office.get(poll.desk))
+    assert "Đã xóa: “Bạn hài lòng đến đâu?”" in page
+    assert f"{poll.desk}/items/{poll.rating}/return" in page
+    assert post(office, f"{poll.desk}/items/{poll.rating}/return", poll.desk).status_code == 303
+    assert "Đưa lại" not in text_of(office.get(poll.desk)).split('id="list"')[1]
+    form = {"label": "Bạn nói gì?", "after": "first"}
+    assert post(office, f"{poll.desk}/items/{poll.text}", f"{poll.desk}/items/{poll.text}", **form).status_code == 303
+    assert [item.id for item in poll.row().items] == [poll.text, poll.single, poll.rating]
+
+
+def test_the_unit_is_counted_on_the_roll_for_the_builder(cast: Cast) -> None:
+    """The builder knows no roll: what the desk hands over is asked, and an empty roll says nothing of numbers."""
+    office = cast.staff("organiser")
+    for name in ("Chi đoàn Một", "Chi đoàn Hai"):
+        cast.write(units.add, cast.organisation_id, None, name)
+    made = cast.write(building.create, cast.dialogue_id, "Có đơn vị")
+    cast.write(items.add_item, cast.dialogue_id, made, "unit", {"label": "Đơn vị của bạn?"})
+    cast.write(items.add_item, cast.dialogue_id, made, "number", {"label": "Tuổi của bạn?"})
+    page = text_of(office.get(f"{cast.desk}/surveys/{made}"))
+    assert "Phiếu hỏi đơn vị cùng với “Tuổi của bạn?”. Ở đơn vị ít người" in page
