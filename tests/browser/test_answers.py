@@ -1,0 +1,71 @@
+"""A phone in Chromium judges an answer: by its ballot in the evening, by a token when nothing of its ballot is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from playwright.sync_api import expect
+
+from bench.client import member
+from bench.server import Running
+from bench.server import running
+from tests.browser.conftest import PHONE
+from tests.browser.conftest import Opener
+from tests.browser.conftest import enter
+from tests.browser.test_order import Moderator
+
+
+@pytest.fixture(scope="module")
+def server(browser: Browser) -> Iterator[Running]:
+    """A hall of its own: it is closed in the course of the test."""
+    with running("province", "--members", "6", "--questions", "6", "--votes", "20") as made:
+        yield made
+
+
+@pytest.mark.browser
+def test_a_phone_judges_by_ballot_and_by_token(opened: Opener, server: Running) -> None:
+    """The note is read, the ballot judges one answer, tokens the other, without any cookie and without a second chance."""
+    moderator, code = Moderator(server), server.sample["code"]
+    room = f"/d/{code}"
+    others = [member(server.url, code) for _ in range(4)]
+    rows = others[0].get(f"{room}/board.json").json()["questions"]
+    first, second = [row["id"] for row in rows if row["state"] == "approved"][:2]
+    phone = enter(opened(PHONE), server)
+    phone.goto(f"{server.sample['url']}?tab=ranking")
+    for id_ in (first, second):
+        phone.locator(f"#v-{id_}").click()
+        expect(phone.locator(f"#v-{id_}")).to_have_attribute("aria-pressed", "true")
+    tokens = [client.csrf(f"{room}/leave") for client in others]
+    for client, token in zip(others, tokens, strict=True):
+        client.post(f"{room}/questions/{second}/vote", {"csrf_token": token}, Accept="application/json")
+    for id_ in (first, second):
+        moderator.post(f"questions/{id_}/answer")
+        moderator.post(f"questions/{id_}/note", note="Có trong quý này, ở phường 5")
+
+    phone.goto(f"{server.sample['url']}?tab=mine")
+    phone.get_by_text("Mở danh sách").click()
+    mine = phone.locator(f'[data-judge="{first}"]')
+    expect(mine).to_contain_text("Có trong quý này, ở phường 5")
+    mine.get_by_role("button", name="Đã thỏa đáng").click()
+    expect(phone.locator(f'[data-judge="{first}"] [aria-pressed="true"]')).to_have_count(1)
+
+    moderator.post("step", to="closed")
+    for number, (client, token) in enumerate(zip(others, tokens, strict=True)):
+        form = {"csrf_token": token, second: f"{number}" * 24}
+        assert client.post(f"{room}/satisfaction", form, Accept="application/json").status == 202
+    with phone.expect_response(lambda answer: answer.url.endswith("/satisfaction") and answer.request.method == "POST") as taken:
+        phone.goto(f"{server.sample['url']}?tab=ranking")
+    assert taken.value.status == 200, "the fifth phone brings all of them in"
+    later = phone.locator(f"#dones #q-{second} .judge-later")
+    expect(later.get_by_role("button", name="Chưa thỏa đáng")).to_be_visible()
+    expect(phone.locator(f"#dones #q-{first} .judge-later")).to_have_count(0)
+
+    phone.context.clear_cookies()
+    phone.goto(f"{server.sample['url']}?tab=ranking")
+    later.get_by_role("button", name="Chưa thỏa đáng").click()
+    expect(later).to_contain_text("Đã ghi nhận ý kiến của bạn")
+    phone.goto(f"{server.sample['url']}?tab=ranking")
+    expect(phone.locator("#dones")).to_be_attached()
+    expect(later).to_have_count(0)
