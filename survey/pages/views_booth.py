@@ -13,7 +13,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from survey.core.errors import DomainError
-from survey.core.errors import NoBallot
+from survey.core.errors import NotFound
 from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
@@ -43,7 +43,7 @@ from survey.web.limits import limiter
 
 DAY = 24 * 3600
 _ENOUGH = N_("Bạn đã gửi đủ %(most)s câu trong ngày. Những gì bạn viết vẫn còn đây; bạn có thể ủng hộ câu đã có.")
-_EMPTY = N_("Chỗ này đã được dọn cho người tiếp theo. Hãy gõ mã thẻ để bắt đầu lại.")
+_EMPTY = N_("Chỗ này đã được dọn cho người tiếp theo. Những gì chưa gửi đã xóa; lượt ủng hộ và câu đã gửi thì còn.")
 
 
 @blueprint.get("/d/<code>/booth")
@@ -88,7 +88,8 @@ def booth_enter(code: str) -> Response:
 @with_code
 def booth_ask(code: str) -> Response:
     """Ask; what was refused stands in the box again."""
-    _sitting()
+    if not _sits():
+        return _over()
     typed = forms.typed()
     kept = {"body": typed.body[: 2 * LONGEST], "topic": typed.topic, "client_id": typed.client_id}
     try:
@@ -148,7 +149,10 @@ def _send(typed: forms.Typed) -> str:
 
 
 def _vote(question_id: str, *, wanted: bool) -> Response:
-    _sitting()
+    if queries.one(store.reading(), g.dialogue.id, question_id) is None:
+        raise NotFound(N_("Câu hỏi này không còn trên bảng."))
+    if not _sits():
+        return _over()
     voter = queries.voter(store.keys().get(g.dialogue.id, "vote"), g.ballot)
     try:
         store.write(service.support, g.dialogue.id, question_id, voter, wanted=wanted)
@@ -159,16 +163,21 @@ def _vote(question_id: str, *, wanted: bool) -> Response:
     return see_other(f"{_base()}#q-{question_id}")
 
 
-def _sitting() -> None:
+def _sits() -> bool:
     g.ballot = None
-    if booth.seated() is None:
-        raise NoBallot(_EMPTY)
+    return booth.seated() is not None
+
+
+def _over() -> Response:
+    """The seat was made free meanwhile: nothing of what was sent is kept, and the page says why."""
+    return see_other(f"{_base()}?over=1")
 
 
 def _free(error: DomainError | None = None) -> Response:
     page = render_template(
         "pages/booth_free.html", dialogue=g.dialogue, base=_base(), ways=ways_in(), place=_place_name(brought()),
         typed=request.form.get("ticket", "")[:80], error=sentence(error) if error else "", stuck=stuck(),
+        over=_(_EMPTY) if "over" in request.args else "",
     )  # fmt: skip
     return _kept_by_nobody(page, error.status if error else 200)
 

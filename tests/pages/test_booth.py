@@ -86,8 +86,10 @@ def test_a_seat_that_nobody_leaves_is_empty_after_a_while(cast, monkeypatch):
     later = clock.now() + __import__("datetime").timedelta(seconds=booth.IDLE + 1)
     monkeypatch.setattr(booth, "now", lambda: later)
     refused = machine.post(f"{cast.base}/booth/questions", data={"csrf_token": token, "body": TEXT, "client_id": "b"})
-    assert refused.status_code == 401
-    assert "Mời người tiếp theo" in machine.get(f"{cast.base}/booth").text
+    assert (refused.status_code, refused.location) == (303, f"{cast.base}/booth?over=1")
+    assert "Chỗ này đã được dọn" in machine.get(refused.location).text
+    with cast.reading() as session:
+        assert questions.in_states(session, cast.dialogue_id, ["pending"]) == []
 
 
 def test_a_browser_that_is_in_itself_keeps_its_ballot(cast):

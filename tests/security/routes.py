@@ -22,15 +22,15 @@ from tests.security.world import World
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
     "preside": "OMLC", "answer": "OMSLC", "prepare": "OS", "lead": "OMSLC", "remote": "OM", "screen": "OMSLCP", "results": "OMSLC", "export": "OS",
-    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLPH", "scrutiny": "OK",
+    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLPH",
+    "scrutiny": "OK",
 }  # fmt: skip
 
 REQUIRED = {
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
               "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
-              **dict.fromkeys(("booth_page", "booth_enter", "booth_end"), "code"),
-              **dict.fromkeys(("booth_ask", "booth_vote", "booth_withdraw"), "sitting"),
+              **dict.fromkeys(("booth_page", "booth_enter", "booth_end", "booth_ask", "booth_vote", "booth_withdraw"), "code"),
               "records_": "all"},
     "room": {"enter": "code", "choose_site": "ballot", "key_page": "code", "arrive": "code",
              "picture": "code", "card": "code", "leaving": "code", "leave": "code"},
@@ -97,7 +97,8 @@ REQUIRED = {
               "lead_live": "here lead",
               **dict.fromkeys(("lead_start", "lead_length", "lead_end", "lead_end_undo"), "here preside"),
               **dict.fromkeys(("lead_units", "lead_hand", "lead_group", "lead_group_answer", "lead_group_undo"), "here answer"),
-              **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"), "lead_print": "here lead"},
+              **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"),
+              "lead_print": "here lead"},
     "exports": {"survey_files": "here export", "survey_file": "here export", "survey_print": "here export", "index": "here export", "file": "here export", "printed": "here export",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
@@ -155,8 +156,6 @@ def expected(requirement: str, who: str) -> str:
         return "reached"
     if kind == "seat":
         return "reached" if who == "seated" else "no_seat"
-    if kind == "sitting":  # in a booth, which none of them does
-        return "no_ballot"
     if kind == "ballot":
         return "reached" if who == "member" else "no_ballot"
     if who in NOBODY:
@@ -205,11 +204,13 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "grant_id": "grant" if name == "dialogue_revoke" else "whole_grant", "link_id": "invitation_id",
         "staff_id": "staff", "token": TOKENS.get(name, "invitation"), "member_id": MEMBERS.get(name, "member"),
         "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
+        "poll_id": "ready_poll" if name == "poll_remove" else "poll",
     }  # fmt: skip
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
     if "pending" in ids:
         known.setdefault("question_id", ids["pending"])
-    fixed = {"code": place.code, "act": ACTS.get(name, ""), "table": "questions", "fmt": "csv", "number": "1", "sheet": "guide"}
+    fixed = {"code": place.code, "act": ACTS.get(name, ""), "table": "questions", "fmt": "csv", "number": "1",
+             "sheet": "guide"}
     return {**fixed, **known, **other}
 
 
@@ -222,6 +223,9 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "questions.write_on": {"body": "Khi nào", "client_id": "form-2"},
         "questionnaires.respond": {place.ids.get("item", ""): "Được nghe trả lời", "counter": "1"},
         "questionnaires.create": {"title": "Phiếu mới"},
+        "questionnaires.answer_poll": {place.ids.get("poll_item", ""): "Bớt họp"},
+        "questionnaires.poll_new": {"kind": "yesno", "label": "Họp tối không?", "keep": "1"},
+        "questionnaires.poll_word": {"show": "bot hop"},
         "questionnaires.change": {"title": "Tên mới"},
         "questionnaires.start": {"source": "template:satisfaction"},
         "questionnaires.add_item": {"kind": "text", "label": "Còn gì?"},
