@@ -19,6 +19,7 @@ from survey.core.errors import NotFound
 from survey.desk.views import blueprint
 from survey.dialogues import queries as dialogues
 from survey.moderation import bridge
+from survey.moderation import offers
 from survey.moderation.bridge import Chosen
 from survey.web import store
 from survey.web.errors import sentence
@@ -100,7 +101,7 @@ def _chosen() -> list[Chosen]:
 
 def _texts() -> dict[str, str]:
     """The drafts as they are now, read outside the write: thousands of them take a while."""
-    found = bridge.drafts(store.reading(), _key("response"), g.dialogue.id)
+    found = offers.drafts(store.reading(), _key("response"), g.dialogue.id)
     return {draft.id: draft.text for draft in found}
 
 
@@ -113,7 +114,7 @@ def _page(error: DomainError | None = None) -> Response:
     page = render_template(
         "desk/survey_answers.html", dialogue=g.dialogue, base=f"/s/{g.dialogue.code}",
         may=policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id),
-        found=bridge.page(session, _key("response"), g.dialogue.id), offered=bridge.offered(session, g.dialogue.id),
+        found=offers.page(session, _key("response"), g.dialogue.id), offered=offers.offered(session, g.dialogue.id),
         topics=dialogues.topics(session, g.dialogue.id), typed=request.form if error else None,
         refused=sentence(error) if error else "", fields=error.fields if isinstance(error, Invalid) else {},
     )  # fmt: skip

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from survey.core.errors import Invalid
 from survey.dialogues.models import Topic
 from survey.moderation import bridge
+from survey.moderation import offers
 from survey.moderation.models import TakenAnswer
 from survey.moderation.service import BroughtIn
 from survey.moderation.service import bring_in
@@ -83,9 +84,9 @@ def shown(client, path: str) -> str:
     return re.sub(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}", "TOKEN", page)
 
 
-def cards_of(cast: Cast) -> list[bridge.Card]:
+def cards_of(cast: Cast) -> list[offers.Card]:
     with cast.reading() as session:
-        return bridge.page(session, cast.keys.get(cast.dialogue_id, "response"), cast.dialogue_id).cards
+        return offers.page(session, cast.keys.get(cast.dialogue_id, "response"), cast.dialogue_id).cards
 
 
 def questions(cast: Cast) -> list[Question]:
