@@ -46,7 +46,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "door": frozenset({_O, _D}),  # show a link, add with a reason, hand a card
     "cards": frozenset({_O}),  # print and void cards of every site
     "site": frozenset({_O, _H}),  # a site's own page and cards
-    "site_screen": frozenset({_O, _M, _S, _L, _P, _H}),  # a site's screen; a host that of the own site
+    "site_screen": frozenset({_O, _M, _S, _L, _C, _P, _H}),  # a site's screen; a host that of the own site
     "scrutiny": frozenset({_O, _K}),  # the figures of the count, read only
 }
 

@@ -84,7 +84,7 @@ def note(code: str, question_id: str) -> Response:
 def _leader() -> str:
     """The name of the leader who decides at a desk of their own; empty for anybody else at the table."""
     mine = policy.roles(g.identity, g.dialogue.organisation_id, g.dialogue.id)
-    return g.identity.name if policy.Role.LEADER in mine else ""
+    return g.identity.name if mine & {policy.Role.LEADER, policy.Role.CO_CHAIR} else ""
 
 
 def _decide(code: str, question_id: str, act: str, permission: str) -> Response:

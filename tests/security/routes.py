@@ -22,7 +22,7 @@ from tests.security.world import World
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
     "preside": "OMLC", "answer": "OMSLC", "prepare": "OS", "lead": "OMSLC", "remote": "OM", "screen": "OMSLCP", "results": "OMSLC", "export": "OS",
-    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLPH",
+    "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLCPH",
     "scrutiny": "OK",
 }  # fmt: skip
 
