@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
+from flask import Flask
 
 from survey import lifecycle
 from survey.organisations import units
@@ -13,6 +14,7 @@ from survey.questionnaires import items
 from survey.questionnaires import queries
 from tests.conftest import Cast
 from tests.conftest import csrf
+from tests.conftest import make_cast
 
 
 def text_of(answer):
@@ -236,13 +238,17 @@ def test_without_scripts_an_item_goes_and_comes_back_and_stands_where_it_is_wish
     assert [item.id for item in poll.row().items] == [poll.text, poll.single, poll.rating]
 
 
-def test_the_unit_is_counted_on_the_roll_for_the_builder(cast: Cast) -> None:
-    """The builder knows no roll: what the desk hands over is asked, and an empty roll says nothing of numbers."""
+def test_the_unit_is_counted_on_the_roll_for_the_builder(app: Flask) -> None:
+    """The builder knows no roll: what the desk hands over is asked; without a roll nothing is said of numbers."""
+    cast = make_cast(app, entry="roll")
     office = cast.staff("organiser")
-    for name in ("Chi đoàn Một", "Chi đoàn Hai"):
-        cast.write(units.add, cast.organisation_id, None, name)
+    one, other = (cast.write(units.add, cast.organisation_id, None, name) for name in ("Chi đoàn Một", "Chi đoàn Hai"))
     made = cast.write(building.create, cast.dialogue_id, "Có đơn vị")
     cast.write(items.add_item, cast.dialogue_id, made, "unit", {"label": "Đơn vị của bạn?"})
-    cast.write(items.add_item, cast.dialogue_id, made, "number", {"label": "Tuổi của bạn?"})
-    page = text_of(office.get(f"{cast.desk}/surveys/{made}"))
-    assert "Phiếu hỏi đơn vị cùng với “Tuổi của bạn?”. Ở đơn vị ít người" in page
+    cast.write(items.add_item, cast.dialogue_id, made, "yesno", {"label": "Giới tính: bạn là nam?"})
+    desk = f"{cast.desk}/surveys/{made}"
+    assert "Phiếu hỏi đơn vị cùng với “Giới tính: bạn là nam?”. Ở đơn vị ít người" in text_of(office.get(desk))
+    for n in range(16):
+        cast.enrol(f"Người {n}", one if n < 6 else other)
+    page = text_of(office.get(desk))
+    assert "chia mỗi đơn vị thành 2 nhóm. Ở 1 trên 2 đơn vị (ví dụ Chi đoàn Một: 6)" in page
