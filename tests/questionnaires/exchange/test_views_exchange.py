@@ -377,6 +377,19 @@ def test_an_earlier_one_of_another_dialogue_needs_the_right_there_too(office: Of
         assert [row.id for row in queries.of_dialogue(session, other)] == [earlier], "the old one stays where it is"
 
 
+def test_a_questionnaire_of_another_house_is_not_there(office: Office) -> None:
+    made = office.confirm(office.send(book(["text", "a", "A"])).text).location
+    assert office.browser.get(f"{made}/questionnaire.json").status_code == 200
+    assert office.cast.outsider().get(f"{made}/questionnaire.json").status_code == 404
+    elsewhere = f"/s/{office.cast.other_code}/surveys/{made.rsplit('/', 1)[1]}"
+    assert office.cast.outsider().get(f"{elsewhere}/questionnaire.json").status_code == 404, (
+        "under a dialogue of their own"
+    )
+    for role in ("moderator", "leader"):
+        assert office.cast.staff(role).get(f"{made}/questionnaire.xlsx").status_code == 403
+        assert office.cast.staff(role).get(f"{office.cast.desk}/surveys/start").status_code == 403
+
+
 def test_the_limits_are_the_builders() -> None:
     assert (checking.LONGEST_TITLE, checking.LONGEST_INTRO) == (building.LONGEST_TITLE, building.LONGEST_INTRO)
     own = (checking.LONGEST_LABEL, checking.LONGEST_HELP, checking.LONGEST_NOTE, checking.MOST_ITEMS)
