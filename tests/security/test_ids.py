@@ -26,7 +26,7 @@ from tests.security.world import without_tokens
 Figure = Callable[[str], None]
 IDS = frozenset({
     "question_id", "questionnaire_id", "item_id", "sign_in_id", "grant_id", "link_id", "staff_id", "member_id", "unit_id",
-    "request_id", "batch_id",
+    "request_id", "batch_id", "poll_id",
 })  # fmt: skip
 # Deleting what is gone is no error, so what is a stranger's is "gone" too: the same 303, and it stays.
 # A page that was shown once leads back to the desk, whatever it named.

@@ -35,13 +35,17 @@ from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
+from survey.dialogues import service as dialogue_service
 from survey.dialogues import sites
 from survey.followups import links as unit_links
 from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import building
 from survey.questionnaires import items
+from survey.questionnaires import polls
+from survey.questionnaires import service as answering
 from survey.questionnaires import sharing
+from survey.questionnaires.plans import Plan
 from survey.questions import groups
 from survey.questions import queries as questions
 from survey.questions import service as asking
@@ -187,6 +191,7 @@ def build(app: Flask, host: str = "localhost") -> World:
         place.ids["unit_link"] = made[place["unit"]]
         if "questionnaire" in place.ids:
             place.ids["results_link"] = db.write(sharing.share, place.id, place["questionnaire"])
+            place.ids |= db.write(_poll, place.id)
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
     return world
@@ -259,6 +264,16 @@ def _fill(session: Any, keys: Any, dialogue: str) -> dict[str, str]:
     )
     items.add_item(session, dialogue, ids["draft"], "text", {"label": "Còn gì nữa?"})
     return ids
+
+
+def _poll(session: Any, dialogue: str) -> dict[str, str]:
+    """A poll that is open and has been answered in words, and one that is kept ready; the screens stay as they were."""
+    screen = dialogues.by_id(session, dialogue).screen
+    asked = polls.start(session, dialogue, Plan("short", "Một điều cần đổi?"))
+    item = answering.items_of(session, asked)[0].id
+    answering.respond(session, asked, b"p" * 16, {item: {"": ["Bớt họp"]}})
+    dialogue_service.change(session, dialogue, {"screen": screen})
+    return {"poll": asked, "poll_item": item, "ready_poll": polls.prepare(session, dialogue, Plan("yesno", "Họp tối không?"))}
 
 
 def _people(world: World) -> None:
