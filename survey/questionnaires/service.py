@@ -16,9 +16,12 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.text import N_
+from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
+from survey.dialogues.state import State as Stage
 from survey.questionnaires import counting
+from survey.questionnaires import remembered
 from survey.questionnaires import results
 from survey.questionnaires import snapshot
 from survey.questionnaires.conditions import holds
@@ -36,6 +39,7 @@ from survey.questionnaires.results import due
 from survey.questionnaires.state import State
 from survey.questionnaires.state import takes
 
+FROZEN = frozenset({Stage.CONCLUDED, Stage.FOLLOWING, Stage.ARCHIVED})  # figures stay, so that years can be compared
 HIGHEST_COUNTER = 2_000_000_000  # fits the column on every database
 CLOSED = {
     True: N_("Phiếu khảo sát đã đóng nên không nhận thêm câu trả lời. Những gì bạn viết vẫn còn đây."),
@@ -64,9 +68,12 @@ def respond(
     would undo a newer one.
     """
     questionnaire = load(session, questionnaire_id)
-    if not takes(questionnaire.state, load_dialogue(session, questionnaire.dialogue_id).phase):
-        raise NotNow(CLOSED[questionnaire.purpose == Purpose.SURVEY])
-    items = items_of(session, questionnaire_id)
+    dialogue, is_poll = load_dialogue(session, questionnaire.dialogue_id), questionnaire.purpose != Purpose.SURVEY
+    if not takes(questionnaire.state, dialogue.phase):
+        raise NotNow(CLOSED[not is_poll])
+    items: Sequence[Any] = (
+        items_of(session, questionnaire_id) if is_poll else _items(session, dialogue, questionnaire_id)
+    )
     values = parse(items, answers)
     known = session.get(Response, (questionnaire_id, mark))
     if known is None:
@@ -122,6 +129,8 @@ def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) ->
         return False
     if not due(questionnaire.responses, shown(questionnaire), closing=closing, settled=settled):
         return False
+    if load_dialogue(session, questionnaire.dialogue_id).state in FROZEN:
+        return False
     answers = session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire.id))
     before = (questionnaire.published, snapshot.unpack(questionnaire.snapshot))
     items = items_of(session, questionnaire.id)
@@ -157,6 +166,12 @@ def items_of(session: Session, questionnaire_id: str) -> list[Item]:
     """The items in their order."""
     statement = select(Item).where(Item.questionnaire_id == questionnaire_id)
     return list(session.scalars(statement.order_by(Item.position, Item.id)))
+
+
+def _items(session: Session, dialogue: Dialogue, questionnaire_id: str) -> Sequence[Any]:
+    """The items, as the page of this state of the dialogue was made of them where that is remembered."""
+    known = remembered.rows.get((questionnaire_id, dialogue.id, dialogue.revision))
+    return known.items if known else items_of(session, questionnaire_id)
 
 
 def _count(

@@ -16,6 +16,7 @@ from flask import render_template
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import generate_csrf
 
 from survey.accounts import policy
 from survey.core.errors import Conflict
@@ -30,6 +31,7 @@ from survey.dialogues.models import Dialogue
 from survey.questionnaires import conditions
 from survey.questionnaires import paging
 from survey.questionnaires import queries
+from survey.questionnaires import remembered
 from survey.questionnaires import service
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
@@ -49,11 +51,13 @@ from survey.web.guard import with_code
 from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
+from survey.web.i18n import language
 from survey.web.limits import limiter
 
 blueprint = Blueprint("questionnaires", __name__)
 
 SURVEY = "/d/<code>/surveys/<questionnaire_id>"
+TOKEN = "\0token\0"  # where each phone's own goes in a remembered form
 
 Typed = Mapping[str, Mapping[str, list[str]]]  # item id -> sub-field -> values, as forms send and show them
 
@@ -70,13 +74,15 @@ class Refused(NamedTuple):
 @with_code
 def survey(code: str, questionnaire_id: str) -> Response:
     """The questionnaire: to fill in, sent already, closed, or waiting for the reader to enter the room."""
-    row = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
+    row = _read(questionnaire_id)
     if writes_into_the_box() and _takes(row):
         return see_other(f"/d/{g.dialogue.code}/box#i-{questionnaire_id}")
     sent = _sent(questionnaire_id)
     editing = row.editable and "edit" in request.args
     if not _takes(row) or g.ballot is None or (sent and not editing):
         return _page("done.html" if g.ballot or not _takes(row) else "enter.html", row, sent=sent)
+    if sent is None and not request.args and not any(item.settings.get("shuffled") for item in row.items):
+        return _fresh(row)
     return _form(row, _filled(row, sent), counter=sent.counter + 1 if sent else 1, sent=sent)
 
 
@@ -85,7 +91,7 @@ def survey(code: str, questionnaire_id: str) -> Response:
 @with_code
 def respond(code: str, questionnaire_id: str) -> Response:
     """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
-    row, typed = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id), _typed()
+    row, typed = _read(questionnaire_id), _typed()
     if request.form.get("go") in paging.TURNS:
         return _turn(row, typed, request.form["go"])
     try:
@@ -262,6 +268,24 @@ def _form(
         "answer.html", row, typed=typed, counter=counter, sent=sent, refused=refused, page=page,
         ruled=conditions.described(row.items), numbers={item.id: n for n, item in enumerate(row.asked, 1)},
     )  # fmt: skip
+
+
+def _read(questionnaire_id: str) -> queries.Row:
+    """The questionnaire, remembered until anything of the dialogue changes. Raises `NotFound`."""
+    key = (questionnaire_id, g.dialogue.id, g.dialogue.revision)
+    return remembered.rows.get(key) or remembered.rows.keep(
+        key, queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
+    )
+
+
+def _fresh(row: queries.Row) -> Response:
+    """The form of a phone that has sent nothing: the same for all of them, but for the token."""
+    said, token = repr(replace(row, shown=0, started=True)), generate_csrf()  # not the figures, which move meanwhile
+    key = (said, g.dialogue.theme, g.dialogue.way, g.dialogue.rehearsal, g.dialogue.code, language(), request.host_url)
+    known = remembered.forms.get(key)
+    if known is None:
+        known = remembered.forms.keep(key, _form(row, {}, counter=1).get_data(as_text=True).replace(token, TOKEN))
+    return make_response(known.replace(TOKEN, token))
 
 
 def _page(template: str, row: queries.Row, **context: Any) -> Response:

@@ -8,6 +8,7 @@ from survey import lifecycle
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import results as rules
+from survey.questionnaires import service
 
 
 def ballots(first, last):
@@ -139,6 +140,36 @@ def test_texts_do_not_come_in_the_order_of_arrival(poll):
     assert sorted(texts) == [f"{n:03}" for n in range(40)]
     assert texts != sorted(texts)
     assert sum(int(text) >= 35 for text in texts[-5:]) < 5  # the last five are not the newest
+
+
+def test_a_survey_that_was_counted_before_keeps_its_figures(poll):
+    """Rows of before the snapshots: `published` has the old shape, and no snapshot is there."""
+    for ballot in ballots(0, 12):
+        poll.answer(ballot, 1, text="Chữ")
+
+    def older(session):
+        found = service.load(session, poll.id)
+        found.published, found.snapshot, found.state = {"responses": 12, "settled": True, "items": {}}, "", "closed"
+
+    poll.cast.write(older)
+    found = poll.results()
+    assert [row.count for row in found.items[0].rows] == [0, 10, 0]
+    assert (found.people, len(found.items[2].texts)) == (12, 12)
+
+
+def test_figures_are_frozen_at_the_conclusion(poll):
+    for ballot in ballots(0, 5):
+        poll.answer(ballot)
+    for step in ("closed", "concluded"):
+        poll.cast.write(lifecycle.step, poll.cast.dialogue_id, step, actor="test")
+
+    def more(session):
+        found = service.load(session, poll.id)
+        found.responses = 40
+        return service.publish(session, found, closing=True)
+
+    assert poll.cast.write(more) is False
+    assert poll.results().responses == 5
 
 
 @pytest.mark.parametrize(
