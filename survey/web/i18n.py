@@ -76,7 +76,7 @@ def hour(moment: dt.datetime | None) -> str:
 
 def weekday(moment: dt.datetime) -> str:
     """The day of the week of a moment in Vietnamese time: thứ Hai."""
-    return gettext(WEEKDAYS[local(moment).weekday()])
+    return str(gettext(WEEKDAYS[local(moment).weekday()]))
 
 
 def worded(text: str | None) -> str:

@@ -15,6 +15,7 @@ from survey.core.errors import Invalid
 from survey.dialogues import service as dialogues
 from survey.questionnaires import building
 from survey.questionnaires import items
+from survey.questionnaires import queries
 from survey.questionnaires import timing
 from tests.conftest import csrf
 from tests.conftest import make_cast
@@ -40,8 +41,6 @@ def set_hours(cast, survey, opens=None, closes=None, at=None):
 
 def row_of(cast, survey):
     with cast.reading() as session:
-        from survey.questionnaires import queries
-
         return queries.one(session, cast.dialogue_id, survey)
 
 
@@ -126,10 +125,12 @@ def test_the_page_keeps_what_was_typed_and_shows_the_zone(cast):
     send = partial(office.post, page)
     odd = send(data={"csrf_token": csrf(office, page), "opens_at": "mùng ba", "closes_at": "3/8/2099 17:00"})
     assert odd.status_code == 422
-    assert 'value="mùng ba"' in text_of(odd) and 'value="3/8/2099 17:00"' in text_of(odd)
+    assert 'value="mùng ba"' in text_of(odd)
+    assert 'value="3/8/2099 17:00"' in text_of(odd)
     assert "Chưa đọc được ngày giờ này" in text_of(odd)
     wrong = send(data={"csrf_token": csrf(office, page), "opens_at": "3/8/2099 17:00", "closes_at": "3/8/2099 8:00"})
-    assert wrong.status_code == 422 and "Giờ đóng phải sau giờ mở" in text_of(wrong)
+    assert wrong.status_code == 422
+    assert "Giờ đóng phải sau giờ mở" in text_of(wrong)
     saved = send(data={"csrf_token": csrf(office, page), "opens_at": "3/8/2099 8h", "closes_at": "3/8/2099 17:00"})
     assert saved.status_code == 303
     shown = text_of(office.get(page))
@@ -151,7 +152,8 @@ def test_members_see_the_hour_and_lose_nothing_when_it_strikes(cast):
     item = row_of(cast, survey).items[0].id
     late = phone.post(path, data={"csrf_token": token, item: "Viết dở lúc phiếu đóng"})
     assert late.status_code == 403
-    assert "Viết dở lúc phiếu đóng" in text_of(late) and "Phiếu khảo sát đã đóng" in text_of(late)
+    assert "Viết dở lúc phiếu đóng" in text_of(late)
+    assert "Phiếu khảo sát đã đóng" in text_of(late)
     assert "đóng lúc" not in text_of(phone.get(cast.base))
 
 
