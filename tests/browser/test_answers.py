@@ -55,7 +55,9 @@ def test_a_phone_judges_by_ballot_and_by_token(opened: Opener, server: Running) 
     for number, (client, token) in enumerate(zip(others, tokens, strict=True)):
         form = {"csrf_token": token, second: f"{number}" * 24}
         assert client.post(f"{room}/satisfaction", form, Accept="application/json").status == 202
-    with phone.expect_response(lambda answer: answer.url.endswith("/satisfaction") and answer.request.method == "POST") as taken:
+    with phone.expect_response(
+        lambda answer: answer.url.endswith("/satisfaction") and answer.request.method == "POST"
+    ) as taken:
         phone.goto(f"{server.sample['url']}?tab=ranking")
     assert taken.value.status == 200, "the fifth phone brings all of them in"
     later = phone.locator(f"#dones #q-{second} .judge-later")
