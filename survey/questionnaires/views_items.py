@@ -143,15 +143,19 @@ def _act(questionnaire_id: str, item_id: str, act: Callable[..., Any], *more: An
         made = store.write(act, g.dialogue.id, questionnaire_id, item_id, *more)
     except NotNow as error:
         said, made, status, kind = sentence(error), None, error.status, "error"
-    touched = made or item_id
+    touched, row = made or item_id, queries.one(store.reading(), g.dialogue.id, questionnaire_id)
     if not is_htmx():
         if said:
             flash(said, kind)
-        return back(questionnaire_id, f"#i-{touched}")
-    row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
+        return back(questionnaire_id, f"#i-{touched}" if _stands(row, touched) else "")
     return partial(
         "questionnaires/_built.html", status, **built(row), said=said or _where(row, touched), touched=touched
     )
+
+
+def _stands(row: queries.Row, item_id: str) -> bool:
+    """Whether the page shows the item, or the place where it was."""
+    return item_id in {item.id for item in row.items} | {one.id for one in row.removed[:1]}
 
 
 def _where(row: queries.Row, item_id: str) -> str:
