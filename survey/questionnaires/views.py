@@ -53,10 +53,12 @@ from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
 from survey.web.i18n import language
 from survey.web.limits import limiter
+from survey.web.pace import Pace
 
 blueprint = Blueprint("questionnaires", __name__)
 
 SURVEY = "/d/<code>/surveys/<questionnaire_id>"
+_pace = Pace(60, 60)
 TOKEN = "\0token\0"  # where each phone's own goes in a remembered form
 
 Typed = Mapping[str, Mapping[str, list[str]]]  # item id -> sub-field -> values, as forms send and show them
@@ -87,10 +89,10 @@ def survey(code: str, questionnaire_id: str) -> Response:
 
 
 @blueprint.post(SURVEY)
-@limiter.limit("60 per minute")
 @with_code
 def respond(code: str, questionnaire_id: str) -> Response:
     """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
+    _pace.spend(limits.by_ballot())
     row, typed = _read(questionnaire_id), _typed()
     if request.form.get("go") in paging.TURNS:
         return _turn(row, typed, request.form["go"])
