@@ -36,6 +36,8 @@ def note(session: Session, dialogue_id: str, subject: str, site: int, hands: int
 
 def of(session: Session, dialogue_id: str, subjects: Collection[str]) -> dict[str, int]:
     """All hands together for each of these that has any."""
+    if not subjects:
+        return {}
     found = (
         select(HandCount.subject, func.sum(HandCount.hands))
         .where(HandCount.dialogue_id == dialogue_id, HandCount.subject.in_(subjects))

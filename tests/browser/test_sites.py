@@ -25,7 +25,9 @@ from survey.room import places
 from survey.room import service as room
 from tests.browser.conftest import LAPTOP
 from tests.browser.conftest import PHONE
+from tests.browser.conftest import PROJECTOR
 from tests.browser.conftest import Opener
+from tests.browser.test_every_page import check
 
 Figure = Callable[[str], None]
 NAMES = ("Huyện Cái Nước", "Huyện U Minh", "Huyện Năm Căn")
@@ -112,7 +114,6 @@ def test_a_site_that_was_cut_off_loses_nothing(opened: Opener, server: Running, 
     expect(cut.locator("#as-of")).to_contain_text("Mất mạng. Số liệu lúc")
     while time.monotonic() - began < seconds:
         cut.wait_for_timeout(250)
-    cut.reload(wait_until="commit") if False else None
     cut.context.set_offline(False)
     back = time.monotonic()
     expect(cut.locator("#queue li[data-state=done]")).to_have_count(3)
@@ -157,3 +158,20 @@ def test_the_booth_forgets_who_sat_there(opened: Opener, server: Running, figure
     assert {one["name"] for one in after} <= {"d_session"}
     assert not {one["value"] for one in before} & {one["value"] for one in after}
     figure(f"{steps} steps through the history, storage {kept}, {len(after)} cookie of the next one")
+
+
+@pytest.mark.parametrize("size", [PHONE, PROJECTOR], ids=["phone", "tablet"])
+def test_pages_of_a_site_are_for_everybody(opened: Opener, server: Running, size: dict[str, int]) -> None:
+    """The host's page, its sheets and the booth, empty and taken: nothing serious, nothing too small, nothing sideways."""
+    page, desk = opened(size), f"{server.url}/s/{server.sample['code']}/sites/2"
+    page.goto(f"{server.url}/s/invitation/{server.sample['hosts'][1]}")
+    found = {}
+    for path in ("", "/print/guide", "/print/slips", "/print/board"):
+        page.goto(f"{desk}{path}")
+        found[path] = check(page)
+    page.goto(f"{server.sample['url']}/booth?site=2")
+    found["free"] = check(page)
+    page.get_by_role("button", name="Bắt đầu").click()
+    expect(page.get_by_role("button", name="Xong, mời người tiếp theo")).to_be_visible()
+    found["taken"] = check(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}

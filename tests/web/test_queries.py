@@ -22,8 +22,8 @@ from survey.questions.state import State
 from survey.room.queries import ballot_of
 from tests.conftest import Cast
 
-MEMBER = {"?tab=unseen": 7, "?tab=ranking": 10, "?tab=mine": 6, "/board": 6, "/board.json": 3}
-STAFF = {"moderate": 18, "lead": 14, "screen": 11, "manage": 11}
+MEMBER = {"?tab=unseen": 8, "?tab=ranking": 11, "?tab=mine": 7, "/board": 6, "/board.json": 3}
+STAFF = {"moderate": 19, "lead": 18, "screen": 13, "manage": 11}
 KEY = b"k" * 32
 
 
