@@ -33,7 +33,6 @@ from survey.questionnaires.plans import label_of
 from survey.questionnaires.plans import quorum_of
 from survey.questionnaires.plans import settings_of
 from survey.questionnaires.service import items_of
-from survey.questionnaires.service import load
 from survey.questionnaires.state import State
 from survey.questionnaires.words import SHOWN as SHOWN
 from survey.questionnaires.words import WITHHELD as WITHHELD
@@ -100,9 +99,7 @@ def leave(session: Session, dialogue: Dialogue) -> bool:
 
 
 def remove(session: Session, dialogue_id: str, poll_id: str) -> None:
-    """Take away a poll that was kept ready; one that is gone already is no error. Raises `NotNow` once it was opened."""
-    if session.get(Questionnaire, poll_id) is None:
-        return
+    """Take away a poll that was kept ready. Raises `NotFound`, and `NotNow` once it was opened."""
     poll = own(session, dialogue_id, poll_id)
     if poll.state != State.DRAFT:
         raise NotNow(N_("Lần thăm dò này đã mở nên không xóa được: kết quả thuộc về biên bản."))
@@ -129,8 +126,8 @@ def standing(session: Session, dialogue: Dialogue) -> Questionnaire | None:
 
 def own(session: Session, dialogue_id: str, poll_id: str) -> Questionnaire:
     """A poll or vote of this dialogue, inside a write; raises `NotFound`."""
-    found = load(session, poll_id)
-    if found.dialogue_id != dialogue_id or found.purpose == Purpose.SURVEY:
+    found = session.get(Questionnaire, poll_id, with_for_update=True)
+    if found is None or found.dialogue_id != dialogue_id or found.purpose == Purpose.SURVEY:
         raise NotFound(GONE)
     return found
 
