@@ -37,7 +37,7 @@ COOKIELESS = {"questions.tell", "questions.judge_by_token", "pages.drop", "pages
 def tricks(world: World, who: str, path: str) -> dict[str, dict[str, str]]:
     """What a page of another site, or a thief of a token, can send along with the victim's cookies."""
     good, host = world.token(who, path), "localhost"
-    other = {"/d/": "/s/", "/s/": "/d/" + world.here.code, "/m/": "/s/", "/u/": "/s/"}[path[:3]]
+    other = {"/d/": "/s/", "/s/": "/d/" + world.here.code, "/m/": "/s/", "/u/": "/s/", "/p/": "/s/"}[path[:3]]
     return {
         "no token": {"X-CSRFToken": ""},
         "a made-up token": {"X-CSRFToken": "Ij" + "x" * 60},
