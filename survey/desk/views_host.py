@@ -71,7 +71,9 @@ def site_ask(code: str, number: str) -> Response:
     except DomainError as error:
         if wants_json():
             raise
-        return cards.show(scope, error.status, typed=request.form.get("text", ""), source=source, say_error=sentence(error))
+        return cards.show(
+            scope, error.status, typed=request.form.get("text", ""), source=source, say_error=sentence(error)
+        )
     taken = questions.one(store.reading(), g.dialogue.id, question_id)
     told = taken.number if taken else None
     if wants_json():

@@ -39,7 +39,9 @@ def report(session: Session, dialogue: Dialogue) -> Report:
     return Report("sites", title, dialogue.code, rehearsing.marked(dialogue), (table,))
 
 
-def more(session: Session, dialogue_id: str, board: list[Row]) -> tuple[tuple[Column, ...], list[tuple[str | int | None, ...]]]:
+def more(
+    session: Session, dialogue_id: str, board: list[Row]
+) -> tuple[tuple[Column, ...], list[tuple[str | int | None, ...]]]:
     """Columns that stand beside the questions where there is something in them, with their cells row by row."""
     raised = hands.of(session, dialogue_id, [row.id for row in board])
     sides: list[tuple[Column, list[str | int | None]]] = []
@@ -49,4 +51,6 @@ def more(session: Session, dialogue_id: str, board: list[Row]) -> tuple[tuple[Co
         sides.append((ANSWERER, [row.answerer or None for row in board]))
     if raised:
         sides.append((HANDS, [raised.get(row.id) for row in board]))
-    return tuple(column for column, _cells in sides), [tuple(cells[at] for _c, cells in sides) for at in range(len(board))]
+    return tuple(column for column, _cells in sides), [
+        tuple(cells[at] for _c, cells in sides) for at in range(len(board))
+    ]
