@@ -11,7 +11,7 @@ from bench import responses
 Figure = Callable[[str], None]
 
 
-@pytest.mark.claim("speed", "5,000 responses become a workbook in 0.7 s of CPU, CSV in 0.3 s, within 100 MB")
+@pytest.mark.claim("surveys", "5,000 responses become a workbook in 0.7 s of CPU, CSV in 0.3 s, within 100 MB")
 def test_five_thousand_responses_become_files_in_time(figure: Figure) -> None:
     """By a process of its own, whose start counts."""
     found = responses.files()
