@@ -14,7 +14,7 @@ from survey.questionnaires import building
 from survey.questionnaires import items
 
 CHOICES = {"options": "Thu nhập\nMáy tính\nĐào tạo\nNhà ở\nThủ tục"}
-ITEMS = (
+ITEMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("single", CHOICES), ("single", CHOICES), ("multiple", CHOICES), ("yesno", {}), ("rating", {"steps": "5"}),
     ("rating", {"steps": "5"}), ("score", {}), ("rating", {"steps": "7"}), ("text", {}), ("short", {}),
 )  # fmt: skip

@@ -155,7 +155,9 @@ def _password(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"SMTP_PASSWORD_FILE: cannot read {path} ({type(error).__name__}).") from error
     if not password or not password.isascii():  # SMTP knows no others
-        raise BadSetting(f"SMTP_PASSWORD_FILE: {path} must hold a password of letters without accents, digits and signs.")
+        raise BadSetting(
+            f"SMTP_PASSWORD_FILE: {path} must hold a password of letters without accents, digits and signs."
+        )
     return password
 
 

@@ -183,7 +183,8 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         settings=settings or SettingsForm(formdata=None, obj=dialogue),
         topics=topics or _topics_form(),
         pledge=PLEDGES,
-        ordered=order.said(dialogue.rule, turns=dialogue.turns), by_site=order.by_site(dialogue),
+        ordered=order.said(dialogue.rule, turns=dialogue.turns),
+        by_site=order.by_site(dialogue),
         may=policy.rights(g.identity, dialogue.organisation_id, dialogue.id),
     )
     return make_response(page, status)

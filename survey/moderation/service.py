@@ -54,7 +54,9 @@ ANSWERER_LENGTH = 120
 UNIT_LENGTH = 120
 MOST_CARRIED = 1_000_000
 SOURCES = frozenset({"spoken", "paper", "imported", "survey"})
-ENDED = N_("Đối thoại vừa kết thúc nên không gọi thêm câu được. Muốn trả lời tiếp, hãy bấm Hoàn tác kết thúc ở bàn chủ trì.")
+ENDED = N_(
+    "Đối thoại vừa kết thúc nên không gọi thêm câu được. Muốn trả lời tiếp, hãy bấm Hoàn tác kết thúc ở bàn chủ trì."
+)
 
 
 class Decided(TypedDict):
@@ -206,7 +208,8 @@ def _bring_in_one(
         raise _unusable(N_("Dòng %(row)s dài quá 10.000 ký tự. Hãy chia thành nhiều câu."), position)
     question = questions.add(
         session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics, new_topics),
-        state=State.ANSWERED if row.answered else State.PENDING if row.pending else State.APPROVED, author=_author(row.key), source=row.source,
+        state=State.ANSWERED if row.answered else State.PENDING if row.pending else State.APPROVED,
+        author=_author(row.key), source=row.source,
         unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED), site=row.site,
     )  # fmt: skip
     question.note = clean(row.note)[:NOTE_LENGTH]

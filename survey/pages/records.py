@@ -30,7 +30,9 @@ ANONYMOUS: Mapping[str, str] = {
     "responses": N_(
         "Phiếu trả lời khảo sát: các câu trả lời giữ cùng nhau, một dấu của phiếu, lần sửa thứ mấy. Không giờ."
     ),
-    "poll_words": N_("Câu trả lời ngắn và cụm từ của một lần thăm dò: bao nhiêu phiếu đã viết như thế. Không có dấu của phiếu."),
+    "poll_words": N_(
+        "Câu trả lời ngắn và cụm từ của một lần thăm dò: bao nhiêu phiếu đã viết như thế. Không có dấu của phiếu."
+    ),
     "tickets": N_(
         "Thẻ: dấu của mã, số tờ, điểm cầu, đã dùng hay đã hủy. Không ghi ai rút, không ghi thẻ đưa phiếu nào vào."
     ),
@@ -40,7 +42,9 @@ ANONYMOUS: Mapping[str, str] = {
     "fillings": N_(
         "Lần mở hòm phiếu nào đã xong: một số ngẫu nhiên, giờ đã báo, số phiếu nếu đủ nhiều. Không ghi phiếu nào."
     ),
-    "site_marks": N_("Phiếu kín đang ở điểm cầu nào: một dấu riêng dưới khóa riêng, số điểm cầu. Không giờ, không thứ tự."),
+    "site_marks": N_(
+        "Phiếu kín đang ở điểm cầu nào: một dấu riêng dưới khóa riêng, số điểm cầu. Không giờ, không thứ tự."
+    ),
     "spent_passes": N_("Số ngẫu nhiên của các lượt vào đã dùng; xóa khi khóa phát phiếu bị hủy."),
 }
 ROLL: Mapping[str, str] = {

@@ -32,13 +32,17 @@ class Questionnaire(Base):
     responses: Mapped[int] = mapped_column(default=0)  # kept count
     published: Mapped[dict[str, Any]] = mapped_column(default=dict)  # figures as of the last step of five
     snapshot: Mapped[str] = mapped_column(default="", server_default="", deferred=True)  # of the same step, packed
-    rows_announced: Mapped[bool] = mapped_column(default=False, server_default=false())  # a file row by row, for members
+    rows_announced: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # a file row by row, for members
     results_link: Mapped[bytes | None]  # digest of the token that opens the results to read
     opens_at: Mapped[dt.datetime | None]  # opens by itself then, see `timing`
     closes_at: Mapped[dt.datetime | None]
     missed: Mapped[str] = mapped_column(default="", server_default="")  # why it did not open at its hour
     purpose: Mapped[str] = mapped_column(default="survey", server_default="survey")  # survey; poll or vote in the hall
-    hidden: Mapped[bool] = mapped_column(default=False, server_default=false())  # of a poll: figures at its closing only
+    hidden: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # of a poll: figures at its closing only
     counted: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # of a poll: kept at each answer
     quorum: Mapped[int] = mapped_column(default=0, server_default="0")  # of a vote: so many ballots must take part
     share_of: Mapped[str] = mapped_column(default="present", server_default="present")  # of a vote: present, or cast

@@ -51,7 +51,9 @@ def put(
     site: int | None = None,
 ) -> Gathered:  # fmt: skip
     """Let a question wait for others."""
-    row = Gathered(id=new_id(), dialogue_id=dialogue_id, author=author, body=text, topic_id=topic_id, withdrawn=False, site=site)
+    row = Gathered(
+        id=new_id(), dialogue_id=dialogue_id, author=author, body=text, topic_id=topic_id, withdrawn=False, site=site
+    )
     row.mute = mute(row.id) if mute is not None else None
     session.add(row)
     session.flush()

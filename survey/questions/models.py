@@ -59,7 +59,9 @@ class Question(Base):
     handed_to: Mapped[str | None] = mapped_column(ForeignKey("units.id"))  # who answers it in writing
     grouped: Mapped[str | None]  # the answer that it shares with others
     before: Mapped[str | None]  # the state to which undoing that answer, or the end of the dialogue, brings it back
-    satisfied: Mapped[int] = mapped_column(default=0, server_default="0")  # of those who judged the answer, see `satisfaction`
+    satisfied: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # of those who judged the answer, see `satisfaction`
     judged: Mapped[int] = mapped_column(default=0, server_default="0")
     satisfied_shown: Mapped[int] = mapped_column(default=0, server_default="0")  # the same at the last step of five
     judged_shown: Mapped[int] = mapped_column(default=0, server_default="0")

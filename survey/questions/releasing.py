@@ -40,7 +40,9 @@ class Clock:
 def look(db: Database, *, publishing: bool, minute: bool) -> None:
     """Let everything go on that is due in any dialogue."""
     with db.reading() as session:
-        running = select(Dialogue).where(Dialogue.entry.in_(BY_ROLL), Dialogue.state.in_(ASKABLE), Dialogue.ending_at.is_(None))
+        running = select(Dialogue).where(
+            Dialogue.entry.in_(BY_ROLL), Dialogue.state.in_(ASKABLE), Dialogue.ending_at.is_(None)
+        )
         found = list(session.scalars(running))
         due = [one.id for one in found if gathering.enough(one, gathering.waiting(session, one.id), minute=minute)]
         unseen = [one.id for one in found if publishing and session.scalar(_kept_back(one.id).limit(1))]

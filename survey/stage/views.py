@@ -39,7 +39,7 @@ TURN, LONGEST_TURN = 3, 60  # minutes
 @blueprint.get("/s/<code>/screen")
 @allowed("screen")
 def screen(code: str) -> Response:
-    """The projector; for htmx its areas alone, as the stream brings them. `?scene=` makes it a second screen that keeps to one."""
+    """The projector; for htmx its areas alone, as the stream brings them. With `?scene=` a second screen that keeps to one."""
     shown = queries.screen(store.reading(), g.dialogue.id, _scene())
     if shown is None:
         raise NotFound(N_("Không còn đối thoại này."))

@@ -116,8 +116,8 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     let_in(stores, hall)
     page.goto(f"{server.url}/d/{hall.code}")
     expect(page.locator("nav.tabs")).to_be_visible()
-    first = next(request for request in sent if request.url.endswith("/entry"))
-    assert "cookie" not in first.all_headers(), "nothing from before comes along"
+    entered = next(request for request in sent if request.url.endswith("/entry"))
+    assert "cookie" not in entered.all_headers(), "nothing from before comes along"
     page.goto(f"{server.url}/d/{hall.code}?tab=mine")
     expect(page.locator("main")).to_contain_text(QUESTION + " Xin trả lời.")
     assert hall.ballots() == 1

@@ -101,7 +101,7 @@ def made(browser: object, server: Running) -> str:
     page = staff(context.new_page(), server, "organiser", "surveys")
     token = page.locator("meta[name=csrf-token]").get_attribute("content")
     for name in ("Chi đoàn Một", "Chi đoàn Hai"):
-        form = {"name": name, "csrf_token": str(token)}
+        form: dict[str, str | float | bool] = {"name": name, "csrf_token": str(token)}
         assert page.request.post(f"{server.url}/s/units", form=form, headers={"Origin": server.url}).ok
     press_to(page, "^Tên phiếu$")
     page.keyboard.type("Đủ mọi loại mục")
@@ -177,7 +177,7 @@ def test_the_builder_needs_no_pointer(opened: Opener, server: Running, made: str
     page.get_by_role("link", name="Hủy").click()
     page.get_by_role("link", name="Xem thử").click()
     faults += check(page)
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     faults += check(page)
     page.goto(made)
     faults += check(page)

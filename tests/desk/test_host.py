@@ -7,6 +7,7 @@ import pytest
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
+from survey.dialogues.models import Dialogue
 from survey.questions import queries as questions
 from survey.room import hands
 from survey.room import places
@@ -151,12 +152,13 @@ def test_large_sites_take_turns_in_the_order(cast):
     from survey.questions import service as asking
     from survey.questions.state import State
 
-    for body, number, supporters in (("A1", 1, 9), ("A2", 1, 8), ("A3", 1, 7), ("B1", 2, 3), ("C1", None, 2)):
-        cast.write(asking.add, cast.dialogue_id, body, None, state=State.APPROVED, site=number, carried=supporters)
+    rows: list[tuple[str, int | None, int]] = [("A1", 1, 9), ("A2", 1, 8), ("A3", 1, 7), ("B1", 2, 3), ("C1", None, 2)]
+    for body, at, supporters in rows:
+        cast.write(asking.add, cast.dialogue_id, body, None, state=State.APPROVED, site=at, carried=supporters)
     assert [row.body for row in board(cast)] == ["A1", "A2", "A3", "B1", "C1"]
 
     def turns(session):
-        session.get(dialogues.Dialogue, cast.dialogue_id).site_turns = True
+        session.get(Dialogue, cast.dialogue_id).site_turns = True
 
     cast.write(turns)
     assert [row.body for row in board(cast)] == ["A1", "B1", "C1", "A2", "A3"]

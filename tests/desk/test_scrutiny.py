@@ -179,7 +179,9 @@ def test_keys_of_issuing_go_and_the_others_stay(app: Flask) -> None:
     cast, _people = hall(app, "roll+tickets", members=1)
     browser = cast.staff("scrutineer")
     alive = browser.get(f"{cast.desk}/scrutiny", headers=JSON).get_json()["keys"]
-    assert alive == dict.fromkeys(("ticket", "pass", "link", "weak", "vote", "ask", "response", "site", "judge", "mute"), True)
+    assert alive == dict.fromkeys(
+        ("ticket", "pass", "link", "weak", "vote", "ask", "response", "site", "judge", "mute"), True
+    )
     lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
     assert browser.get(f"{cast.desk}/scrutiny").text.count("Chờ hủy") == 4
     lifecycle.sweep(cast.stores, now() + lifecycle.UNDO)

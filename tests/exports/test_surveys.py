@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -144,7 +145,10 @@ def test_every_combination_of_identifying_answers_stands_five_times():
     refused = 0
     for seed in range(60):
         chance = random.Random(seed)
-        settings = {"options": [{"id": f"o{n}", "text": f"o{n}"} for n in range(chance.randint(2, 5))], "other": False}
+        settings: dict[str, Any] = {
+            "options": [{"id": f"o{n}", "text": f"o{n}"} for n in range(chance.randint(2, 5))],
+            "other": False,
+        }
         asked = [Item(f"i{n}", "single", "?", settings, n < 3) for n in range(4)]
         asked.append(Item("age", "number", "?", {}, True))
         people = chance.randint(5, 120)

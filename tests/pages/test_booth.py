@@ -7,6 +7,7 @@ import pytest
 from survey.core import clock
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
+from survey.dialogues.models import Dialogue
 from survey.pages import booth
 from survey.questions import queries as questions
 from tests.conftest import csrf
@@ -30,7 +31,7 @@ def send(browser, cast, path="", **form):
 
 def ballots(cast):
     with cast.reading() as session:
-        one = session.get(dialogues.Dialogue, cast.dialogue_id)
+        one = session.get(Dialogue, cast.dialogue_id)
         (site,) = dialogues.sites(session, cast.dialogue_id)
         return one.ballots, site.ballots
 

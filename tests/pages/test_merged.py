@@ -6,7 +6,7 @@ from survey.pages import live
 from survey.questions import groups
 from survey.questions.models import Question
 from survey.questions.state import State
-from survey.stage import queries as stage
+from survey.stage import desk as lead
 from tests.conftest import Cast
 from tests.conftest import csrf
 from tests.questions.conftest import add
@@ -53,7 +53,7 @@ def test_everybody_reads_every_wording_and_the_streams_bring_the_merge(cast: Cas
         assert before is not None
         assert after is not None
         told = "".join(event.data for event in live.Room().events(before, after))
-        desk = stage.desk(session, cast.dialogue_id)
+        desk = lead.desk(session, cast.dialogue_id)
     assert "gộp từ 2 câu" in told
     assert desk is not None
     assert desk.first is not None

@@ -32,7 +32,8 @@ from tests.conftest import make_cast
 
 # Tables that only staff fill. A new table stands here or in `stored`; there is no third place.
 STAFF = frozenset({
-    "topics", "sites", "hand_counts", "dialogue_log", "moderation_log", "question_groups", "group_members", "items", "card_batches",
+    "topics", "sites", "hand_counts", "dialogue_log", "moderation_log", "question_groups", "group_members", "items",
+    "card_batches",
     "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "units",
     "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
     "prepared_answers", "followup_log", "rehearsals", "key_records",
@@ -48,7 +49,10 @@ ORGANISERS = {
         "rule", "turns", "site_turns", "rehearsal", "leaders", "complaints", "unscrubbed",
         "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
-    "questionnaires": {"opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable", "results_shown", "rows_announced", "results_link", "purpose", "hidden", "quorum", "share_of", "present", "removed"},
+    "questionnaires": {
+        "opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable",
+        "results_shown", "rows_announced", "results_link", "purpose", "hidden", "quorum", "share_of", "present", "removed",
+    },
 }  # fmt: skip
 Figure = Callable[[str], None]
 

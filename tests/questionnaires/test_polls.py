@@ -17,6 +17,7 @@ from survey import lifecycle
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.text import fold
 from survey.dialogues import service as dialogues
 from survey.dialogues.models import Dialogue
 from survey.exports import polls as files
@@ -29,6 +30,7 @@ from survey.questionnaires import queries
 from survey.questionnaires import service
 from survey.questionnaires import shown
 from survey.questionnaires import words
+from survey.questionnaires.models import PollWord
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
 from survey.questionnaires.plans import Plan
@@ -234,7 +236,7 @@ def test_short_answers_stand_together_and_nothing_unread_is_shown(hall):
     seen = hall.see(poll)
     assert [(word.text, word.ballots) for word in seen.groups] == [("bớt họp", 5)]
     assert seen.phrases == ()
-    rare = words.fold("tăng lương cơ sở bớt giấy tờ")
+    rare = fold("tăng lương cơ sở bớt giấy tờ")
     hall.cast.write(polls.decide_word, hall.cast.dialogue_id, poll, rare, words.SHOWN)
     assert [word.ballots for word in hall.see(poll).groups] == [5, 4]
     hall.cast.write(polls.decide_word, hall.cast.dialogue_id, poll, "bot hop", words.WITHHELD)
@@ -248,7 +250,7 @@ def test_postgresql_groups_short_answers_the_same(cast_on_postgres):
     test_short_answers_stand_together_and_nothing_unread_is_shown(hall)
     poll = hall.now()
     with hall.cast.reading() as session:
-        assert [word.stands for word in shown.to_read(session, poll)] == ["", "shown", "withheld"]
+        assert [word.stands for word in shown.to_read(session, poll)] == ["", "shown", "withheld"]  # type: ignore[arg-type]
 
 
 def test_a_changed_text_leaves_nothing_behind(hall):
@@ -256,7 +258,7 @@ def test_a_changed_text_leaves_nothing_behind(hall):
     for text in ("Tăng lương cơ sở", "Bớt họp", "Bớt họp"):
         hall.answer(poll, 1, text)
     with hall.cast.reading() as session:
-        found = {(row.spelled, row.ballots, row.whole) for row in session.query(words.PollWord)}
+        found = {(row.spelled, row.ballots, row.whole) for row in session.query(PollWord)}
     assert found == {("bớt họp", 1, True), ("bớt họp", 1, False)}
 
 

@@ -43,5 +43,5 @@ def test_a_form_is_remembered_in_each_language_by_itself(poll):
     phone, seen = poll.cast.member(), []
     for lang in ("vi", "en", "vi", "en"):
         phone.get(f"{poll.path}?lang={lang}")
-        seen.append(re.search(r'<html lang="(..)"', phone.get(poll.path).get_data(as_text=True))[1])
+        seen.append(re.search(r'<html lang="(..)"', phone.get(poll.path).get_data(as_text=True))[1])  # type: ignore[index]
     assert seen == ["vi", "en", "vi", "en"]

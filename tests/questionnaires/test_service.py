@@ -139,7 +139,7 @@ def test_open_for_members_lists_what_takes_responses_now(poll):
     cast = poll.cast
     draft = cast.write(building.create, cast.dialogue_id, "Nháp")
     with cast.reading() as session:
-        assert queries.open_for_members(session, cast.dialogue_id) == [(poll.id, "Khảo sát thử", 3)]
+        assert queries.open_for_members(session, cast.dialogue_id) == [queries.Open(poll.id, "Khảo sát thử", 3)]
         assert draft not in {row.id for row in queries.open_for_members(session, cast.dialogue_id)}
     cast.write(lifecycle.close, cast.dialogue_id, actor="test")
     with cast.reading() as session:

@@ -71,7 +71,8 @@ Step = tuple[list[Answers], dict[str, Any], Snapshot]
 def lived(items: list[ItemRow], people: list[Answers], *, every: int = 0) -> list[Step]:
     """What was published while the responses came in, and at closing. `every`: after so many, instead of by the rule."""
     steps: list[Step] = []
-    published, taken = {}, Snapshot()
+    published: dict[str, Any] = {}
+    taken = Snapshot()
     for number in range(1, len(people) + 1):
         shown = published.get("responses", 0)
         if number - shown == every or (not every and rules.due(number, shown, closing=False, settled=False)):
@@ -87,7 +88,8 @@ def lived(items: list[ItemRow], people: list[Answers], *, every: int = 0) -> lis
 
 def attack(items: list[ItemRow], steps: list[Step], slack: int = SLACK) -> list[Any]:
     """What the attacker finds who reads all of it. With `slack` 0 the figures were exact."""
-    mind, truth = Attacker(slack), {}
+    mind = Attacker(slack)
+    truth: dict[Any, int] = {}
     for time, (people, published, taken) in enumerate(steps):
         _look(mind, truth, time, items, people, published, taken)
     for (before, one), (after, other) in pairwise(enumerate(steps)):
@@ -129,7 +131,7 @@ def _look(
 def _cross(mind: Attacker, truth: dict[Any, int], t: int, by_id: Any, one: Axis, other: Axis, taken: Snapshot) -> None:
     table = cross(taken, one, other)
     pairs = list(zip(taken.columns[one.item_id], taken.columns[other.item_id], strict=True))
-    names = [[(t, one.key, a, other.key, b) for _id, b in other.groups] for _id, a in one.groups]
+    names: list[Any] = [[(t, one.key, a, other.key, b) for _id, b in other.groups] for _id, a in one.groups]
     for row, (first, _label), line in zip(names, one.groups, table.figures, strict=True):
         for name, (second, _text), figure in zip(row, other.groups, line, strict=True):
             truth[name] = sum(
@@ -139,7 +141,8 @@ def _cross(mind: Attacker, truth: dict[Any, int], t: int, by_id: Any, one: Axis,
                 mind.within(name, len(pairs))
             else:
                 mind.reads(name, figure if mind.slack else truth[name])
-    for axis, lines, against in ((one, names, other), (other, list(zip(*names, strict=True)), one)):
+    turned: list[Any] = list(zip(*names, strict=True))
+    for axis, lines, against in ((one, names, other), (other, turned, one)):
         asked = by_id[against.item_id]
         whole = against.exclusive and rules.everybody(asked) and asked.kind in WHOLE
         for (_id, label), row in zip(axis.groups, lines, strict=True):
@@ -149,7 +152,7 @@ def _cross(mind: Attacker, truth: dict[Any, int], t: int, by_id: Any, one: Axis,
 
 def _compare(mind: Attacker, truth: dict[Any, int], before: int, after: int, came: int) -> None:
     """What came between two steps: every group of before is in the same group of after."""
-    old = [name for name in mind.bounds if name[0] == before]
+    old: list[Any] = [name for name in mind.bounds if name[0] == before]  # type: ignore[index]
     pairs = [(name, (after, *name[1:])) for name in old if (after, *name[1:]) in mind.bounds]
     new = {}
     for then, now in pairs:

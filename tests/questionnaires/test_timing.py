@@ -113,8 +113,9 @@ def _rehearsing(session, dialogue_id, on):
 )
 def test_hours_that_make_no_sense_are_refused_at_their_field(cast, opens, closes, field, words):
     survey = draft(cast)
+    hours = [MONDAY + by if by is not None else None for by in (opens, closes)]
     with pytest.raises(Invalid) as caught:
-        set_hours(cast, survey, *(MONDAY + by if by is not None else None for by in (opens, closes)), at=MONDAY)
+        set_hours(cast, survey, hours[0], hours[1], at=MONDAY)
     assert list(caught.value.fields) == [field]
     assert words in caught.value.fields[field]
 

@@ -17,6 +17,7 @@ from survey.pages.live import Room
 from survey.questions import queries
 from survey.questions.holding import hold
 from survey.questions.models import Question
+from survey.stage import desk as lead
 from survey.stage import memory
 from survey.stage import queries as stage
 from survey.stage.live import LeaderSurface
@@ -110,7 +111,7 @@ def test_holding_and_letting_go_are_said_on_phone_screen_desk_and_paper(cast: Ca
 def _looked(cast: Cast) -> str:
     """What the streams of screen and leader say now."""
     with cast.app.test_request_context(), cast.reading() as session:
-        screen, desk = stage.screen(session, cast.dialogue_id), stage.desk(session, cast.dialogue_id)
+        screen, desk = stage.screen(session, cast.dialogue_id), lead.desk(session, cast.dialogue_id)
         assert screen is not None
         assert desk is not None
         events = [*ScreenSurface().events(None, screen), *LeaderSurface().events(None, desk)]

@@ -58,7 +58,7 @@ class Phone:
         return self.post(f"/questions/{question_id}/satisfaction", satisfied=satisfied)[0]
 
     def open_ones(self) -> list[str]:
-        return list(self.client.get(f"{self.cast.base}/satisfaction", headers=JSON).json["questions"])
+        return list(self.client.get(f"{self.cast.base}/satisfaction", headers=JSON).json["questions"])  # type: ignore[index]
 
     def take(self) -> int:
         self.tokens |= {id_: new_token() for id_ in self.open_ones() if id_ not in self.tokens}
@@ -177,7 +177,14 @@ def test_ballots_judge_until_the_evening(cast: Cast) -> None:
     assert end > now() + dt.timedelta(hours=2)
     assert phone.says(only) == 200
     key = cast.keys.get(cast.dialogue_id, "judge")
-    say = (satisfaction.say, cast.dialogue_id, only, satisfaction.judge(key, "x" * 27), lambda _id: b"", [])
+    say: tuple[Any, ...] = (
+        satisfaction.say,
+        cast.dialogue_id,
+        only,
+        satisfaction.judge(key, "x" * 27),
+        lambda _id: b"",
+        [],
+    )
     with pytest.raises(Exception, match="Chỉ người hỏi"):
         cast.write(*say, satisfied=True, moment=end)
 

@@ -21,7 +21,8 @@ from tests.security.world import World
 # permission -> roles: Organiser, Moderator, Secretary, Leader, Projector, Door, sKrutineer, Host of a site
 PERMISSIONS = {
     "create": "O", "manage": "O", "staff": "O", "open": "OM", "admit": "OM", "moderate": "OMS", "bring_in": "OMS",
-    "preside": "OMLC", "answer": "OMSLC", "prepare": "OS", "lead": "OMSLC", "remote": "OM", "screen": "OMSLCP", "results": "OMSLC", "export": "OS",
+    "preside": "OMLC", "answer": "OMSLC", "prepare": "OS", "lead": "OMSLC", "remote": "OM", "screen": "OMSLCP",
+    "results": "OMSLC", "export": "OS",
     "roll": "O", "door": "OD", "cards": "O", "site": "OH", "site_screen": "OMSLCPH",
     "scrutiny": "OK",
 }  # fmt: skip
@@ -46,7 +47,8 @@ REQUIRED = {
         **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
         **dict.fromkeys(("create", "edit", "change", "open_", "close", "copy", "delete", "preview", "new_item",
                          "times", "set_times", "exchange_page", "exchange_again", "exchange_preview", "exchange_make",
-                         "exchange_file", "start_page", "start", "add_item", "edit_item", "change_item", "move_up", "move_down", "copy_item", "delete_item", "place_item", "restore_item"),
+                         "exchange_file", "start_page", "start", "add_item", "edit_item", "change_item", "move_up",
+                         "move_down", "copy_item", "delete_item", "place_item", "restore_item"),
                         "here manage"),
     },
     "moderation": {"ask_back": "here moderate", "take_back": "here moderate", "pass_by_itself": "here moderate",
@@ -100,7 +102,8 @@ REQUIRED = {
               **dict.fromkeys(("lead_units", "lead_hand", "lead_group", "lead_group_answer", "lead_group_undo"), "here answer"),
               **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"),
               "lead_print": "here lead"},
-    "exports": {"survey_files": "here export", "survey_file": "here export", "survey_print": "here export", "index": "here export", "file": "here export", "printed": "here export",
+    "exports": {"survey_files": "here export", "survey_file": "here export", "survey_print": "here export",
+                "index": "here export", "file": "here export", "printed": "here export",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
         **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
@@ -180,7 +183,8 @@ MEMBERS = {  # somebody on whom the act is possible
     "door_take_back": "added", "door_move": "bound", "person_move": "bound", "door_card_return": "carded",
 }  # fmt: skip
 TOKENS = {
-    "device_link": "device_link", "shared": "results_link", "head": "head", **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link"),
+    "device_link": "device_link", "shared": "results_link", "head": "head",
+    **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link"),
 }  # fmt: skip
 ON_ROLL = frozenset({"member_id", "unit_id", "request_id", "batch_id", "number"})
 
@@ -210,8 +214,14 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
     if "pending" in ids:
         known.setdefault("question_id", ids["pending"])
-    fixed = {"code": place.code, "act": ACTS.get(name, ""), "table": "questions", "fmt": "csv", "number": "1",
-             "sheet": "guide"}
+    fixed = {
+        "code": place.code,
+        "act": ACTS.get(name, ""),
+        "table": "questions",
+        "fmt": "csv",
+        "number": "1",
+        "sheet": "guide",
+    }
     return {**fixed, **known, **other}
 
 

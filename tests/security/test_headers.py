@@ -266,7 +266,8 @@ LISTENING = {
     "moderation.unmute", "moderation.ask_back", "moderation.apart", "moderation.take_back", "moderation.pass_by_itself",
     "moderation.undo", "desk.confirm_own_screen",
     # These go to the leader's desk whatever is asked for, and the desk is what the probe asks for.
-    "stage.lead_start", "stage.lead_length", "stage.lead_end", "stage.lead_end_undo", "stage.lead_hand", "stage.lead_group_answer",
+    "stage.lead_start", "stage.lead_length", "stage.lead_end", "stage.lead_end_undo", "stage.lead_hand",
+    "stage.lead_group_answer",
 }  # fmt: skip
 
 

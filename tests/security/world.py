@@ -70,7 +70,8 @@ ELSEWHERE = ("chief", "neighbour", "outsider")
 PEOPLE = NOBODY + STAFF + ELSEWHERE
 PHONES = ("An", "Bình", "Chi")  # three more members of `here`, who have done nothing yet
 LETTERS = {
-    "organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "co_chair": "C", "screen": "P", "door": "D", "scrutineer": "K",
+    "organiser": "O", "moderator": "M", "secretary": "S", "leader": "L", "co_chair": "C", "screen": "P", "door": "D",
+    "scrutineer": "K",
     "host": "H",
 }  # fmt: skip
 
@@ -273,7 +274,11 @@ def _poll(session: Any, dialogue: str) -> dict[str, str]:
     item = answering.items_of(session, asked)[0].id
     answering.respond(session, asked, b"p" * 16, {item: {"": ["Bớt họp"]}})
     dialogue_service.change(session, dialogue, {"screen": screen})
-    return {"poll": asked, "poll_item": item, "ready_poll": polls.prepare(session, dialogue, Plan("yesno", "Họp tối không?"))}
+    return {
+        "poll": asked,
+        "poll_item": item,
+        "ready_poll": polls.prepare(session, dialogue, Plan("yesno", "Họp tối không?")),
+    }
 
 
 def _people(world: World) -> None:

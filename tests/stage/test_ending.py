@@ -93,7 +93,7 @@ def test_ending_and_undo_return_equal_state(hall: Cast, figure: Figure) -> None:
 def test_an_ended_hall_takes_nothing_and_says_so(hall: Cast) -> None:
     phone = hall.member()
     token = csrf(phone, hall.base)
-    [waiting] = [row["id"] for row in phone.get(f"{hall.base}/board.json").json["questions"] if row["number"] == 3]
+    [waiting] = [row["id"] for row in phone.get(f"{hall.base}/board.json").json["questions"] if row["number"] == 3]  # type: ignore[index]
     send = {"csrf_token": token, "body": "Khi nào có nhà ở cho cán bộ trẻ?", "client_id": "late"}
     hall.write(ending.end, hall.dialogue_id, actor="test")
     assert phone.post(f"{hall.base}/questions", data=send, headers=JSON).status_code == 403

@@ -75,7 +75,7 @@ def test_screen_is_never_empty(cast: Cast, mode: str, what: str) -> None:
     assert f"<b>{code}</b>" in html, "the code stands in the foot of every mode"
     assert "<svg" in html.split('id="join"')[1], "the QR code is on the page, whatever the stream brings next"
     fallback = "empty" if what == "nothing" else "ranking"
-    wanted = {scene: fallback for scene in ("ranking", "question", "poll", "timer")}
+    wanted = dict.fromkeys(("ranking", "question", "poll", "timer"), fallback)
     assert mode_of(html) == wanted.get(mode, mode)
     assert SECRET not in html
 
@@ -122,7 +122,8 @@ def test_screen_ranks_with_numbers_and_measures(cast: Cast) -> None:
     rows = re.findall(r'<li id="line-\w+".*?</li>', html, re.DOTALL)
     assert [re.search(r"thứ (\d)", row)[1] for row in rows] == ["1", "5", "4", "3", "2", "6", "0"]  # type: ignore[index]
     assert [re.search(r"Câu (\d)</b>", row)[1] for row in rows] == ["2", "6", "5", "4", "3", "7", "1"]  # type: ignore[index]
-    assert [re.search(r'rect width="([\d.]+)%', row)[1] for row in rows] == ["100.0", "85.7", "71.4", "57.1", "42.9", "28.6", "14.3"]  # type: ignore[index]
+    measures = [re.search(r'rect width="([\d.]+)%', row)[1] for row in rows]  # type: ignore[index]
+    assert measures == ["100.0", "85.7", "71.4", "57.1", "42.9", "28.6", "14.3"]
     bring(cast, *[f"Thêm câu {n}" for n in range(20)])
     assert page(cast).count('<li id="line-') == 20
 
