@@ -156,7 +156,7 @@ def test_the_guide_names_buttons_as_they_are_called(path: Path) -> None:
     wrong = []
     for bold in re.findall(r"\*\*([^*]+)\*\*", read(path)):
         word = bold.rstrip("…")
-        if word not in known and not any(pattern.fullmatch(word) for pattern in patterns):
+        if not {bold, word} & set(known) and not any(pattern.fullmatch(word) for pattern in patterns):
             wrong.append(bold)
     assert wrong == []
 
