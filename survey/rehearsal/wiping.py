@@ -78,6 +78,7 @@ def wipe(session: Session, dialogue: Dialogue, before: dict[str, Any]) -> None:
         session.execute(delete(model).where(model.dialogue_id == dialogue.id, model.id.not_in(before[name])))
     for name, value in before["dialogue"].items():
         setattr(dialogue, name, value)
+    dialogue.timer_until = dialogue.ending_at = None  # no hall was open before, so neither ran
     session.flush()
 
 

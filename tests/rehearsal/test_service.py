@@ -106,7 +106,7 @@ def play(cast: Cast, desk: Any) -> Any:
         (f"questions/{asked}/approve", {}), (f"questions/{board[1]}/merge", {"others": board[2]}),
         (f"questions/{board[0]}/call", {}),
         (f"questions/{board[0]}/note", {"note": "Đã nghe"}), (f"questions/{board[0]}/answer", {}),
-        ("screen", {"mode": "ranking"}), ("order", {"held": "1"}), ("rehearsal/questions", {}),
+        ("screen/timer", {"minutes": "3"}), ("screen", {"mode": "ranking"}), ("order", {"held": "1"}), ("rehearsal/questions", {}),
         ("step", {"to": "closed", "in_writing": "1"}), ("step", {"to": "live"}), ("step", {"to": "closed"}),
     ):  # fmt: skip
         answer = send(desk, f"{cast.desk}/{path}", f"{cast.desk}/manage", **data)
@@ -115,6 +115,8 @@ def play(cast: Cast, desk: Any) -> Any:
     cast.write(items.add_item, cast.dialogue_id, made, "text", {"label": "Thử"})
     cast.write(building.open_, cast.dialogue_id, made)
     lifecycle.sweep(cast.stores, now() + lifecycle.UNDO * 2)
+    for path, data in (("step", {"to": "live"}), ("lead/end", {})):  # ended, and not yet closed
+        assert send(desk, f"{cast.desk}/{path}", f"{cast.desk}/manage", **data).status_code == 303
     return phone
 
 
