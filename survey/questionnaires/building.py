@@ -19,8 +19,11 @@ from survey.core.text import clean_line
 from survey.dialogues.service import touch
 from survey.questionnaires.checking import stops
 from survey.questionnaires.counting import Purpose
+from survey.questionnaires.items import GUARDED
+from survey.questionnaires.items import SEALED
 from survey.questionnaires.items import add_item
 from survey.questionnaires.items import changed
+from survey.questionnaires.items import guarded
 from survey.questionnaires.items import own
 from survey.questionnaires.items import twin
 from survey.questionnaires.kinds import KINDS
@@ -35,6 +38,13 @@ PROMISED = N_(
     "Phiếu này đã hứa có tệp từng phiếu và đã đóng, nên không mở lại: hai tệp của hai lần đóng đặt cạnh nhau sẽ lộ người "
     "trả lời sau. Hãy sao thành phiếu mới."
 )
+UNDELETED = {
+    GUARDED: N_("Phiếu đã có người trả lời nên không xóa được. Hãy đóng phiếu nếu không cần nữa."),
+    SEALED: N_(
+        "Phiếu đã mở nên có thể đã có câu trả lời trong hòm phiếu: trước khi hòm mở lúc khai mạc thì không xóa được. Hãy đóng "
+        "phiếu nếu không cần nữa."
+    ),
+}
 LONGEST_TITLE, LONGEST_INTRO = 120, 2_000
 
 
@@ -77,12 +87,12 @@ def change(session: Session, dialogue_id: str, questionnaire_id: str, values: Ma
 
 
 def delete(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
-    """Remove a questionnaire that nobody has answered; one that is gone already is no error. Raises `NotNow`."""
+    """Remove a questionnaire that nobody can have answered; one that is gone already is no error. Raises `NotNow`."""
     if session.get(Questionnaire, questionnaire_id) is None:
         return
     questionnaire = own(session, dialogue_id, questionnaire_id)
-    if questionnaire.responses:
-        raise NotNow(N_("Phiếu đã có người trả lời nên không xóa được. Hãy đóng phiếu nếu không cần nữa."))
+    if guard := guarded(session, questionnaire):
+        raise NotNow(UNDELETED[guard])
     for item in items_of(session, questionnaire_id):
         session.delete(item)
     session.flush()

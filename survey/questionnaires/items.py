@@ -1,4 +1,4 @@
-"""Building the items of a questionnaire. After the first response wording may change, meaning not."""
+"""Building the items of a questionnaire. Once somebody answered, or may have, wording may change, meaning not."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from survey.questionnaires.removed import take_back
 from survey.questionnaires.service import items_of
 from survey.questionnaires.service import load
 from survey.questionnaires.state import State
+from survey.questionnaires.state import may_lie_sealed
 
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NOTE = 300, 500, 2_000
 MOST_ITEMS = 300
@@ -34,6 +35,10 @@ FIRST = "first"  # the place above all others
 TOO_MANY = N_("Phiếu có nhiều nhất 300 mục. Phiếu càng ngắn càng nhiều người trả lời.")
 GUARDED = N_(
     "Đã có người trả lời, nên chỉ sửa được cách viết. Muốn đổi nội dung, hãy đóng phiếu này và sao thành phiếu mới."
+)
+SEALED = N_(
+    "Phiếu đã mở nên có thể đã có câu trả lời trong hòm phiếu: giờ chỉ sửa được cách viết. Muốn đổi nội dung, hãy đóng "
+    "phiếu này và sao thành phiếu mới."
 )
 
 
@@ -65,20 +70,21 @@ def add_item(session: Session, dialogue_id: str, questionnaire_id: str, kind: st
 def change_item(
     session: Session, dialogue_id: str, questionnaire_id: str, item_id: str, typed: Mapping[str, Any]
 ) -> None:
-    """Change an item: anything before the first response, wording after it. Raises `Invalid`, `NotNow`."""
+    """Change an item: anything before somebody can have answered, wording after that. Raises `Invalid`, `NotNow`."""
     questionnaire = own(session, dialogue_id, questionnaire_id)
     item = _own_item(session, questionnaire_id, item_id)
     values = _item(item.kind, _with_units(session, dialogue_id, item.kind, typed), item.settings)
     same = KINDS[item.kind].same_meaning(item.settings, values["settings"]) and (item.required, item.shown_if) == (
         values["required"], values["shown_if"],
     )  # fmt: skip
-    if questionnaire.responses and not same:
-        raise Invalid(GUARDED, {"guard": GUARDED})
+    guard = guarded(session, questionnaire)
+    if guard and not same:
+        raise Invalid(guard, {"guard": guard})
     if questionnaire.state != State.DRAFT:  # what the file of rows covers was said to members at the opening
         values["identifying"] = item.identifying
     for name, value in values.items():
         setattr(item, name, value)
-    if typed.get("after") and not questionnaire.responses:
+    if typed.get("after") and not guard:
         _stand([other for other in items_of(session, questionnaire_id) if other is not item], item, typed["after"])
     changed(session, questionnaire)
 
@@ -159,11 +165,19 @@ def own(session: Session, dialogue_id: str, questionnaire_id: str) -> Questionna
 
 
 def unanswered(session: Session, dialogue_id: str, questionnaire_id: str) -> Questionnaire:
-    """The same, if nobody has answered yet; else `NotNow`."""
+    """The same, if nobody can have answered yet; else `NotNow`."""
     found = own(session, dialogue_id, questionnaire_id)
-    if found.responses:
-        raise NotNow(GUARDED)
+    if guard := guarded(session, found):
+        raise NotNow(guard)
     return found
+
+
+def guarded(session: Session, questionnaire: Questionnaire) -> str:
+    """Why its meaning stays as it is: somebody answered, or may have and lies sealed; nothing where all may change."""
+    if questionnaire.responses:
+        return GUARDED
+    dialogue = session.get_one(Dialogue, questionnaire.dialogue_id)
+    return SEALED if may_lie_sealed(questionnaire.state, dialogue) else ""
 
 
 def twin(item: Item, questionnaire_id: str, position: int) -> Item:

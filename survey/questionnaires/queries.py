@@ -33,6 +33,7 @@ from survey.questionnaires.snapshot import take
 from survey.questionnaires.snapshot import unpack
 from survey.questionnaires.state import DIALOGUE_TAKES
 from survey.questionnaires.state import State
+from survey.questionnaires.state import may_lie_sealed
 
 ASKING = [name for name, kind in KINDS.items() if kind.asks]
 GONE = N_("Không còn phiếu khảo sát hay mục này. Hãy quay lại danh sách.")
@@ -63,7 +64,9 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A questionnaire as pages show it. `started`: somebody answered; `shown`: of how many there are figures."""
+    """A questionnaire as pages show it. `started`: somebody answered; `shown`: of how many there are figures.
+
+    `sealed`: answers may lie in the ballot box, which no count knows."""
 
     id: str
     dialogue_id: str
@@ -81,6 +84,12 @@ class Row:
     missed: str = ""  # why it did not open at its hour
     rows_announced: bool = False
     linked: bool = False  # a link to read the results is out
+    sealed: bool = False
+
+    @property
+    def fixed(self) -> bool:
+        """Whether somebody answered or may have, so that wording alone may change."""
+        return self.started or self.sealed
 
     @property
     def asked(self) -> tuple[ItemRow, ...]:
@@ -136,7 +145,7 @@ def of_dialogue(session: Session, dialogue_id: str) -> list[Row]:
         .order_by(Questionnaire.position, Questionnaire.id)
     ).all()
     items = _items(session, [questionnaire.id for questionnaire in found])
-    return [_row(questionnaire, items.get(questionnaire.id, [])) for questionnaire in found]
+    return [_row(session, questionnaire, items.get(questionnaire.id, [])) for questionnaire in found]
 
 
 def one(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
@@ -144,7 +153,7 @@ def one(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
     found = session.get(Questionnaire, questionnaire_id)
     if found is None or found.dialogue_id != dialogue_id or found.purpose != Purpose.SURVEY:
         raise NotFound(GONE)
-    return _row(found, _items(session, [questionnaire_id]).get(questionnaire_id, []))
+    return _row(session, found, _items(session, [questionnaire_id]).get(questionnaire_id, []))
 
 
 def for_members(session: Session, dialogue_id: str, questionnaire_id: str) -> Row:
@@ -207,11 +216,12 @@ def _items(session: Session, questionnaire_ids: Collection[str]) -> dict[str, li
     return found
 
 
-def _row(found: Questionnaire, items: list[Item]) -> Row:
+def _row(session: Session, found: Questionnaire, items: list[Item]) -> Row:
     return Row(
         found.id, found.dialogue_id, found.title, found.intro, found.state, found.editable, found.results_shown,
         found.responses > 0, shown(found),
         tuple(ItemRow(i.id, i.kind, i.label, i.help, i.required, i.settings, i.shown_if, i.identifying) for i in items),
         named(found),
         found.opens_at, found.closes_at, found.missed, found.rows_announced, found.results_link is not None,
+        may_lie_sealed(found.state, session.get_one(Dialogue, found.dialogue_id)),
     )  # fmt: skip

@@ -47,8 +47,8 @@ def new_item(code: str, questionnaire_id: str) -> Response:
     row, kind = queries.one(store.reading(), g.dialogue.id, questionnaire_id), request.args.get("kind", "")
     if kind not in KINDS:
         raise NotFound(queries.GONE)
-    if row.started:
-        flash(_(items.GUARDED), "error")
+    if row.fixed:
+        flash(_(items.GUARDED if row.started else items.SEALED), "error")
         return back(questionnaire_id)
     form = FORMS[kind](formdata=None)
     form.label.render_kw = {**form.label.render_kw, "autofocus": True}
