@@ -36,19 +36,13 @@ def make(session: Session, dialogue: Dialogue, questionnaire_id: str, fmt: str) 
 def printed(session: Session, dialogue: Dialogue, questionnaire_id: str) -> Report:
     """Its figures and texts, to print."""
     job = surveys.job(session, dialogue, questionnaire_id)
-    made = survey_file.report(job)
-    tables = tuple(table for table in made.tables if table.name not in {"codes", "rows"})
-    return Report("results", made.title, made.code, made.theme, tables)
+    tables = survey_file.read_by_people(job, unpack(job.snapshot))
+    return Report("results", job.title, job.code, job.theme, tuple(tables))
 
 
 def refusal(session: Session, dialogue: Dialogue, questionnaire_id: str) -> str:
-    """Why there is no file of rows; empty where there is one."""
-    job = surveys.job(session, dialogue, questionnaire_id)
-    try:
-        survey_file.row_file(job, unpack(job.snapshot))
-    except NotNow as error:
-        return str(error)
-    return ""
+    """Why there is no file of rows, as far as it is known without making it; the download says the rest. Raises `NotFound`."""
+    return surveys.refusal(session, dialogue, questionnaire_id)
 
 
 def _beside(job: survey_file.Job, fmt: str) -> bytes:

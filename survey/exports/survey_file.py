@@ -85,10 +85,7 @@ def make(job: Job, fmt: str) -> bytes:
 def report(job: Job) -> Report:
     """The summary, what people wrote, the code book and the rows; why there are none is said under the code book."""
     taken = unpack(job.snapshot)
-    tables, why = [job.summary], job.why_not
-    written = tuple(_written(job, taken))
-    if written:
-        tables.append(Table("texts", N_("Tự viết"), _TEXTS, written, (job.nameless,)))
+    tables, why = read_by_people(job, taken), job.why_not
     try:
         found = row_file(job, taken)
     except NotNow as error:
@@ -99,6 +96,13 @@ def report(job: Job) -> Report:
         columns = tuple(Column(one.name, one.name, "int", 8) for one in found.variables)
         tables.append(Table("rows", N_("Từng phiếu"), columns, found.rows, (SHUFFLED,)))
     return Report("survey", job.title, job.code, job.theme, tuple(tables))
+
+
+def read_by_people(job: Job, taken: Snapshot) -> list[Table]:
+    """The summary and what people wrote: what stands on paper, without codes."""
+    written = tuple(_written(job, taken))
+    texts = [Table("texts", N_("Tự viết"), _TEXTS, written, (job.nameless,))] if written else []
+    return [job.summary, *texts]
 
 
 def row_file(job: Job, taken: Snapshot) -> RowFile:

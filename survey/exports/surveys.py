@@ -19,6 +19,8 @@ from survey.exports.survey_file import Job
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.queries import Row
+from survey.questionnaires.rows import FEW
+from survey.questionnaires.small import STEP
 from survey.questionnaires.state import State
 
 FINAL = frozenset({Stage.CONCLUDED, Stage.FOLLOWING, Stage.ARCHIVED})
@@ -40,6 +42,12 @@ def job(session: Session, dialogue: Dialogue, questionnaire_id: str) -> Job:
         row.title, dialogue.code, rehearsing.marked(dialogue), queries.results_table(dialogue, results), items,
         questionnaires.packed(session, row.id), why_not(dialogue, row), queries.NAMELESS,
     )  # fmt: skip
+
+
+def refusal(session: Session, dialogue: Dialogue, questionnaire_id: str) -> str:
+    """Why there can be no file of rows; empty where one may be made. Raises `NotFound` for drafts."""
+    row = _row(session, dialogue, questionnaire_id)
+    return why_not(dialogue, row) or (FEW if row.shown < STEP else "")
 
 
 def why_not(dialogue: Dialogue, row: Row) -> str:

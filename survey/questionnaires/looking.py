@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,27 +9,26 @@ from dataclasses import field
 from dataclasses import replace
 from typing import NamedTuple
 
-from survey.core.text import fold
 from survey.questionnaires import crossing
 from survey.questionnaires.axes import Axis
 from survey.questionnaires.crossing import Cross
-from survey.questionnaires.results import ItemResult
+from survey.questionnaires.gist import Gist
+from survey.questionnaires.gist import Phrase
 from survey.questionnaires.results import PartResult
 from survey.questionnaires.results import Results
-from survey.questionnaires.small import STEP
-from survey.questionnaires.small import down
-from survey.questionnaires.snapshot import Snapshot
-from survey.questionnaires.words import phrases
 
-MOST_PHRASES = 12  # of one item
 SEPARATOR = ":"  # between the axis and the group of a filter
+PAGE = 50  # texts of one item
 
 
-class Phrase(NamedTuple):
-    """Words that at least `people` used."""
+class Texts(NamedTuple):
+    """One page of what was written at an item. `total`: of all pages, or of what a search found; `any`: of all."""
 
-    text: str
-    people: int
+    texts: Sequence[str]
+    total: int
+    page: int
+    pages: int
+    any: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,8 @@ class Look:
     second: str = ""
     cross: Cross | None = None
     words: str = ""
+    at: str = ""  # the item whose texts were turned over
+    texts: Mapping[str, Texts] = field(default_factory=dict)
     phrases: Mapping[str, Sequence[Phrase]] = field(default_factory=dict)
 
     @property
@@ -60,54 +60,33 @@ class Look:
         return next((axis.label for axis in self.axes if axis.key == self.by), "")
 
 
-def look(results: Results, items: Sequence[object], taken: Snapshot, asked: Mapping[str, str], *, over: bool) -> Look:
-    """Answer `by` ("axis:group"), `x` and `y` (axes); what does not exist is answered by nothing.
+def look(results: Results, items: Sequence[object], gist: Gist, asked: Mapping[str, str], *, over: bool) -> Look:
+    """Answer `by` ("axis:group"), `x` and `y` (axes), `q`, `at` and `page`; what does not exist is answered by nothing.
 
     Tables and filters are of closed questionnaires alone (`over`): many of them, read step by step, would tell too much.
     """
+    taken = gist.taken
     known = crossing.found(items, taken) if over and results.enough else {}  # type: ignore[arg-type]
     by, _, group = asked.get("by", "").partition(SEPARATOR)
-    found = Look(
-        list(known.values()),
-        words=asked.get("q", "").strip(),
-        phrases={one.id: said(one.texts) for one in results.items},
-    )
+    words = asked.get("q", "").strip()
+    texts = {one.id: _texts(gist, one.id, words, asked) for one in results.items if gist.taken.texts.get(one.id)}
+    found = Look(list(known.values()), words=words, at=asked.get("at", ""), texts=texts, phrases=gist.phrases)
     if by in known and group in dict(known[by].groups):
-        size = crossing.size(taken, known[by], group)
-        bars = crossing.filtered(taken, known, by, group) if size else []
+        size = crossing.size(gist.sets, known[by], group)
+        bars = crossing.filtered(taken, known, by, group, gist.sets) if size else []
         found = replace(found, by=by, group=group, size=size, bars=bars)
     first, second = asked.get("x", ""), asked.get("y", "")
     if first in known and second in known:
         found = replace(found, first=first, second=second)
         if known[first].item_id != known[second].item_id:
-            found = replace(found, cross=crossing.cross(taken, known[first], known[second]))
+            found = replace(found, cross=crossing.cross(taken, known[first], known[second], gist.sets))
     return found
 
 
-def searched(items: Sequence[ItemResult], words: str) -> list[ItemResult]:
-    """The items with the texts that hold these words, with or without accents."""
-    wanted = fold(words)
-    return [
-        replace(item, texts=[text for text in item.texts if wanted in fold(text)]) if wanted else item for item in items
-    ]
-
-
-def said(texts: Sequence[str]) -> list[Phrase]:
-    """Phrases of two to four syllables that five texts and more hold, most frequent first, each in one spelling."""
-    spellings: dict[str, Counter[str]] = {}
-    for text in texts:
-        for phrase in {fold(one): one for one in phrases(text)}.values():
-            spellings.setdefault(fold(phrase), Counter())[phrase] += 1
-    found = [
-        (max(ways, key=lambda way: (ways[way], way)), ways.total())
-        for ways in spellings.values()
-        if ways.total() >= STEP
-    ]
-    found = [one for one in found if not any(_holds(other, one) for other in found)]
-    ordered = sorted(found, key=lambda one: (-down(one[1]), fold(one[0])))
-    return [Phrase(text, down(count)) for text, count in ordered[:MOST_PHRASES]]
-
-
-def _holds(longer: tuple[str, int], shorter: tuple[str, int]) -> bool:
-    """Whether a longer phrase says the same as often: then the shorter one is only a piece of it."""
-    return longer[0] != shorter[0] and f" {shorter[0]} " in f" {longer[0]} " and longer[1] >= shorter[1]
+def _texts(gist: Gist, item_id: str, words: str, asked: Mapping[str, str]) -> Texts:
+    """The page `page` of the item `at`, of every other item the first."""
+    found = gist.texts(item_id, words)
+    pages = max(1, -(-len(found) // PAGE))
+    wish = asked.get("page", "") if asked.get("at") == item_id else ""
+    page = min(max(int(wish), 1), pages) if wish.isascii() and wish.isdecimal() and len(wish) < 7 else 1
+    return Texts(found[(page - 1) * PAGE : page * PAGE], len(found), page, pages, len(gist.taken.texts[item_id]))

@@ -147,11 +147,11 @@ def enter(code: str, questionnaire_id: str) -> Response:
 @blueprint.get(f"{SURVEY}/results")
 @with_ballot
 def shown_results(code: str, questionnaire_id: str) -> Response:
-    """Figures, where the organiser shows them to members."""
+    """Figures, where the organiser shows them to members; what people wrote is read by the organiser alone."""
     row = queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
     if not row.results_shown:
         raise NotFound(N_("Ban tổ chức chưa cho xem kết quả của phiếu này."))
-    return _page("results.html", row, results=queries.results(store.reading(), questionnaire_id))
+    return _page("results.html", row, results=queries.results(store.reading(), questionnaire_id, texts=False))
 
 
 @blueprint.errorhandler(CSRFError)

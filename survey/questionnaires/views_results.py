@@ -12,9 +12,12 @@ from flask_babel import gettext as _
 
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.questionnaires import gist
 from survey.questionnaires import looking
 from survey.questionnaires import queries
 from survey.questionnaires import sharing
+from survey.questionnaires.results import Results
+from survey.questionnaires.snapshot import Snapshot
 from survey.questionnaires.state import takes
 from survey.questionnaires.views import blueprint
 from survey.questionnaires.views import rights
@@ -32,14 +35,14 @@ from survey.web.qr import public_base
 @blueprint.get(f"{SURVEY}/results")
 @allowed("results")
 def results(code: str, questionnaire_id: str) -> Response:
-    """Figures, and what was asked for beside them: `?by=`, `?x=&y=`, `?q=`."""
+    """Figures, and what was asked for beside them: `?by=`, `?x=&y=`, `?q=`, `?at=&page=`."""
     row = queries.one(store.reading(), g.dialogue.id, questionnaire_id)
-    found = queries.results(store.reading(), questionnaire_id)
+    found = queries.results(store.reading(), questionnaire_id, texts=False)
     over = not takes(row.state, g.dialogue.phase)
-    look = looking.look(found, row.items, queries.taken(store.reading(), questionnaire_id), request.args, over=over)
+    look = looking.look(found, row.items, _gist(found), request.args, over=over)
     return make_response(render_template(
         "questionnaires/desk_results.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, results=found,
-        look=look, over=over, texts={one.id: one.texts for one in looking.searched(found.items, look.words)},
+        look=look, over=over,
     ))  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def unshare(code: str, questionnaire_id: str) -> Response:
 @blueprint.get("/p/<code>/results/<token>")
 @with_code
 def shared(code: str, token: str) -> Response:
-    """The figures for whoever has the link: what the staff see, without a cookie and without a button."""
+    """The figures for whoever has the link, without what people wrote, without a cookie and without a button."""
     session = store.reading()
     try:
         questionnaire_id = sharing.by_token(session, g.dialogue.id, token)
@@ -78,11 +81,20 @@ def shared(code: str, token: str) -> Response:
         raise
     row = queries.for_members(session, g.dialogue.id, questionnaire_id)
     answer = make_response(render_template(
-        "questionnaires/shared.html", dialogue=g.dialogue, survey=row, results=queries.results(session, questionnaire_id)
+        "questionnaires/shared.html", dialogue=g.dialogue, survey=row,
+        results=queries.results(session, questionnaire_id, texts=False),
     ))  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
+
+
+def _gist(found: Results) -> gist.Gist:
+    """What the responses of the last step say; of a survey that was counted before steps were kept, its texts alone."""
+    packed = queries.packed(store.reading(), found.id)
+    if packed:
+        return gist.remembered(packed)
+    return gist.made(Snapshot(found.people, {}, {one.id: one.texts for one in found.items}))
 
 
 def _files(questionnaire_id: str) -> Response:

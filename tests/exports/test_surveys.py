@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import random
@@ -194,3 +195,23 @@ def test_a_job_goes_to_another_process_and_comes_back_the_same(cast):
     with cast.reading() as session:
         job = surveys.job(session, dialogues.by_id(session, cast.dialogue_id), made)
     assert survey_file.read_again(survey_file.written_down(job)) == job
+
+
+def test_the_pages_of_files_and_of_the_print_make_no_rows(cast, monkeypatch):
+    made = make(cast)
+    conclude(cast)
+    chief, asked = cast.staff("organiser"), []
+    monkeypatch.setattr(rows, "row_file", lambda *_args: asked.append(1))
+    page = chief.get(f"{cast.desk}/surveys/{made}/files").get_data(as_text=True)
+    assert f"survey-{made}.sps" in page
+    printed = chief.get(f"{cast.desk}/surveys/{made}/print").get_data(as_text=True)
+    assert (EVIL in html.unescape(printed), "−9" in printed, asked) == (True, False, [])
+
+
+def test_rows_that_are_too_rare_are_refused_at_the_download_in_words(cast):
+    made = make(cast, people=6)
+    conclude(cast)
+    chief = cast.staff("organiser")
+    assert f"survey-{made}.sps" in chief.get(f"{cast.desk}/surveys/{made}/files").get_data(as_text=True)
+    answer = chief.get(f"{cast.desk}/exports/survey-{made}.sps")
+    assert (answer.status_code, "Hãy dùng bảng tổng hợp." in answer.get_data(as_text=True)) == (403, True)
