@@ -64,13 +64,13 @@
   const counter = () => 1 + (store(":drops") || 0);
 
   function read() {
-    const responses = {};
-    for (const survey of $$("[data-survey]", form)) {
+    const responses = {}, shown = $$("[data-survey]", form);
+    for (const survey of shown) {
       const found = answers(survey);
       if (Object.keys(found).length) responses[survey.dataset.survey] = {answers: found, counter: counter()};
     }
     const questions = asks.map((one, i) => ({body: $("[data-body]", one).value, topic: ($("[data-topic]", one) || {}).value || "", client_id: ids[i]})).filter((one) => one.body.trim());
-    return {questions, responses};
+    return {questions, responses, surveys: shown.map((one) => one.dataset.survey)};  // what is not shown was not cleared
   }
 
   function fill({questions = [], responses = {}}) {
@@ -118,9 +118,9 @@
     return near ? near.replace("{hour}", hour) : hour + ", " + day(opens);
   }
 
-  function dropped({opens, least}, {questions, responses}) {
+  function dropped({opens, least, surveys}, {questions, responses}) {
     const own = part("dropped"), when = opens && worded(opens, own.dataset);
-    $("[data-inside]", own).textContent = own.dataset.what.replace("{surveys}", Object.keys(responses).length).replace("{questions}", questions.length);
+    $("[data-inside]", own).textContent = own.dataset.what.replace("{surveys}", surveys ?? Object.keys(responses).length).replace("{questions}", questions.length);
     part("change").hidden = false;
     $(".note p", own).textContent = own.dataset[when ? "at" : "opening"].replace("{when}", when).replace("{least}", least);
     show("dropped");

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +21,7 @@ from survey.core.errors import TooLarge
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.questionnaires import boxed
+from survey.questionnaires import queries as questionnaires
 from survey.questions import service as asking
 from survey.questions.forms import topic_id
 from survey.room.phone import CLIENT_ID
@@ -27,8 +32,17 @@ MOST_FIELDS, MOST_VALUES = 600, 60  # of one questionnaire, and of one field in 
 _LOOK = N_("Có chỗ cần xem lại. Hãy đọc các dòng đỏ; những gì bạn viết vẫn còn đây.")
 
 
-def checked(session: Session, dialogue: Dialogue, text: str) -> dict[str, Any]:
-    """The content of an envelope as it is kept. Raises `Invalid` (`fields` by client id and item id) and `TooLarge`."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What this ballot said before: responses in the envelope that is replaced, and whether another place has the same."""
+
+    waiting: Mapping[str, Any] = field(default_factory=dict)
+    has: Callable[[str, boxed.Sent], bool] = lambda _id, _sent: False
+
+
+def checked(session: Session, dialogue: Dialogue, text: str, before: Before | None = None) -> dict[str, Any]:
+    """The content of an envelope as it is kept: with answers of `before` to surveys that are closed by now or that the page
+    did not show, because nobody took those back. Raises `Invalid` (`fields` by client id and item id) and `TooLarge`."""
     if len(text) > LONGEST:
         raise TooLarge(N_("Phiếu dài quá nên không vừa một phong bì. Hãy rút gọn; những gì bạn viết vẫn còn đây."))
     raw = _read(text)
@@ -37,17 +51,35 @@ def checked(session: Session, dialogue: Dialogue, text: str) -> dict[str, Any]:
         raise Invalid(
             N_("Nhiều nhất %(most)s câu hỏi. Hãy bớt lại; những gì bạn viết vẫn còn đây."), most=dialogue.ask_limit
         )
-    if not asked and not answers:
+    open_ = {one.id for one in questionnaires.open_for_members(session, dialogue.id)}
+    kept = _kept(raw, answers, open_, before or Before())
+    if not asked and not answers and not kept:
         raise Invalid(N_("Phong bì còn trống. Hãy trả lời một phiếu khảo sát hoặc viết một câu hỏi."))
     fields: dict[str, str] = {}
     for one in asked:
         fields |= _said(one["client_id"], lambda body=one["body"]: asking.member_text(body))
         one["topic"] = topic_id(session, dialogue.id, one["topic"]) or ""
-    for id_, sent in answers.items():
+    new = {id_: sent for id_, sent in answers.items() if id_ in open_ or not _known(id_, sent, kept, before or Before())}
+    for id_, sent in new.items():
         fields |= _said(id_, lambda id_=id_, sent=sent: boxed.check(session, dialogue.id, id_, sent["answers"]))
     if fields:
         raise Invalid(_LOOK, fields)
-    return {"questions": asked, "responses": answers}
+    return {"questions": asked, "responses": {**kept, **new}}
+
+
+def _kept(
+    raw: Mapping[str, Any], answers: Mapping[str, Any], open_: Collection[str], before: Before
+) -> dict[str, dict[str, Any]]:
+    """What stays of the envelope before: a member clears what the page shows and what is open, and nothing else."""
+    shown = raw.get("surveys")
+    cleared = {id_ for id_ in open_ if not isinstance(shown, list) or id_ in shown}
+    gone = cleared | {id_ for id_ in answers if id_ in open_}
+    return {id_: dict(sent) for id_, sent in before.waiting.items() if id_ not in gone}
+
+
+def _known(id_: str, sent: Mapping[str, Any], kept: Mapping[str, Any], before: Before) -> bool:
+    """Whether this answer to a closed survey was taken while that was open: a page that was left open sends it again."""
+    return sent["answers"] == kept.get(id_, {}).get("answers") or before.has(id_, sent["answers"])
 
 
 def _said(name: str, check: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ Nothing here looks at a cookie: the credential in the request is the proof, and 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -22,6 +23,7 @@ from survey.dialogues import queries as dialogues
 from survey.emptying import empty_box
 from survey.pages import dropping
 from survey.pages.views import blueprint
+from survey.questionnaires import boxed
 from survey.questionnaires import conditions
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires.kinds import KINDS
@@ -83,11 +85,12 @@ def drop(code: str) -> Response:
     """Seal an envelope and put it into the box; the same credential replaces its first one. 201 means: on the disk."""
     ballot = digest(brought()).hex()
     box.check(g.dialogue)
-    content = dropping.checked(store.reading(), g.dialogue, sent("content"))
+    content = dropping.checked(store.reading(), g.dialogue, sent("content"), _before(ballot))
     box.drop(store.box(), g.dialogue, ballot, _counted(ballot, content))
     with store.db().reading() as session:
         box.check_in_time(store.box(), dialogues.by_id(session, g.dialogue.id), ballot)
-    return json_answer({"dropped": True, "opens": _iso(_opens()), "least": g.dialogue.box_least}, 201)
+    said = {"dropped": True, "opens": _iso(_opens()), "least": g.dialogue.box_least}
+    return json_answer({**said, "surveys": len(content["responses"])}, 201)
 
 
 @blueprint.post(f"{BOX}/look")
@@ -106,6 +109,19 @@ def look(code: str) -> Response:
     return json_answer({**said, "former": former} if former else said)
 
 
+def _before(ballot: str) -> dropping.Before:
+    """What this ballot said before, in the box and in the room."""
+    key = store.keys().get(g.dialogue.id, "response")
+    boxed_ = [_responses(record) for record in store.box().all_of(g.dialogue.id, ballot)]
+
+    def has(id_: str, answers: boxed.Sent) -> bool:
+        if any(answers == responses.get(id_, {}).get("answers") for responses in boxed_):
+            return True
+        return boxed.has(store.reading(), id_, questionnaires.response_mark(key, ballot, id_), answers)
+
+    return dropping.Before(_responses({"content": box.look(store.box(), g.dialogue, ballot)}), has)
+
+
 def _counted(ballot: str, content: dict[str, Any]) -> dict[str, Any]:
     """The same, where no answer counts less than an earlier one of this ballot: two phones of one ballot count apart, and
     what is dropped later is what holds."""
@@ -113,9 +129,13 @@ def _counted(ballot: str, content: dict[str, Any]) -> dict[str, Any]:
     before = store.box().all_of(g.dialogue.id, ballot)
     for id_, sent_ in content["responses"].items():
         known = questionnaires.sent(store.reading(), id_, questionnaires.response_mark(key, ballot, id_))
-        waiting = [one.get("content", {}).get("responses", {}).get(id_, {}).get("counter", 0) for one in before]
+        waiting = [_responses(one).get(id_, {}).get("counter", 0) for one in before]
         sent_["counter"] = max(sent_["counter"], known.counter + 1 if known else 1, *waiting)
     return content
+
+
+def _responses(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (record.get("content") or {}).get("responses") or {}
 
 
 def _survey(row: questionnaires.Row) -> dict[str, Any]:

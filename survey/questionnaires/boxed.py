@@ -37,6 +37,12 @@ def check(session: Session, dialogue_id: str, questionnaire_id: str, sent: Sent)
     parse(items_of(session, questionnaire_id), typed(sent))
 
 
+def has(session: Session, questionnaire_id: str, mark: bytes, sent: Sent) -> bool:
+    """Whether this is the response behind `mark` already."""
+    known = session.get(Response, (questionnaire_id, mark))
+    return known is not None and known.answers == _readable(items_of(session, questionnaire_id), sent)
+
+
 def take(
     session: Session, dialogue_id: str, questionnaire_id: str, mark: bytes, sent: Sent, counter: int
 ) -> None:  # fmt: skip

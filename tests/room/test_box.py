@@ -231,6 +231,59 @@ def test_what_was_taken_counts_though_the_questionnaire_was_closed_meanwhile(hal
     assert hall.counted()["responses"] == 5
 
 
+def kept(hall: Hall, survey_id: str) -> list[Any]:
+    """The answers that are in the room."""
+    with hall.cast.reading() as session:
+        return list(session.scalars(select(Response.answers).where(Response.questionnaire_id == survey_id)))
+
+
+def test_what_is_dropped_after_a_survey_closed_takes_no_answer_out_of_the_envelope(hall: Hall) -> None:
+    """The page shows it no more, or was left open and sends it again as it was; the figures show it at the emptying."""
+    (closed, item), (open_, other) = survey(hall), survey(hall)
+    held, path = credential(hall), f"{hall.cast.base}/box"
+
+    def drop(*surveys: dict[str, Any], **content: Any) -> Any:
+        answers = {key: one for row in surveys for key, one in row["responses"].items()}
+        body = {**held, "content": json.dumps({"responses": answers, **content})}
+        return hall.cast.stranger().post(path, data=body, headers=JSON)
+
+    mine, more = said(closed, item, "Lời của tôi"), said(open_, other, "Phiếu còn mở")
+    assert drop(mine, more, **question()).status_code == 201
+    hall.cast.write(building.close, hall.id, closed)
+    page = drop(**question(2, "Câu viết thêm sau giờ đóng"))  # as a page made after the closing sends it
+    assert (page.status_code, page.get_json()["surveys"]) == (201, 1)
+    look = hall.cast.stranger().post(f"{path}/look", data=held, headers=JSON).get_json()["content"]
+    assert sorted(look["responses"]) == [closed], "the open one was cleared by the member, the closed one stays"
+    assert [one["client_id"] for one in look["questions"]] == ["c2"]
+    assert drop(mine, more).status_code == 201, "a page that was left open says the same once more"
+    refused = drop(said(closed, item, "Lời khác"))
+    assert (refused.status_code, list(refused.get_json()["fields"])) == (422, [closed])
+    assert drop().status_code == 201, "all else may be taken out"
+    hall.drops(4)
+    hall.empty(at(3))
+    assert (kept(hall, closed), kept(hall, open_)) == ([{item: "Lời của tôi"}], [])
+    assert drop(mine, more).status_code == 201, "the same, of an answer that is in the room by now"
+    assert drop(said(closed, item, "Lời khác"), more).status_code == 422
+    foreign = {**credential(hall), "content": json.dumps(mine)}
+    assert hall.cast.stranger().post(path, data=foreign, headers=JSON).status_code == 422, "a new answer is too late"
+
+
+def test_a_page_clears_only_surveys_that_it_shows(hall: Hall) -> None:
+    """Made while a survey was shut, sent when that was open again: what was in the envelope stays there."""
+    survey_id, item = survey(hall)
+    held, path = credential(hall), f"{hall.cast.base}/box"
+
+    def drop(content: dict[str, Any]) -> list[str]:
+        body = {**held, "content": json.dumps(content)}
+        assert hall.cast.stranger().post(path, data=body, headers=JSON).status_code == 201
+        look = hall.cast.stranger().post(f"{path}/look", data=held, headers=JSON)
+        return sorted(look.get_json()["content"]["responses"])
+
+    assert drop({**said(survey_id, item, "Lời"), **question(), "surveys": [survey_id]}) == [survey_id]
+    assert drop({**question(), "surveys": []}) == [survey_id]
+    assert drop({**question(), "surveys": [survey_id]}) == []
+
+
 def test_one_that_is_refused_by_now_stops_no_other(hall: Hall) -> None:
     """A questionnaire that is gone, and a ballot that may ask no more: all else goes its way."""
     hall.drop(**said("gonegonegone", "item", "Lời"), **question())
