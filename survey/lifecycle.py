@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -42,12 +45,15 @@ from survey.questionnaires import service as questionnaires
 from survey.questionnaires import timing
 from survey.questions import queries as questions
 from survey.questions import releasing
+from survey.questions import satisfaction
+from survey.questions import taking
 from survey.questions.state import State as QuestionState
 from survey.roll import purging
 from survey.roll import service as roll
 from survey.room import service as room
 
 erasing.QUOTING.append(rewriting.rewrite)
+log = logging.getLogger("survey")
 ACTS = ("vote", "ask", "response", "site", "judge")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
 MUTING = ("mute",)  # it knows a muted ballot again, and dies with those of issuing: nobody asks any more
@@ -129,6 +135,8 @@ def close(session: Session, dialogue_id: str, *, actor: str) -> None:
     for question in questions.board(session, dialogue_id, states={QuestionState.ANSWERING}):
         moderation.decide(session, dialogue_id, question.id, "put_back", actor=actor, permission="answer")
     dialogues.move(session, dialogue_id, "closed", actor=ended_by or actor, at=ended_at)
+    if ended_at is not None:  # what waited to be published with others, also from the ballot box, is put in writing too
+        together.put_rest_in_writing(session, dialogue_id, actor=actor)
     ending.settle(session, dialogue_id)
     questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})
@@ -221,47 +229,65 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     """What is due by itself at `moment`: questionnaires open and close, ballot boxes are emptied at their times, keys of
     issuing die when a closing can no longer be undone, the other keys and rolls on their day.
 
-    Each time anew, whatever was done before: destroying a key that is gone changes nothing.
+    Each time anew, whatever was done before: destroying a key that is gone changes nothing. What goes wrong with one part,
+    or with one dialogue, keeps no key of another alive; it is told by its kind alone and is due again the next time.
     """
-    emptying.sweep(stores, moment)
-    rekeying.sweep(stores, moment)
-    _finish_ended(stores, moment)
+    _each((
+        *(partial(part, stores, moment) for part in (emptying.sweep, rekeying.sweep, _finish_ended)),
+        *(partial(part, stores, moment) for part in (_end_issuing, _destroy_announced, _purge)),
+        partial(taking.sweep, stores.db, moment, satisfaction.until),
+        partial(timing.sweep, stores.db, moment), partial(erasing.sweep, stores.db), partial(shuffle, stores),
+    ))  # fmt: skip
+
+
+def _each(todo: Iterable[Callable[[], object]]) -> None:
+    """All of it, one after the other, whatever goes wrong with one."""
+    for one in todo:
+        try:
+            one()
+        except Exception as error:  # noqa: BLE001 -- the death of keys waits for nothing; and a text may stand in it
+            log.error("sweep: %s", type(error).__name__)
+
+
+def _end_issuing(stores: Stores, moment: dt.datetime) -> None:
+    """The keys that let people in die when a closing can no longer be undone."""
     with stores.db.reading() as session:
         over = queries.closed_before(session, moment - UNDO)
         living = keyring.living(session)
         counted = {dialogue_id for dialogue_id in over if queries.by_id(session, dialogue_id).state != State.CLOSED}
-    for dialogue_id in (one for one in over if one in living or stores.keys.purposes(one)):
+
+    def end(dialogue_id: str) -> None:
         if stores.keys.exists(dialogue_id, "pass"):  # before its key, so that a sweep that is cut off does both again
             stores.db.write(room.forget_passes, dialogue_id)
         done = (*_of_issuing(stores, dialogue_id), *MUTING, *(COUNTING if dialogue_id in counted else ()))
         keyring.destroy(stores, dialogue_id, done, moment)
-    _destroy_announced(stores, moment)
+
+    _each(partial(end, one) for one in over if one in living or stores.keys.purposes(one))
+
+
+def _purge(stores: Stores, moment: dt.datetime) -> None:
+    """Rolls go on their day, and what was made for the members on them."""
     for dialogue_id in purging.sweep(stores, moment):
         keyring.destroy(stores, dialogue_id, purging.KEYS, moment)
-    timing.sweep(stores.db, moment)  # after the keys: what goes wrong with a questionnaire must not keep them alive
-    erasing.sweep(stores.db)
-    shuffle(stores)
 
 
 def _finish_ended(stores: Stores, moment: dt.datetime) -> None:
     """Close what the leader ended five minutes ago; in time or, after a server stood still, late."""
     with stores.db.reading() as session:
         due = ending.due(session, moment)
-    for dialogue_id in due:
+
+    def close_(dialogue_id: str) -> None:
         empty_box(stores, dialogue_id, moment, force=True, wait=True)  # as `take` does: who came before the end is in
         stores.db.write(finish, dialogue_id, moment)
 
+    _each(partial(close_, one) for one in due)
+
 
 def finish(session: Session, dialogue_id: str, moment: dt.datetime) -> bool:
-    """Close the hall that was ended, unless that was undone or another process was quicker; whether it was closed here.
-
-    What had been passed and waited to be published with others is put in writing too.
-    """
+    """Close the hall that was ended, unless that was undone or another process was quicker; whether it was closed here."""
     if not ending.is_due(dialogues.load(session, dialogue_id), moment):
         return False
     step(session, dialogue_id, "closed", actor=BY_ITSELF)
-    together.put_rest_in_writing(session, dialogue_id, actor=BY_ITSELF)
-    together.forget_rest(session, dialogue_id)
     return True
 
 
@@ -280,11 +306,14 @@ def _destroy_announced(stores: Stores, moment: dt.datetime) -> None:
             for one in found
             if one.id in living or one.state == State.CONCLUDED or stores.keys.purposes(one.id)
         }
-    for dialogue_id, state in due.items():
+
+    def end(dialogue_id: str, state: str) -> None:
         keyring.destroy(stores, dialogue_id, (*ACTS, *_of_issuing(stores, dialogue_id), *MUTING, *COUNTING), moment)
         if state == State.CONCLUDED:
             with suppress(NotNow):  # another process was quicker
                 stores.db.write(dialogues.move, dialogue_id, "following", actor=BY_ITSELF, at=moment)
+
+    _each(partial(end, *one) for one in due.items())
 
 
 def step(session: Session, dialogue_id: str, to: str, *, actor: str) -> None:

@@ -1,19 +1,15 @@
 """Whether an answer satisfied those who asked it and stood behind it: first by their ballots, later by one-use tokens.
 
 A ballot judges under a mark of its own for each question (key `judge`), which nobody can join with the mark by which it
-supported that question. For the time when no key lives any more a phone makes a random token for each question; the
-room keeps the digests alone. Tokens are taken in together with those of other phones, shuffled (`Pool`), so that neither
-row nor write tells which of them are of one phone. Whoever took a token judges by it and no more by ballot: once, either way.
+supported that question. For the time when no key lives any more a phone makes a random token for each question (`taking`).
+Whoever took a token judges by it and no more by ballot: once, either way.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable
 from collections.abc import Collection
-from threading import Lock
-from typing import NamedTuple
 from typing import TypedDict
 
 from sqlalchemy import delete
@@ -42,7 +38,6 @@ from survey.questions.state import State
 
 Judge = Callable[[str], bytes]  # the mark of one ballot for the answer to the question of this id
 STEP = 5  # figures move by so many, and there are none below
-LOT = 5  # phones whose tokens go in together
 EVENING = dt.time(21)  # until when ballots judge, on the day of the closing
 AT_LEAST = dt.timedelta(hours=3)  # after it, where that is later
 BOTH = frozenset({State.ANSWERED, State.IN_WRITING})
@@ -54,14 +49,6 @@ class Judged(TypedDict):
 
     id: str
     satisfied: bool
-
-
-class Taken(NamedTuple):
-    """One token of a phone: for which question, under which mark of its ballot, and the token's digest."""
-
-    question_id: str
-    mark: bytes
-    token: bytes
 
 
 def judge(key: bytes, ballot: str) -> Judge:
@@ -168,28 +155,6 @@ def spend(session: Session, dialogue_id: str, token: bytes, *, satisfied: bool) 
     return Judged(id=question.id, satisfied=satisfied)
 
 
-def take_in(session: Session, phones: Collection[Collection[Taken]]) -> int:
-    """Keep the tokens of several phones, in no order; how many. A ballot that judged, or took a token, gets no other."""
-    rows = [one for phone in phones for one in phone]
-    secrets.SystemRandom().shuffle(rows)
-    kept = 0
-    for one in rows:
-        if (
-            session.get(Judgement, (one.question_id, one.mark)) is None
-            and session.get(JudgementToken, one.token) is None
-        ):
-            session.add(Judgement(question_id=one.question_id, mark=one.mark, satisfied=None))
-            session.add(JudgementToken(token=one.token, question_id=one.question_id))
-            session.flush()
-            kept += 1
-    return kept
-
-
-def settled(session: Session, taken: Collection[Taken]) -> bool:
-    """Whether nothing of this waits any more: each ballot's mark stands beside its question."""
-    return all(session.get(Judgement, (one.question_id, one.mark)) is not None for one in taken)
-
-
 def forget(session: Session, question_ids: Collection[str]) -> None:
     """A question is erased, and with it what was said of its answer."""
     ids = list(question_ids)
@@ -197,24 +162,6 @@ def forget(session: Session, question_ids: Collection[str]) -> None:
         session.execute(delete(model).where(model.question_id.in_(ids)))
     zero = {"judged": 0, "satisfied": 0, "judged_shown": 0, "satisfied_shown": 0}
     session.execute(update(Question).where(Question.id.in_(ids)).values(**zero))
-
-
-class Pool:
-    """Tokens that wait, in memory only, until those of enough phones go in together. One for the process."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[str, dict[bytes, tuple[Taken, ...]]] = {}
-        self._lock = Lock()
-
-    def put(self, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> list[tuple[Taken, ...]]:
-        """Let them wait; those of all phones, out of the pool, once they are enough. The same phone counts once."""
-        with self._lock:
-            waiting = self._waiting.setdefault(dialogue_id, {})
-            waiting[phone] = taken
-            return list(self._waiting.pop(dialogue_id).values()) if len(waiting) >= LOT else []
-
-
-POOL = Pool()
 
 
 def _leading(session: Session, dialogue_id: str, question_id: str) -> Question:

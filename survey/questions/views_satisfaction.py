@@ -20,10 +20,11 @@ from survey.dialogues import keyring
 from survey.dialogues.state import OVER
 from survey.questions import queries
 from survey.questions import satisfaction
+from survey.questions import taking
 from survey.questions import views_ask
 from survey.questions.objects import Voter
-from survey.questions.satisfaction import POOL
-from survey.questions.satisfaction import Taken
+from survey.questions.taking import POOL
+from survey.questions.taking import Taken
 from survey.questions.views import blueprint
 from survey.web import store
 from survey.web.guard import with_ballot
@@ -59,10 +60,13 @@ def judge(code: str, question_id: str) -> Response:
 @blueprint.get("/d/<code>/satisfaction")
 @with_ballot
 def judgeable(code: str) -> Response:
-    """For which questions this phone may take a token: its own and those that it stands behind, not judged yet."""
-    if g.dialogue.state not in OVER:  # an end that can be undone is none yet
-        return json_answer({"questions": []})
-    return json_answer({"questions": sorted(_open_ones(store.reading()))})
+    """For which questions this phone may take a token: its own and those that it stands behind, not judged yet.
+
+    `soon`: the hall was ended and that can still be undone; there are none before it is final, so ask again.
+    """
+    if g.dialogue.state not in OVER:
+        return json_answer({"questions": [], "soon": g.dialogue.phase in OVER})
+    return json_answer({"questions": sorted(_open_ones(store.reading())), "soon": False})
 
 
 @blueprint.post("/d/<code>/satisfaction")
@@ -70,7 +74,7 @@ def judgeable(code: str) -> Response:
 def take_tokens(code: str) -> Response:
     """Hand in the tokens that this phone made, a field a question; `kept` once they are in, with those of other phones.
 
-    The same ones may be sent again until then.
+    The same ones may be sent again until then. `questions`: those whose token, this very one, the room holds.
     """
     _pace.spend(by_ballot())
     tokens = {name: value for name, value in list(request.form.items())[: MOST + 2] if TOKEN.fullmatch(value)}
@@ -79,10 +83,12 @@ def take_tokens(code: str) -> Response:
         Taken(question_id, marks(question_id), digest(tokens[question_id]))
         for question_id in sorted(open_ones & set(tokens)) if g.dialogue.state in OVER
     )  # fmt: skip
-    if taken and (phones := POOL.put(g.dialogue.id, digest(g.ballot), taken)):
-        store.write(satisfaction.take_in, phones)
-    kept = satisfaction.settled(store.reading(), taken)
-    return json_answer({"kept": kept}, 200 if kept else 202)
+    if taken:
+        POOL.put(g.dialogue.id, digest(g.ballot), taken)
+        POOL.move(store.write, g.dialogue.id)
+    held = taking.kept(store.reading(), {question_id: digest(token) for question_id, token in tokens.items()})
+    kept = taking.settled(store.reading(), taken)
+    return json_answer({"kept": kept, "questions": held}, 200 if kept else 202)
 
 
 @blueprint.post("/p/<code>/satisfaction")

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import sqlite3
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from survey import ending
 from survey import lifecycle
 from survey.core.clock import now
+from survey.core.errors import Busy
 from survey.core.ids import digest
 from survey.core.ids import new_id
 from survey.core.ids import new_token
@@ -22,11 +30,12 @@ from survey.moderation import service as moderation
 from survey.moderation.service import BroughtIn
 from survey.questions import groups
 from survey.questions import satisfaction
+from survey.questions import taking
 from survey.questions.models import Judgement
 from survey.questions.models import JudgementToken
 from survey.questions.models import Question
-from survey.questions.satisfaction import Pool
-from survey.questions.satisfaction import Taken
+from survey.questions.taking import Pool
+from survey.questions.taking import Taken
 from tests.conftest import Cast
 from tests.conftest import csrf
 
@@ -98,6 +107,11 @@ def close(cast: Cast) -> None:
     lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
 
 
+def evening(cast: Cast) -> None:
+    """The closing is over, and the evening: what is held back goes in."""
+    lifecycle.sweep(cast.stores, now() + dt.timedelta(days=1))
+
+
 def test_who_stands_behind_a_question_judges_its_answer_once(cast: Cast) -> None:
     first, second = board(cast, 2)
     phone, other = Phone(cast).support(first), Phone(cast)
@@ -143,7 +157,9 @@ def test_an_erased_question_takes_along_what_was_said_of_it(cast: Cast) -> None:
     decide(cast, only)
     assert phones[0].says(only) == 200
     close(cast)
-    assert [phone.take() for phone in phones[1:]] == [202, 202, 202, 202, 200]
+    assert [phone.take() for phone in phones[1:]] == [202] * 5
+    evening(cast)
+    assert [phone.take() for phone in phones[1:]] == [200] * 5
     cast.write(erasing.erase, cast.dialogue_id, only, actor="test", reason="off_topic")
     assert spend(cast, phones[1].tokens[only]) == 409
     with cast.reading() as session:
@@ -203,10 +219,10 @@ def test_one_token_one_answer_after_the_keys_are_gone(cast: Cast, figure: Figure
     close(cast)
     decide_rest = lifecycle.put_rest_in_writing
     cast.write(decide_rest, cast.dialogue_id, actor="test")
-    assert [phone.take() for phone in phones] == [202, 202, 202, 202, 200, 202]
-    assert [phone.take() for phone in phones] == [200, 200, 200, 200, 200, 202], (
-        "asked again; the sixth waits for others"
-    )
+    assert [phone.take() for phone in phones] == [202] * 6
+    assert [phone.take() for phone in phones] == [202] * 6, "asked again; with less than two lots all wait"
+    evening(cast)
+    assert [phone.take() for phone in phones] == [200] * 6, "and then nobody is left over"
     assert ids[0] not in phones[0].tokens, "whoever judged by ballot has no token for it"
     assert phones[1].says(ids[0]) == 409, "and whoever has a token judges by it"
     cast.write(lifecycle.conclude, cast.dialogue_id, actor="test")
@@ -233,25 +249,87 @@ def test_tokens_of_one_phone_cannot_be_joined(cast: Cast, figure: Figure) -> Non
     ids = board(cast, asked)
     for each in ids:
         decide(cast, each)
+    close(cast)
     hits = control = 0
     for _try in range(tries):
-        made = [[Taken(id_, new_token().encode()[:16], digest(new_token())) for id_ in ids] for _ in range(phones)]
+        made = phones_of(ids, phones)
         cast.write(satisfaction.forget, ids)
-        pool = Pool()
-        for number, phone in enumerate(made):
-            for lot in [pool.put("d", str(number).encode(), tuple(phone))]:
-                if lot:
-                    assert len(lot) == satisfaction.LOT
-                    cast.write(satisfaction.take_in, lot)
-        truth = {one.token: number for number, phone in enumerate(made) for one in phone}
+        pool, before = Pool(), 0
+        for number, phone in made.items():
+            pool.put(cast.dialogue_id, number, phone)
+            pool.move(cast.write, cast.dialogue_id)
+            after = len(_rows(cast))
+            assert after - before in {0, taking.LOT * asked}, "five phones at a time"
+            before = after
+        pool.move(cast.write, cast.dialogue_id, rest=True)
+        truth = {one.token: int(number) for number, phone in made.items() for one in phone}
+        assert len(_rows(cast)) == len(truth), "nobody is left over"
         hits += _joined(_rows(cast), truth)
-        control += _joined([(one.question_id, one.token) for phone in made for one in phone], truth)
+        control += _joined([(one.question_id, one.token) for phone in made.values() for one in phone], truth)
     pairs = tries * phones * (asked - 1)
     figure(
         f"attacker joins {hits} of {pairs} by the order of the rows (chance 1 in {phones}), control {control} of {pairs}"
     )
     assert control == pairs, "negative control: rows in order of arrival are joined"
     assert hits < pairs * 3 / phones
+
+
+@pytest.mark.claim(
+    "followup", "on PostgreSQL neither the order nor the transaction of a row joins a ballot's mark to its token"
+)
+def test_on_postgres_a_mark_is_not_joined_to_its_token(cast_on_postgres: Cast, figure: Figure) -> None:
+    """The thief has the key, so a mark is a ballot; the n-th mark of a question in a lot goes with the n-th token."""
+    cast, asked, tries = cast_on_postgres, 6, 12
+    ids = board(cast, asked)
+    for each in ids:
+        decide(cast, each)
+    close(cast)
+    hits = control = 0
+    for _try in range(tries):
+        for write in (taking.take_in, _one_by_one):
+            made = phones_of(ids, taking.LOT)
+            cast.write(satisfaction.forget, ids)
+            assert cast.write(write, cast.dialogue_id, made) == {}
+            right = _marks_joined(cast, {one.mark: one.token for phone in made.values() for one in phone})
+            hits, control = (hits + right, control) if write is taking.take_in else (hits, control + right)
+    pairs = tries * asked * taking.LOT
+    figure(f"{hits} of {pairs} marks joined (chance 1 in {taking.LOT}), control {control} of {pairs}")
+    assert control == pairs, "negative control: written pair by pair, each mark leads to its token"
+    assert hits < pairs * 0.4
+
+
+def phones_of(ids: Sequence[str], number: int) -> dict[bytes, tuple[Taken, ...]]:
+    """What so many phones hand in, each for all questions."""
+    return {
+        str(n).encode(): tuple(Taken(id_, digest(new_token())[:16], digest(new_token())) for id_ in ids)
+        for n in range(number)
+    }
+
+
+def _one_by_one(session: Session, _dialogue_id: str, phones: dict[bytes, tuple[Taken, ...]]) -> dict[bytes, Any]:
+    """The control: each mark beside its token, in shuffled order."""
+    rows = [one for taken in phones.values() for one in taken]
+    random.Random(7).shuffle(rows)
+    for one in rows:
+        session.add(Judgement(question_id=one.question_id, mark=one.mark, satisfied=None))
+        session.add(JudgementToken(token=one.token, question_id=one.question_id))
+        session.flush()
+    return {}
+
+
+def _marks_joined(cast: Cast, truth: dict[bytes, bytes]) -> int:
+    """How many marks lead to their tokens by the place of the row among those of its question and transaction."""
+    found: list[dict[tuple[str, str], list[bytes]]] = []
+    with cast.reading() as session:
+        for table, name in (("judgements", "mark"), ("judgement_tokens", "token")):
+            rows = session.execute(text(f"SELECT question_id, xmin::text, {name} FROM {table} ORDER BY ctid"))
+            lots: dict[tuple[str, str], list[bytes]] = {}
+            for question_id, transaction, value in rows:
+                lots.setdefault((question_id, transaction), []).append(bytes(value))
+            found.append(lots)
+    marks, tokens = found
+    assert sum(map(len, marks.values())) == sum(map(len, tokens.values())) == len(truth)
+    return sum(truth[mark] == token for lot in marks for mark, token in zip(marks[lot], tokens[lot], strict=True))
 
 
 def _rows(cast: Cast) -> list[tuple[str, bytes]]:
@@ -271,13 +349,126 @@ def _joined(rows: Sequence[tuple[str, bytes]], truth: dict[bytes, int]) -> int:
     return sum(a == b for other in others for a, b in zip(first, other, strict=True))
 
 
-def test_two_phones_in_one_write_are_shuffled_and_a_phone_counts_once(cast: Cast) -> None:
-    pool, [only] = Pool(), board(cast, 1)
-    one = (Taken(only, b"m" * 16, b"t" * 16),)
-    assert [pool.put("d", b"same", one) for _ in range(9)] == [[]] * 9
-    others = [
-        pool.put("d", str(n).encode(), (Taken(only, str(n).encode() * 16, str(n).encode() * 16),)) for n in range(4)
-    ]
-    assert [len(lot) for lot in others] == [0, 0, 0, 5]
-    assert cast.write(satisfaction.take_in, others[3]) == 5
-    assert cast.write(satisfaction.take_in, others[3]) == 0, "the same again changes nothing"
+def waiting(pool: Pool, cast: Cast) -> set[bytes]:
+    """Which phones wait."""
+    return set(pool._waiting.get(cast.dialogue_id, {}))
+
+
+@pytest.fixture
+def over(cast: Cast) -> list[str]:
+    """Three questions that are answered, in a hall that is closed."""
+    ids = board(cast, 3)
+    for each in ids:
+        decide(cast, each)
+    close(cast)
+    return ids
+
+
+def test_a_lot_is_held_back_until_the_evening_and_a_phone_counts_once(cast: Cast, over: list[str]) -> None:
+    pool, made = Pool(), phones_of(over, 13)
+    for phone, taken in [(b"0", made[b"0"])] * 9 + list(made.items()):
+        pool.put(cast.dialogue_id, phone, taken)
+        pool.move(cast.write, cast.dialogue_id)
+    assert len(waiting(pool, cast)) == 8, "the tenth phone brought five of them in"
+    assert len(_rows(cast)) == 5 * 3
+    pool.move(cast.write, cast.dialogue_id, rest=True)
+    assert (waiting(pool, cast), len(_rows(cast))) == (set(), 13 * 3)
+    few = phones_of(over, 4)
+    for phone, taken in few.items():
+        pool.put(cast.dialogue_id, phone, taken)
+    pool.move(cast.write, cast.dialogue_id, rest=True)
+    assert (waiting(pool, cast), len(_rows(cast))) == (set(few), 13 * 3), "fewer than five never go in"
+
+
+def test_what_another_process_took_in_counts_for_nobody(cast: Cast, over: list[str]) -> None:
+    """Of six phones two are in already: four would go in alone, so they wait; nothing fails and none of them is lost."""
+    made, other = phones_of(over, 6), phones_of(over, 3)
+    theirs = {b"a" + phone: taken for phone, taken in other.items()} | {phone: made[phone] for phone in (b"0", b"1")}
+    assert cast.write(taking.take_in, cast.dialogue_id, theirs) == {}
+    pool = Pool()
+    for phone, taken in made.items():
+        pool.put(cast.dialogue_id, phone, taken)
+    pool.move(cast.write, cast.dialogue_id, rest=True)
+    assert (waiting(pool, cast), len(_rows(cast))) == ({b"2", b"3", b"4", b"5"}, 5 * 3)
+    pool.put(cast.dialogue_id, b"6", phones_of(over, 1)[b"0"])
+    pool.move(cast.write, cast.dialogue_id, rest=True)
+    assert (waiting(pool, cast), len(_rows(cast))) == (set(), 10 * 3)
+
+
+def test_a_write_that_fails_loses_nothing(cast: Cast, over: list[str]) -> None:
+    pool, made = Pool(), phones_of(over, 10)
+    for phone, taken in made.items():
+        pool.put(cast.dialogue_id, phone, taken)
+
+    def fails(*_args: Any) -> Any:
+        assert len(waiting(pool, cast)) == 5, "out of the pool meanwhile: no other write takes a part of the lot"
+        raise Busy("no")
+
+    with pytest.raises(Busy):
+        pool.move(fails, cast.dialogue_id)
+    assert waiting(pool, cast) == set(made)
+
+
+def test_who_judged_meanwhile_gets_no_token_for_it(cast: Cast, over: list[str]) -> None:
+    made = phones_of(over, 5)
+    one = made[b"3"][1]
+    cast.write(lambda session: session.add(Judgement(question_id=one.question_id, mark=one.mark, satisfied=True)))
+    assert cast.write(taking.take_in, cast.dialogue_id, made) == {}
+    assert {token for _id, token in _rows(cast)} == {t.token for taken in made.values() for t in taken} - {one.token}
+
+
+def test_two_hundred_questions_of_five_phones_are_a_short_write(cast: Cast) -> None:
+    """Two statements, and some to look up, whatever the number of rows."""
+    ids = board(cast, 40)
+    close(cast)
+    with counted(cast.stores.db._engine) as statements:
+        assert cast.write(taking.take_in, cast.dialogue_id, phones_of(ids, 5)) == {}
+    assert len([one for one in statements if one.startswith("INSERT")]) == 2
+    assert len(statements) <= 5
+    assert len(_rows(cast)) == 200
+
+
+@contextmanager
+def counted(engine: Any) -> Iterator[list[str]]:
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(("INSERT", "SELECT")):
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_an_end_that_can_be_undone_brings_phones_and_no_tokens_yet(cast: Cast) -> None:
+    [only] = board(cast, 1)
+    phone = Phone(cast).support(only)
+    ask = f"{cast.base}/satisfaction"
+    assert phone.client.get(ask, headers=JSON).json == {"questions": [], "soon": False}
+    assert "answers-" not in phone.client.get(f"{cast.base}?tab=ranking").text
+    cast.write(ending.end, cast.dialogue_id, actor="test")
+    page = phone.client.get(f"{cast.base}?tab=ranking").text
+    assert ("answers-" in page, "data-judge-form" in page, "data-own" in page) == (True, True, True)
+    assert phone.client.get(ask, headers=JSON).json == {"questions": [], "soon": True}
+    news = phone.client.get(f"{cast.base}/board").text
+    assert ("answers-" in news, "data-judge-form" in news) == (True, True), "pages that are open get both by the stream"
+    lifecycle.sweep(cast.stores, now() + lifecycle.UNDO + dt.timedelta(minutes=1))
+    assert phone.client.get(ask, headers=JSON).json == {"questions": [only], "soon": False}
+
+
+def test_the_phone_is_told_which_of_its_tokens_the_room_holds(cast: Cast) -> None:
+    """This very token: one that another list of the same phone made, and lost, is none."""
+    [only] = board(cast, 1)
+    phones = [Phone(cast).support(only) for _ in range(5)]
+    decide(cast, only)
+    close(cast)
+    for phone in phones:
+        phone.tokens = {only: new_token()}
+        assert phone.post("/satisfaction", **phone.tokens) == (202, {"kept": False, "questions": []})
+    assert spend(cast, phones[0].tokens[only]) == 409, "the premise: what waits cannot be spent yet"
+    evening(cast)
+    assert phones[0].post("/satisfaction", **phones[0].tokens) == (200, {"kept": True, "questions": [only]})
+    assert phones[1].post("/satisfaction", **{only: new_token()}) == (200, {"kept": True, "questions": []})
