@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import NamedTuple
 
 from survey.core.offload import breathe
@@ -75,19 +75,38 @@ def made(taken: Snapshot) -> Gist:
 
 def said(texts: Sequence[str]) -> list[Phrase]:
     """Phrases of two to four syllables that five texts and more hold, most frequent first, each in one spelling."""
-    folds: dict[str, str] = {}
-    spellings: dict[str, Counter[str]] = {}
-    for place, text in enumerate(texts, 1):
-        for folded, phrase in {_fold(one, folds): one for one in phrases(text)}.items():
-            spellings.setdefault(folded, Counter())[phrase] += 1
-        if place % PIECE == 0:
-            breathe()
-    counts = {folded: sum(ways.values()) for folded, ways in spellings.items()}
-    often = sorted((one for one in counts if counts[one] >= STEP), key=lambda one: (-counts[one], one))[:CANDIDATES]
-    found = [(max(spellings[one].items(), key=lambda way: (way[1], way[0]))[0], counts[one]) for one in often]
+    counts, first, others = _counted(texts)
+    often = nsmallest(CANDIDATES, ((-n, one) for one, n in counts.items() if n >= STEP))
+    found = [(_spelling(-n, first[one], others.get(one, {})), -n) for n, one in often]
     found = [one for one in found if not any(_holds(other, one) for other in found)]
     ordered = sorted(found, key=lambda one: (-down(one[1]), fold(one[0])))
     return [Phrase(text, down(count)) for text, count in ordered[:MOST_PHRASES]]
+
+
+def _counted(texts: Sequence[str]) -> tuple[dict[str, int], dict[str, str], dict[str, dict[str, int]]]:
+    """By folded phrase: how many texts hold it, the spelling that came first, and the counts of the others.
+
+    Nearly all phrases have one spelling; a table for each of them would take as long to throw away as to count.
+    """
+    folds: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    first: dict[str, str] = {}
+    others: dict[str, dict[str, int]] = {}
+    for place, text in enumerate(texts, 1):
+        for folded, phrase in {_fold(one, folds): one for one in phrases(text)}.items():
+            counts[folded] = counts.get(folded, 0) + 1
+            if first.setdefault(folded, phrase) != phrase:
+                ways = others.setdefault(folded, {})
+                ways[phrase] = ways.get(phrase, 0) + 1
+        if place % PIECE == 0:
+            breathe()
+    return counts, first, others
+
+
+def _spelling(count: int, first: str, others: Mapping[str, int]) -> str:
+    """The spelling that most texts have."""
+    ways = {**others, first: count - sum(others.values())}
+    return max(ways, key=lambda way: (ways[way], way))
 
 
 def _fold(phrase: str, known: dict[str, str]) -> str:
