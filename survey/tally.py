@@ -191,7 +191,7 @@ def _key(purpose: str, *, here: bool, living: bool) -> Key:
 
 def _sites(session: Session, dialogue_id: str) -> tuple[tuple[int, str, Count], ...]:
     """The hall and the sites, each with its cards; one that has printed none is there too."""
-    named = {0: HALL} | {site.number: site.name for site in dialogues.sites(session, dialogue_id)}
+    named = {0: HALL} | dialogues.site_labels(session, dialogue_id)
     printed = tickets.counts_by_site(session, dialogue_id)
     return tuple(
         (number, named.get(number, str(number)), printed.get(number, Count())) for number in {**named, **printed}

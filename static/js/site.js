@@ -4,21 +4,33 @@
   "use strict";
   const host = document.getElementById("host"), list = document.getElementById("queue");
   if (!host || !list) return;
+  // Without all of this the plain forms send, as in a browser without scripts.
+  if (![window.fetch, window.AbortController, window.URLSearchParams, window.crypto, Object.fromEntries, list.replaceChildren].every(Boolean)) return;
   const at = host.dataset.at, KEY = `site:${at}`, DRAFT = `site-draft:${at}`, SHOWN = 12, say = list.dataset;
   const field = (form, name) => form.elements.namedItem(name);
   const hour = () => new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Ho_Chi_Minh" });
   const name = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  let memory = []; // where the browser forbids storage
+  let memory = [], unkept = false; // what the browser forbids to store, or has no room for, this page alone has
   let token = document.querySelector("meta[name=csrf-token]").content;
   let off = false, out = false, pause = 1000, timer = 0, busy = false;
 
   const read = () => {
+    if (unkept) return memory;
     try { return JSON.parse(localStorage.getItem(KEY)) || []; } catch (error) { return memory; }
+  };
+  const stores = (queue) => {
+    try { localStorage.setItem(KEY, JSON.stringify(queue)); return true; } catch (error) { return false; }
   };
   const write = (queue) => {
     memory = queue;
-    try { localStorage.setItem(KEY, JSON.stringify(queue)); } catch (error) { /* it stays in memory */ }
+    unkept = !stores(queue);
+    if (unkept) stores(queue.filter((one) => one.state !== "done")); // what still has to go, above all
     draw();
+  };
+  const within = (ms) => { // the older browsers have no AbortSignal.timeout
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), ms);
+    return stop.signal;
   };
   const change = (id, values) => write(read().map((one) => (one.id === id ? { ...one, ...values } : one)));
 
@@ -29,7 +41,8 @@
   };
 
   function draw() {
-    list.replaceChildren(...read().slice(-SHOWN).map((one) => {
+    const all = read(), lately = all.filter((one) => one.state === "done").slice(-SHOWN);
+    list.replaceChildren(...all.filter((one) => one.state !== "done" || lately.includes(one)).map((one) => {
       const row = document.createElement("li"), text = document.createElement("p"), state = document.createElement("p");
       text.textContent = one.title;
       state.className = one.state === "done" ? "xs dim" : "xs err";
@@ -58,13 +71,13 @@
   async function send(one) {
     const body = new URLSearchParams({ ...one.fields, client_id: one.id });
     const answer = await fetch(one.path, {
-      method: "POST", body, signal: AbortSignal.timeout(15000), redirect: "error",
+      method: "POST", body, signal: within(15000), redirect: "error",
       headers: { Accept: "application/json", "X-CSRFToken": token },
     });
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) change(one.id, { state: "done", hour: hour(), number: told.number, hands: one.fields.hands ? String(told.hands) : "" });
     else if (answer.status === 400 && told.error === "csrf") return renew();
-    else if ([400, 404, 409, 413, 422].includes(answer.status)) change(one.id, { state: "refused", why: told.message || String(answer.status) });
+    else if ([400, 404, 409, 413, 422].includes(answer.status) || told.error === "not_now") change(one.id, { state: "refused", why: told.message || String(answer.status) });
     else {
       out = [401, 403].includes(answer.status);
       return false;
@@ -128,7 +141,7 @@
   const fresh = asOf.textContent.replace(last, "{hour}");
   async function look() {
     try {
-      const answer = await fetch(`${at}/state`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
+      const answer = await fetch(`${at}/state`, { headers: { Accept: "application/json" }, signal: within(8000) });
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.json());
       last = hour();
@@ -150,6 +163,7 @@
     if (state.questions.some((one) => one.id === before)) subject.value = before;
   }
 
+  window.addEventListener("beforeunload", (event) => { if (unkept && read().some((one) => one.state === "wait")) event.preventDefault(); });
   window.addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
   window.addEventListener("online", () => { pause = 1000; locked(); });
   draw();

@@ -152,7 +152,7 @@ def _shown(scope: Scope, counts: dict[int, Count], counted: Count) -> dict[str, 
         "scope": scope,
         "counted": counted,
         "counts": counts,
-        "places": {0: "", **{site.number: site.name for site in dialogues.sites(session, dialogue.id)}},
+        "places": {0: "", **dialogues.site_labels(session, dialogue.id)},
         "batches": batches,
         "voidings": gone,
         "fresh": {

@@ -12,9 +12,11 @@ from survey.accounts import policy
 from survey.core.clock import now
 from survey.core.ids import new_id
 from survey.dialogues import entry
+from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
 from survey.dialogues.entry import Entry
 from survey.dialogues.models import Site
+from survey.dialogues.state import State
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 from survey.room import hands
@@ -43,7 +45,8 @@ class Place:
 def of_site(site: Site) -> Place:
     """A site's own way in."""
     join = f"{qr.join_url(g.dialogue.code)}?site={site.number}"
-    return Place(site.number, site.name, site.digits or g.dialogue.code, join)
+    name = dialogues.site_labels(store.reading(), g.dialogue.id)[site.number]
+    return Place(site.number, name, site.digits or g.dialogue.code, join)
 
 
 def place(number: int) -> Place:
@@ -64,6 +67,7 @@ def shown(site: Site) -> dict[str, Any]:
         "place": own, "people": site.ballots, "called": called[0] if called else None, "offered": open_,
         "raised": hands.at_site(session, dialogue.id, site.number), "code_qr": qr.svg(own.join), "now": now(),
         "client_id": new_id(), "typed": "", "source": "spoken", "say_error": "", "hands_error": "",
+        "live": dialogue.phase == State.LIVE, "late": dialogue.phase == State.CLOSED,
         "has_booth": dialogue.entry == Entry.OPEN or entry.by_tickets(dialogue),
     }  # fmt: skip
 

@@ -67,7 +67,7 @@ def site_ask(code: str, number: str) -> Response:
     try:
         if len(text) < 2:
             raise Invalid(N_("Hãy ghi câu hỏi."), {"text": N_("Hãy ghi câu hỏi.")})
-        (question_id,) = store.write(service.bring_in, g.dialogue.id, [row], actor=g.actor)
+        question_id = store.write(service.bring_in_from_site, g.dialogue.id, row, actor=g.actor)
     except DomainError as error:
         if wants_json():
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from sqlalchemy import bindparam
 from sqlalchemy import func
@@ -115,6 +116,18 @@ def with_changed_key(session: Session) -> dict[str, int]:
 def sites(session: Session, dialogue_id: str) -> list[Site]:
     """The sites of a dialogue by their number; the hall itself (0) is not among them."""
     return list(session.scalars(select(Site).where(Site.dialogue_id == dialogue_id).order_by(Site.number)))
+
+
+def site_labels(session: Session, dialogue_id: str) -> dict[int, str]:
+    """What each site is called where nothing else tells it apart: its name, with the number before it if two share one.
+
+    All sites count, whoever is there: whether a name has a number says nothing of the ballots of a site.
+    """
+    found = sites(session, dialogue_id)
+    often = Counter(site.name.casefold() for site in found)
+    return {
+        site.number: f"{site.number}. {site.name}" if often[site.name.casefold()] > 1 else site.name for site in found
+    }
 
 
 def running_sample(session: Session) -> Dialogue | None:

@@ -20,8 +20,8 @@ from survey.room import places
 SITE, HANDS = Column("site", N_("Điểm cầu"), "text", 24), Column("hands", N_("Giơ tay (không cộng)"), "int", 10)
 ANSWERER = Column("answerer", N_("Người trả lời"), "text", 24)
 _SITES = (
-    Column("site", N_("Điểm cầu"), "text", 40), Column("ballots", N_("Số phiếu, ít nhất"), "int", 12),
-    Column("questions", N_("Số câu trên bảng"), "int", 12),
+    Column("number", N_("Số điểm cầu"), "int", 12), Column("site", N_("Điểm cầu"), "text", 40),
+    Column("ballots", N_("Số phiếu, ít nhất"), "int", 12), Column("questions", N_("Số câu trên bảng"), "int", 12),
 )  # fmt: skip
 STEPS = N_("Số phiếu theo điểm cầu chuyển từng bước năm, từ mười phiếu trở lên. Điểm cầu ít hơn được tính chung.")
 WHEN = N_("Một câu chỉ mang tên điểm cầu nếu lúc gửi ở đó đã có từ mười phiếu.")
@@ -29,10 +29,9 @@ WHEN = N_("Một câu chỉ mang tên điểm cầu nếu lúc gửi ở đó đ
 
 def report(session: Session, dialogue: Dialogue) -> Report:
     """Ballots and questions by site."""
-    asked = Counter(row.site for row in questions.board(session, dialogue.id))
+    asked = Counter(row.site_number for row in questions.board(session, dialogue.id))
     rows = tuple(
-        (name, ballots, asked["" if name == places.ELSEWHERE else name])
-        for name, ballots in places.figures(session, dialogue.id)
+        (number, name, ballots, asked[number]) for number, name, ballots in places.figures(session, dialogue.id)
     )
     title = N_("Điểm cầu")
     table = Table("sites", title, _SITES, rows, (STEPS, WHEN))

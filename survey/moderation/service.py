@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import TypedDict
 
 from sqlalchemy import func
@@ -28,8 +29,11 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
 from survey.dialogues.service import MOST_TOPICS
 from survey.dialogues.service import TOPIC_LENGTH
+from survey.dialogues.service import load
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.dialogues.state import OVER
+from survey.dialogues.state import State as Phase
 from survey.moderation.models import ModerationLog
 from survey.moderation.state import CHANNEL
 from survey.moderation.state import OTHER
@@ -46,7 +50,7 @@ from survey.questions.state import BOARD
 from survey.questions.state import State
 from survey.questions.state import target
 
-__all__ = ["REASONS", "BroughtIn", "Decided", "bring_in", "decide", "set_note", "set_topic"]
+__all__ = ["REASONS", "BroughtIn", "Decided", "bring_in", "bring_in_from_site", "decide", "set_note", "set_topic"]
 
 REASON_LENGTH = 300
 NOTE_LENGTH = 5_000
@@ -57,6 +61,7 @@ SOURCES = frozenset({"spoken", "paper", "imported", "survey"})
 ENDED = N_(
     "Đối thoại vừa kết thúc nên không gọi thêm câu được. Muốn trả lời tiếp, hãy bấm Hoàn tác kết thúc ở bàn chủ trì."
 )
+CONCLUDED = N_("Đối thoại đã kết luận nên không ghi thêm câu được. Những gì bạn viết vẫn còn đây để chép lại.")
 
 
 class Decided(TypedDict):
@@ -86,6 +91,7 @@ class BroughtIn:
     note: str = ""
     site: int | None = None  # one that may be told, see `room.places`
     pending: bool = False  # waits in the queue instead of standing on the board
+    late: bool = False  # came when the hall was over: it is answered in writing
 
 
 def decide(
@@ -191,6 +197,21 @@ def bring_in(
     return made
 
 
+def bring_in_from_site(session: Session, dialogue_id: str, row: BroughtIn, *, actor: str) -> str:
+    """What a site's host typed, perhaps while the line was cut; its id, as often as the same key is sent.
+
+    Once the hall is over it is answered in writing, and from the conclusion on it is too late. Raises `Invalid`, `NotNow`.
+    """
+    dialogue = load(session, dialogue_id)
+    known = _known_keys(session, dialogue_id, [row]).get(row.key)
+    if known is not None:
+        return known
+    if dialogue.phase in OVER - {Phase.CLOSED}:
+        raise NotNow(CONCLUDED)
+    (made,) = bring_in(session, dialogue_id, [replace(row, late=dialogue.phase == Phase.CLOSED)], actor=actor)
+    return made
+
+
 def _bring_in_one(
     session: Session,
     dialogue_id: str,
@@ -208,13 +229,19 @@ def _bring_in_one(
         raise _unusable(N_("Dòng %(row)s dài quá 10.000 ký tự. Hãy chia thành nhiều câu."), position)
     question = questions.add(
         session, dialogue_id, text, _topic(session, dialogue_id, row.topic, topics, new_topics),
-        state=State.ANSWERED if row.answered else State.PENDING if row.pending else State.APPROVED,
+        state=_first_state(row),
         author=_author(row.key), source=row.source,
         unit=clean_line(row.unit)[:UNIT_LENGTH], carried=min(max(row.count, 0), MOST_CARRIED), site=row.site,
     )  # fmt: skip
     question.note = clean(row.note)[:NOTE_LENGTH]
     _log(session, question, "bring_in", "", question.state, actor)
     return question.id
+
+
+def _first_state(row: BroughtIn) -> State:
+    if row.answered:
+        return State.ANSWERED
+    return State.IN_WRITING if row.late else State.PENDING if row.pending else State.APPROVED
 
 
 def _author(key: str) -> bytes | None:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from survey.core.errors import DomainError
 from survey.core.errors import NotFound
+from survey.core.errors import NotNow
 from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
@@ -50,16 +51,17 @@ _EMPTY = N_("Chỗ này đã được dọn cho người tiếp theo. Những g�
 @with_code
 def booth_page(code: str) -> Response:
     """Who sits here sees the board; else the seat is free."""
-    g.ballot = None  # a ballot that this browser holds itself has nothing to do here
+    own = _own()
     seat = booth.seated()
     if seat is None:
-        return _free()
+        return _free(own=own)
+    booth.live()
     session = store.reading()
     rows = queries.board(session, g.dialogue.id, states=["answering", "approved"])
     places_ = queries.standing(session, g.dialogue.id, ["answering", "approved"])
     return _kept_by_nobody(render_template(
-        "pages/booth.html", dialogue=g.dialogue, base=_base(), rows=rows, longest=LONGEST, idle=booth.IDLE,
-        own=Phone(store.keys(), g.dialogue.id, g.ballot).supports(session, places_),
+        "pages/booth.html", dialogue=g.dialogue, base=_base(), rows=rows, longest=LONGEST, idle=booth.QUIET,
+        holds=own, own=Phone(store.keys(), g.dialogue.id, g.ballot).supports(session, places_),
         topics=dialogues.topics(session, g.dialogue.id), seat=seat, client_id=seat.get("client_id") or new_id(),
         place=_place_name(seat.get("site")), open=g.dialogue.state in ENTERABLE,
     ))  # fmt: skip
@@ -70,14 +72,14 @@ def booth_page(code: str) -> Response:
 @with_code
 def booth_enter(code: str) -> Response:
     """Sit down: a card is spent as anywhere else, and its ballot stays in this session."""
-    g.ballot = None
+    own = _own()
     if booth.seated() is not None:
         return see_other(_base())
     site = brought()
     try:
         secret = enter_from_here()
     except REFUSALS as error:
-        return _free(error)
+        return _free(error, own=own)
     keep_brought(secret)
     booth.sit(secret, site)
     return see_other(_base())
@@ -119,6 +121,19 @@ def booth_vote(code: str, question_id: str) -> Response:
 def booth_withdraw(code: str, question_id: str) -> Response:
     """Support it no more."""
     return _vote(question_id, wanted=False)
+
+
+@blueprint.post("/d/<code>/booth/life")
+@limiter.limit("240 per minute")
+@with_code
+def booth_life(code: str) -> Response:
+    """The page's script saw somebody touch or type: the seat is theirs for some time more."""
+    if not _sits():
+        raise NotNow(_EMPTY)
+    booth.live(scripted=True)
+    answer = make_response("", 204)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/d/<code>/booth/end")
@@ -163,9 +178,15 @@ def _vote(question_id: str, *, wanted: bool) -> Response:
     return see_other(f"{_base()}#q-{question_id}")
 
 
+def _own() -> bool:
+    """Whether this browser is in the room itself. That ballot has nothing to do here, and its lists stay as they are."""
+    own, g.ballot = g.get("ballot") is not None, None
+    return own
+
+
 def _sits() -> bool:
     g.ballot = None
-    return booth.seated() is not None
+    return booth.still(request.form.get("seat")) is not None
 
 
 def _over() -> Response:
@@ -173,11 +194,11 @@ def _over() -> Response:
     return see_other(f"{_base()}?over=1")
 
 
-def _free(error: DomainError | None = None) -> Response:
+def _free(error: DomainError | None = None, *, own: bool = False) -> Response:
     page = render_template(
         "pages/booth_free.html", dialogue=g.dialogue, base=_base(), ways=ways_in(), place=_place_name(brought()),
         typed=request.form.get("ticket", "")[:80], error=sentence(error) if error else "", stuck=stuck(),
-        over=_(_EMPTY) if "over" in request.args else "",
+        holds=own, over=_(_EMPTY) if "over" in request.args else "",
     )  # fmt: skip
     return _kept_by_nobody(page, error.status if error else 200)
 
@@ -195,5 +216,5 @@ def _base() -> str:
 def _place_name(number: int | None) -> str:
     if number is None:
         return ""
-    known = {site.number: site.name for site in dialogues.sites(store.reading(), g.dialogue.id)}
+    known = dialogues.site_labels(store.reading(), g.dialogue.id)
     return known.get(number, _("Hội trường") if number == places.HALL else "")

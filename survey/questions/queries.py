@@ -67,6 +67,7 @@ class Row:
     satisfied: int = 0  # and how many of those were satisfied
     grouped: str | None = None  # the answer that it shares with others
     site: str = ""  # from which it came, where that may be told
+    site_number: int | None = None  # and its number: two sites may have one name
     answerer: str = ""  # who of the panel answered it
 
     @property
@@ -116,7 +117,7 @@ def _fetch(session: Session, dialogue_id: str, statement: Select[Question, Any])
             q.id, q.number, q.body, topic, q.topic_id, q.supporters, q.state, q.source, q.unit, q.asked_about,
             q.reason, q.note, q.wordings, asked_back=q.asked_back, reply=q.reply,
             judged=q.judged_shown, satisfied=q.satisfied_shown, grouped=q.grouped, site=sites.get(q.site, ""),
-            answerer=q.answerer,
+            site_number=q.site if q.site in sites else None, answerer=q.answerer,
         )
         for q, topic in found
     ]  # fmt: skip

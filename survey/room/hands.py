@@ -9,17 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.core.errors import Invalid
+from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.dialogues.state import State
 from survey.room.models import HandCount
 
 MOST = 20_000
 
 
 def note(session: Session, dialogue_id: str, subject: str, site: int, hands: int) -> None:
-    """So many hands at this site for a question or a poll; the last count holds, 0 takes it away. Raises `Invalid`."""
-    load_open(session, dialogue_id)
+    """So many hands at this site for a question or a poll; the last count holds, 0 takes it away.
+
+    Only while the hall is live: what was told at its end stays as it was. Raises `NotNow`, `Invalid`.
+    """
+    if load_open(session, dialogue_id).phase != State.LIVE:
+        raise NotNow(N_("Chỉ ghi số giơ tay trong lúc đối thoại đang diễn ra. Số đã ghi trước đó vẫn giữ nguyên."))
     if not 0 <= hands <= MOST:
         message = N_("Hãy ghi số người giơ tay, từ 0 đến 20000.")
         raise Invalid(message, {"hands": message})

@@ -74,9 +74,11 @@ def tag(session: Session, keys: KeyStore, dialogue_id: str, ballot: str | None) 
 
 
 def named(session: Session, dialogue_id: str) -> dict[int, str]:
-    """The names of the sites that may be told, by their numbers: those with ten ballots."""
-    found = select(Site.number, Site.name).where(Site.dialogue_id == dialogue_id, Site.ballots >= LEAST)
-    return {row[0]: row[1] for row in session.execute(found.order_by(Site.number))}
+    """What the sites that may be told are called, by their numbers: those with ten ballots."""
+    found = select(Site.number).where(Site.dialogue_id == dialogue_id, Site.ballots >= LEAST).order_by(Site.number)
+    numbers = list(session.scalars(found))
+    labels = dialogues.site_labels(session, dialogue_id) if numbers else {}
+    return {number: labels[number] for number in numbers}
 
 
 def was_chosen(session: Session, dialogue_id: str, number: int) -> bool:
@@ -91,13 +93,13 @@ def told(ballots: int) -> int | None:
     return ballots // STEP * STEP if ballots >= LEAST else None
 
 
-def figures(session: Session, dialogue_id: str) -> tuple[tuple[str, int | None], ...]:
-    """Each site that may be told with its number of ballots in steps, and at the end everywhere else without one.
+def figures(session: Session, dialogue_id: str) -> tuple[tuple[int | None, str, int | None], ...]:
+    """Each site that may be told, by number and name, with its ballots in steps; at the end everywhere else without them.
 
     All ballots are counted exactly elsewhere, so a number for the rest would be that of the one small site.
     """
-    rows = [(site.name, told(site.ballots)) for site in dialogues.sites(session, dialogue_id) if site.ballots >= LEAST]
-    return (*rows, (ELSEWHERE, None))
+    named_ = [site for site in dialogues.sites(session, dialogue_id) if site.ballots >= LEAST]
+    return (*((site.number, site.name, told(site.ballots)) for site in named_), (None, ELSEWHERE, None))
 
 
 def _mark(key: bytes, dialogue_id: str, ballot: str) -> bytes:

@@ -12,7 +12,6 @@ from flask import request
 from survey.core.errors import NotFound
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
-from survey.dialogues.models import Site
 from survey.dialogues.state import ENTERABLE
 from survey.room import places
 from survey.room.views import blueprint
@@ -57,11 +56,13 @@ def _for_pages() -> dict[str, object]:
     return {"site_brought": brought, "sites_to_choose": sites_to_choose}
 
 
-def sites_to_choose() -> list[Site]:
-    """The sites that this phone is asked about: all, as long as it has not said where it is; none once it has."""
+def sites_to_choose() -> list[tuple[int, str]]:
+    """The sites that this phone is asked about, by number and name: all until it has said where it is, then none."""
     if g.get("ballot") is None or g.dialogue.state not in ENTERABLE:
         return []
     found = dialogues.sites(store.reading(), g.dialogue.id)
     known = places.of(store.reading(), store.keys(), g.dialogue.id, g.ballot) if found else None
     wanted = brought()
-    return found if known is None or (wanted is not None and wanted != known) else []
+    if found and (known is None or (wanted is not None and wanted != known)):
+        return list(dialogues.site_labels(store.reading(), g.dialogue.id).items())
+    return []

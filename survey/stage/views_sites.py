@@ -10,6 +10,7 @@ from survey.accounts import login
 from survey.accounts import policy
 from survey.core.errors import NotFound
 from survey.core.text import N_
+from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
 from survey.dialogues.models import Site
 from survey.live.streams import stream
@@ -37,6 +38,7 @@ def site_screen(code: str, number: str) -> Response:
     digits = site.digits or shown.code
     answer = make_response(page(
         shown, "stage/site_screen.html", base=f"/s/{g.dialogue.code}/sites/{site.number}", site=site,
+        name=dialogues.site_labels(store.reading(), g.dialogue.id)[site.number],
         here=places.told(site.ballots), told=f"{digits[:3]} {digits[3:]}", scene="",
         code=qr.svg(f"{qr.join_url(g.dialogue.code)}?site={site.number}"),
     ))  # fmt: skip

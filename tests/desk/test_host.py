@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from survey.core import clock
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
@@ -128,6 +129,74 @@ def test_hands_stand_beside_and_are_never_added(cast):
     assert post(host, cast, "1/hands", subject="nothing", hands="1").status_code == 404
     state = host.get(f"{cast.desk}/sites/1/state", headers=JSON).json
     assert [(row["number"], row["hands"]) for row in state["questions"]] == [(1, 7)]
+
+
+def test_after_the_closing_questions_go_in_writing_and_hands_are_refused(cast):
+    """Ended, closed: straight in writing and no hands. Concluded: refused, with what was typed; what came in stays so."""
+    from survey import lifecycle
+
+    host = cast.staff("host", site=1)
+    asked = post(host, cast, "1/questions", text="Bao giờ có đường?", client_id="a").json["id"]
+    assert post(host, cast, "1/hands", subject=asked, hands="5").status_code == 200, "the premise"
+
+    def ended(session):
+        session.get(Dialogue, cast.dialogue_id).ending_at = clock.now()
+
+    cast.write(ended)
+    assert post(host, cast, "1/hands", subject=asked, hands="6").json["error"] == "not_now"
+    page = host.get(f"{cast.desk}/sites/1").text
+    assert "Số người giơ tay" not in page
+    assert "trả lời bằng văn bản" in page
+    assert post(host, cast, "1/questions", text="Câu trong lúc kết thúc", client_id="b").status_code == 201
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    assert post(host, cast, "1/questions", text="Câu đến muộn vì mất mạng", client_id="c").json["number"] == 3
+    assert post(host, cast, "1/hands", subject=asked, hands="6").json["error"] == "not_now"
+    late = {row.body: row.state for row in board(cast) if row.number > 1}
+    assert late == {"Câu trong lúc kết thúc": "in_writing", "Câu đến muộn vì mất mạng": "in_writing"}
+    cast.write(lifecycle.conclude, cast.dialogue_id, actor="test")
+    refused = post(host, cast, "1/questions", text="Câu sau kết luận", client_id="d")
+    assert refused.json["error"] == "not_now"
+    assert "đã kết luận" in refused.json["message"]
+    again = post(host, cast, "1/questions", text="Câu đến muộn vì mất mạng", client_id="c")
+    assert (again.status_code, again.json["number"]) == (201, 3), "an answer that was lost is told again"
+    form = {"csrf_token": csrf(host, f"{cast.desk}/sites/1"), "text": "Câu sau kết luận"}
+    plain = host.post(f"{cast.desk}/sites/1/questions", data=form)
+    assert plain.status_code == 403
+    assert ">Câu sau kết luận</textarea>" in plain.text
+    assert len(board(cast)) == 3
+    with cast.reading() as session:
+        assert hands.of(session, cast.dialogue_id, [asked]) == {asked: 5}
+
+
+def test_sites_of_one_name_are_counted_and_told_apart(app):
+    """Two of one name with ten ballots each; the third, of a name of its own, is told by the name alone."""
+    cast = make_cast(app, "open_hall")
+    names = ("Điểm cầu huyện", "Điểm cầu huyện", "Huyện U Minh")
+    for name in names:
+        cast.write(sites.add, cast.dialogue_id, name)
+    for number in (1, 2, 3):
+        for each in range(10):
+            cast.write(places.choose, cast.keys, cast.dialogue_id, f"{number}{each:031}", number)
+    hosts = {number: cast.staff("host", site=number) for number in (1, 2, 3)}
+    for number, text in ((1, "Một"), (2, "Hai"), (2, "Hai nữa"), (3, "Ba")):
+        token = csrf(hosts[number], f"{cast.desk}/sites/{number}")
+        form = {"text": f"Câu hỏi {text}", "client_id": text}
+        headers = {**JSON, "X-CSRFToken": token}
+        assert (
+            hosts[number].post(f"{cast.desk}/sites/{number}/questions", data=form, headers=headers).status_code == 201
+        )
+    assert {row.body: row.site for row in board(cast)} == {
+        "Câu hỏi Một": "1. Điểm cầu huyện", "Câu hỏi Hai": "2. Điểm cầu huyện", "Câu hỏi Hai nữa": "2. Điểm cầu huyện",
+        "Câu hỏi Ba": "Huyện U Minh",
+    }  # fmt: skip
+    report = cast.staff("secretary").get(f"{cast.desk}/exports/sites.json").json
+    assert [(row["number"], row["site"], row["questions"]) for row in report["tables"][0]["rows"]] == [
+        (1, "Điểm cầu huyện", 1), (2, "Điểm cầu huyện", 2), (3, "Huyện U Minh", 1),
+        (None, "Hội trường và điểm cầu khác", 0),
+    ]  # fmt: skip
+    chooser = cast.member().get(cast.base).text
+    assert ">1. Điểm cầu huyện<" in chooser
+    assert ">Huyện U Minh<" in chooser
 
 
 def test_sheets_are_printed_for_the_site_and_for_the_hall(cast):

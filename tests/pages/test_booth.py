@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
 import pytest
 
 from survey.core import clock
@@ -41,6 +44,7 @@ def test_one_after_the_other(cast):
     first, second = cast.cards(2)[:2]
     machine = cast.stranger()
     free = machine.get(f"{cast.base}/booth?site=1")
+    assert "data-own" not in free.text
     assert "Huyện Cái Nước" in free.text
     assert free.headers["Cache-Control"] == "no-store"
     assert send(machine, cast, ticket=first, site="1").status_code == 303
@@ -78,19 +82,78 @@ def test_what_is_refused_stands_in_the_box_and_goes_with_the_end(cast):
     assert "Ngắn quá" not in machine.get(f"{cast.base}/booth").text
 
 
+def later(monkeypatch, seconds):
+    at = clock.now() + dt.timedelta(seconds=seconds)
+    monkeypatch.setattr(booth, "now", lambda: at)
+
+
+def pending(cast):
+    with cast.reading() as session:
+        return [row.body for row in questions.in_states(session, cast.dialogue_id, ["pending"])]
+
+
 def test_a_seat_that_nobody_leaves_is_empty_after_a_while(cast, monkeypatch):
-    """Also without scripts: the server does not know the person any more, and a form of theirs is refused."""
+    """With scripts soon after the last sign of life, without them much later. Then a form of theirs is refused."""
+    for alive, idle in ((False, booth.QUIET), (True, booth.IDLE)):
+        machine = cast.stranger()
+        send(machine, cast, ticket=cast.cards(1)[0])
+        token = csrf(machine, f"{cast.base}/booth")
+        if alive:
+            assert machine.post(f"{cast.base}/booth/life", data={"csrf_token": token}).status_code == 204
+        later(monkeypatch, idle - 5)
+        kept = machine.get_cookie("d_session", path=cast.base).value
+        assert "Đặt câu hỏi" in machine.get(f"{cast.base}/booth").text, "the control"
+        machine.set_cookie("d_session", kept, path=cast.base)
+        later(monkeypatch, idle + 1)
+        assert "Mời người tiếp theo" in machine.get(f"{cast.base}/booth").text
+        form = {"csrf_token": csrf(machine, f"{cast.base}/booth"), "body": TEXT, "client_id": "b"}
+        refused = machine.post(f"{cast.base}/booth/questions", data=form)
+        assert (refused.status_code, refused.location) == (303, f"{cast.base}/booth?over=1")
+        assert "Chỗ này đã được dọn" in machine.get(refused.location).text
+        dead = machine.post(f"{cast.base}/booth/life", data={"csrf_token": csrf(machine, f"{cast.base}/booth")})
+        assert dead.status_code == 403
+        monkeypatch.undo()
+    assert pending(cast) == []
+    assert booth.QUIET >= 5 * booth.IDLE
+
+
+def test_who_reads_or_types_for_long_keeps_the_seat(cast, monkeypatch):
+    """A page and a sign of life prolong it, and keep what is shown; a text that comes too late is sent all the same."""
     machine = cast.stranger()
     send(machine, cast, ticket=cast.cards(1)[0])
-    assert "Đặt câu hỏi" in machine.get(f"{cast.base}/booth").text
+    send(machine, cast, "/questions", body="Ngắn quá", client_id="a")
+    page = machine.get(f"{cast.base}/booth").text
+    assert 'http-equiv="refresh"' not in page, "a page with a form never reloads by itself"
     token = csrf(machine, f"{cast.base}/booth")
-    later = clock.now() + __import__("datetime").timedelta(seconds=booth.IDLE + 1)
-    monkeypatch.setattr(booth, "now", lambda: later)
-    refused = machine.post(f"{cast.base}/booth/questions", data={"csrf_token": token, "body": TEXT, "client_id": "b"})
-    assert (refused.status_code, refused.location) == (303, f"{cast.base}/booth?over=1")
-    assert "Chỗ này đã được dọn" in machine.get(refused.location).text
-    with cast.reading() as session:
-        assert questions.in_states(session, cast.dialogue_id, ["pending"]) == []
+    for minutes in (4, 8, 12):
+        later(monkeypatch, minutes * 60)
+        assert machine.post(f"{cast.base}/booth/life", data={"csrf_token": token}).status_code == 204
+    later(monkeypatch, 16 * 60)
+    assert "Ngắn quá</textarea>" in machine.get(f"{cast.base}/booth").text
+    later(monkeypatch, 20 * 60)
+    assert "Ngắn quá</textarea>" in machine.get(f"{cast.base}/booth").text, "the page itself prolonged it"
+    later(monkeypatch, 20 * 60 + booth.QUIET + 1)
+    sent = machine.post(f"{cast.base}/booth/questions", data={"csrf_token": token, "body": TEXT, "client_id": "b"})
+    assert (sent.status_code, sent.location) == (303, f"{cast.base}/booth#ask")
+    assert pending(cast) == [TEXT]
+    assert "Đã gửi" in machine.get(f"{cast.base}/booth").text, "and the seat is still theirs"
+
+
+def test_a_form_of_somebody_who_left_does_nothing_in_the_seat_of_the_next(cast):
+    """A second window of the same machine still shows the first person's page."""
+    first, second = cast.cards(2)[:2]
+    machine = cast.stranger()
+    send(machine, cast, ticket=first)
+    (seat,) = set(re.findall(r'name="seat" value="([^"]+)"', machine.get(f"{cast.base}/booth").text))
+    send(machine, cast, "/end")
+    send(machine, cast, ticket=second)
+    refused = send(machine, cast, "/questions", body=TEXT, client_id="b", seat=seat)
+    assert refused.location == f"{cast.base}/booth?over=1"
+    assert send(machine, cast, "/life", seat=seat).status_code == 403
+    assert pending(cast) == []
+    assert send(machine, cast, "/questions", body=TEXT, client_id="b").location == f"{cast.base}/booth#ask", (
+        "the control"
+    )
 
 
 def test_a_browser_that_is_in_itself_keeps_its_ballot(cast):
@@ -100,7 +163,12 @@ def test_a_browser_that_is_in_itself_keeps_its_ballot(cast):
     token = csrf(browser, f"{cast.base}/entry")
     browser.post(f"{cast.base}/entry", data={"csrf_token": token, "ticket": own})
     secret = browser.get_cookie("ballot", path=cast.base).value
+    free = browser.get(f"{cast.base}/booth").text
+    assert "đang giữ phiếu của chính bạn" in free
+    assert f'href="{cast.base}"' in free
+    assert "data-own" in free
     send(browser, cast, ticket=other)
+    assert "data-own" in browser.get(f"{cast.base}/booth").text
     send(browser, cast, "/end")
     assert browser.get_cookie("ballot", path=cast.base).value == secret
     assert ballots(cast)[0] == 2
