@@ -26,6 +26,8 @@ from survey.core.boxes import Filling
 from survey.core.envelopes import Record
 from survey.core.errors import Conflict
 from survey.core.errors import DomainError
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
@@ -36,6 +38,7 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues import service as dialogue_service
 from survey.dialogues.entry import is_strong
 from survey.dialogues.state import OVER
+from survey.dialogues.state import UNSEALING
 from survey.dialogues.state import State
 from survey.questionnaires import boxed
 from survey.questionnaires import queries as questionnaires
@@ -54,6 +57,7 @@ shuffle = random.SystemRandom().shuffle
 _turns: dict[str, threading.Lock] = {}
 
 Act = Callable[[Session], None]
+REFUSED = (NotFound, NotNow, Invalid, Conflict)
 _KEY_CHANGED = N_("Khóa ký phiếu vừa được đổi. Hãy tải lại trang này.")
 
 
@@ -105,7 +109,7 @@ def _empty(stores: Stores, dialogue_id: str, moment: dt.datetime, *, force: bool
     standing = _standing(stores, dialogue_id)
     if standing is None:
         return
-    opens = standing.state == State.LIVE and not standing.opened and (force or _is_time(stores, dialogue_id, moment))
+    opens = not standing.opened and _opens(stores, dialogue_id, standing, moment, force=force)
     announced = rules.latest(standing.times, moment) if standing.state == State.COLLECTING else None
     stores.box.shut(dialogue_id, None if opens else _due(stores, dialogue_id, standing, announced))
     for filling in stores.box.fillings(dialogue_id, "shut"):
@@ -138,6 +142,13 @@ def _least(stores: Stores, dialogue_id: str) -> int:
     with stores.roll.reading() as session:
         found = counts.exact(session, dialogue_id)
     return rules.least(found.seats if found else 0)
+
+
+def _opens(stores: Stores, dialogue_id: str, standing: Standing, moment: dt.datetime, *, force: bool) -> bool:
+    """Whether the opening's filling is due; it is, too, where another house has closed the hall over it."""
+    if standing.state == State.LIVE:
+        return force or _is_time(stores, dialogue_id, moment)
+    return standing.state in OVER and standing.state in UNSEALING
 
 
 def _is_time(stores: Stores, dialogue_id: str, moment: dt.datetime) -> bool:
@@ -208,7 +219,7 @@ def _asking(dialogue_id: str, author: bytes, asked: Mapping[str, str], mute: mut
     def act(session: Session) -> None:
         body, topic = asked["body"], asked["topic"] or None
         try:
-            asking.ask(session, dialogue_id, author, body, topic, mute)
+            asking.ask(session, dialogue_id, author, body, topic, mute, sealed=True)
         except Conflict:  # it came out of the box before, and was changed since
             for known in questions.mine(session, dialogue_id, [author]):
                 asking.correct(session, dialogue_id, known.id, [author], body, topic)
@@ -223,14 +234,20 @@ def _answering(dialogue_id: str, questionnaire_id: str, mark: bytes, sent: Mappi
 
 
 def _write(session: Session, dialogue_id: str, filling_id: str, acts: Sequence[Act], epoch: int) -> None:
-    """Some acts, each by itself: one that is refused by now (a questionnaire was deleted) stops no other."""
+    """Some acts, each by itself: one that a rule refuses by now stops no other, and is told by its kind alone.
+
+    Such are a questionnaire that was deleted, a ballot that was muted, a correction of what was published meanwhile.
+    """
     if dialogue_service.load(session, dialogue_id).key_epoch != epoch:
         raise NotNow(_KEY_CHANGED)  # nothing of it is in yet, and it is looked at anew
     if box.is_poured(session, dialogue_id, filling_id):  # another process was quicker
         return
     for act in acts:
-        with suppress(DomainError), session.begin_nested():
-            act(session)
+        try:
+            with session.begin_nested():
+                act(session)
+        except REFUSED as error:  # anything else stops the pouring, and everything is done again
+            log.warning("box: %s", type(error).__name__)
 
 
 def _finish(

@@ -36,6 +36,7 @@ ENTERABLE = frozenset({State.COLLECTING, State.LIVE})
 ASKABLE = frozenset({State.COLLECTING, State.LIVE})
 SUPPORTABLE = frozenset({State.COLLECTING, State.LIVE})
 OVER = frozenset({State.CLOSED, State.CONCLUDED, State.FOLLOWING, State.ARCHIVED})
+UNSEALING = frozenset(State) - {State.DRAFT, State.ARCHIVED}  # what was dropped in time is taken from the ballot box
 PUBLIC = frozenset(State) - {State.DRAFT}
 
 

@@ -92,13 +92,14 @@ class Voted(TypedDict):
 
 def ask(
     session: Session, dialogue_id: str, author: bytes, body: str, topic_id: str | None, mute: Muter | None = None,
-    site: int | None = None,
+    site: int | None = None, *, sealed: bool = False,
 ) -> Asked:  # fmt: skip
     """Put a member's question into the queue (or on the board, without pre-moderation).
 
     `author` comes from `queries.author_mark`. The same author mark with the same text is the same ask; with another
-    text it is a `Conflict`. `mute` makes the marks by which the ballot is known should it be muted. Raises `Invalid`
-    and `NotNow`.
+    text it is a `Conflict`. `mute` makes the marks by which the ballot is known should it be muted. `sealed`: it comes
+    out of the ballot box, so it was taken in time; that the hall was ended since, or closed, refuses it no more, and
+    where nobody else's will follow it waits for none. Raises `Invalid` and `NotNow`.
     """
     text = member_text(body)
     dialogue = load_dialogue(session, dialogue_id)
@@ -108,11 +109,11 @@ def ask(
         if known.body != text:
             raise Conflict(N_("Câu hỏi này đã được gửi với nội dung khác. Hãy mở “Của tôi” để sửa."))
         return Asked(id=known.id, state=known.state, version=dialogue.version, new=False)
-    if dialogue.phase not in dialogue_state.ASKABLE:
+    if dialogue.phase not in dialogue_state.ASKABLE and not (sealed and dialogue.state in dialogue_state.UNSEALING):
         raise NotNow(N_("Đối thoại không nhận thêm câu hỏi lúc này. Những gì bạn viết vẫn còn đây."))
     if mute is not None:
         muted.check(session, dialogue_id, mute)
-    if gathering.gathers(dialogue):
+    if gathering.gathers(dialogue) and dialogue.state in dialogue_state.ASKABLE:
         topic_id = known_topic(session, dialogue_id, topic_id)
         waits = gathering.put(session, dialogue_id, author, text, topic_id, mute, site)
         return Asked(id=waits.id, state=waits.state, version=dialogue.version, new=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +14,26 @@ from sqlalchemy import text
 
 from survey import ending
 from survey import lifecycle
+from survey.core.boxes import Boxes
 from survey.core.clock import now
 from survey.core.columns import Base
 from survey.core.errors import NotNow
+from survey.core.keys import KeyStore
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.followups import service as preparing
 from survey.moderation import together
 from survey.organisations import units
+from survey.questionnaires import building
+from survey.questionnaires import items
+from survey.questions import releasing
 from survey.questions.models import Question
+from survey.room import filling
 from tests.conftest import Cast
 from tests.conftest import csrf
+from tests.conftest import make_cast
+from tests.room.halls import Hall
+from tests.room.halls import hall_of
 from tests.stage.conftest import bring
 from tests.stage.conftest import decide
 from tests.stage.conftest import pend
@@ -88,6 +99,131 @@ def test_ending_and_undo_return_equal_state(hall: Cast, figure: Figure) -> None:
     assert touch(leader, hall, "/lead/end/undo") == (200, {"waiting": 0})
     assert everything(hall) == before
     figure(f"{sum(map(len, before.values()))} rows of {len(before)} tables equal, 39 questions there and back")
+
+
+DROPS = 12
+WHOLE = {"ballots": DROPS, "questions": DROPS, "responses": DROPS}
+
+
+@pytest.fixture
+def full(app: Any) -> Hall:
+    """Just opened over a box that holds twelve envelopes, each with a question and an answer; nothing of it is in yet."""
+    hall = hall_of(app)
+    put(hall.cast, pre_moderation=False)
+    survey = hall.cast.write(building.create, hall.id, "Khảo sát thử")
+    item = hall.cast.write(items.add_item, hall.id, survey, "text", {"label": "Bạn nói gì?"})
+    hall.cast.write(building.open_, hall.id, survey)
+    for number in range(DROPS):
+        asked = {"body": f"Câu hỏi sớm thứ {number} của tôi", "topic": "", "client_id": "c"}
+        said = {"answers": {item: [f"Lời {number}"]}, "counter": 1}
+        hall.drop(questions=[asked], responses={survey: said})
+    lifecycle.take(hall.stores, hall.id, "live", actor="test")
+    assert (hall.counted()["ballots"], hall.waiting) == (0, DROPS), "the premise: nothing is poured yet"
+    return hall
+
+
+def states(hall: Hall) -> set[tuple[str, bool]]:
+    """Where the questions stand, and whether they are published."""
+    with hall.cast.reading() as session:
+        found = session.query(Question).filter(Question.dialogue_id == hall.id)
+        return {(one.state, one.number is not None) for one in found}
+
+
+@pytest.mark.claim(
+    "stage", "a hall ended before its ballot box is emptied loses nothing that was dropped, undone or not"
+)
+@pytest.mark.parametrize("way", ["never ended", "undone before", "undone after", "five minutes", "closed at once"])
+def test_ending_over_a_full_box_and_undo_lose_nothing(full: Hall, figure: Figure, way: str) -> None:
+    """Every early question and answer counts; undone, they go their way as if the hall had never been ended."""
+    before, ended = everything(full.cast), now()
+    if way != "never ended":
+        full.cast.write(ending.end, full.id, actor="test", moment=ended)
+    if way == "undone before":
+        full.cast.write(ending.undo, full.id, actor="test")
+        assert everything(full.cast) == before
+    if way == "five minutes":
+        full.cast.write(_ended_before, full.id, LATE)
+        lifecycle.sweep(full.stores, now())
+    elif way == "closed at once":
+        lifecycle.take(full.stores, full.id, "closed", actor="test")
+    else:
+        full.empty(ended + filling.WINDOW)
+    if way == "undone after":
+        assert states(full) == set(), "they wait, as the others that nobody has seen"
+        full.cast.write(ending.undo, full.id, actor="test")
+    assert full.counted() == WHOLE
+    assert (full.waiting, full.stores.box.fillings(full.id, "open", "shut", "done")) == (0, [])
+    if dialogue(full.cast).state == "closed":
+        assert states(full) == {("in_writing", True)}
+    else:
+        releasing.look(full.stores.db, publishing=False, minute=True)
+        releasing.look(full.stores.db, publishing=True, minute=False)
+        assert states(full) == {("approved", True)}
+    figure(f"{way}: {DROPS} envelopes, {full.counted()}")
+
+
+def _ended_before(session: Any, dialogue_id: str, ago: dt.timedelta) -> None:
+    session.get(Dialogue, dialogue_id).ending_at -= ago
+
+
+def test_a_box_that_another_house_closed_over_is_still_counted(full: Hall, tmp_path: Path) -> None:
+    """The hall is closed at the house of the roll, which has no box; the room empties its own at the next look."""
+    keys = KeyStore(tmp_path / "other")
+    roll_house = replace(full.stores, keys=keys, box=Boxes(tmp_path / "other-box", keys))
+    lifecycle.take(roll_house, full.id, "closed", actor="test")
+    assert (full.counted()["ballots"], full.waiting) == (0, DROPS), "the premise"
+    lifecycle.sweep(full.stores, now())
+    assert full.counted() == WHOLE
+    assert states(full) == {("approved", True)}, "on the board, where the closing has left what nobody answered"
+    assert full.stores.box.fillings(full.id, "open", "shut", "done") == []
+
+
+def test_a_broken_box_keeps_its_dialogue_open_and_no_other_key_alive(
+    app: Any, full: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk under one box fails: that hall is not closed over it, and what is due elsewhere is done all the same."""
+    issuing, last = make_cast(app, "open_hall", entry="roll"), make_cast(app, "open_hall", entry="roll")
+    for cast, steps in ((issuing, ["closed"]), (last, ["closed", "concluded"])):
+        for step in steps:
+            lifecycle.take(cast.stores, cast.dialogue_id, step, actor="test")
+    full.cast.write(ending.end, full.id, actor="test", moment=now() - LATE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Boxes, "records", _broken)
+        lifecycle.sweep(full.stores, now() + dt.timedelta(days=31))
+    assert (dialogue(full.cast).state, dialogue(full.cast).phase) == ("live", "closed")
+    assert not issuing.keys.exists(issuing.dialogue_id, "pass")
+    assert last.keys.purposes(last.dialogue_id) == []
+    assert "OSError" in caplog.text
+    assert "nobody may read this" not in caplog.text
+    lifecycle.sweep(full.stores, now() + dt.timedelta(days=31))
+    assert dialogue(full.cast).state == "closed"
+    assert full.counted() == WHOLE
+
+
+def _broken(*_args: object) -> None:
+    raise OSError("nobody may read this")
+
+
+def test_a_key_that_cannot_be_destroyed_keeps_no_other_alive(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file that the disk does not let go, in a dialogue whose issuing is over; another one's last day has come."""
+    stuck, due = make_cast(app, "open_hall", entry="roll"), make_cast(app, "open_hall", entry="roll")
+    for cast, steps in ((stuck, ["closed"]), (due, ["closed", "concluded"])):
+        for step in steps:
+            lifecycle.take(cast.stores, cast.dialogue_id, step, actor="test")
+    destroy = KeyStore.destroy
+
+    def refuse(self: KeyStore, owner: str, purpose: str) -> None:
+        if owner == stuck.dialogue_id:
+            raise OSError("stuck")
+        destroy(self, owner, purpose)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyStore, "destroy", refuse)
+        lifecycle.sweep(due.stores, now() + dt.timedelta(days=31))
+    assert due.keys.purposes(due.dialogue_id) == []
+    assert stuck.keys.exists(stuck.dialogue_id, "pass"), "the premise"
+    lifecycle.sweep(due.stores, now() + dt.timedelta(days=31))
+    assert not stuck.keys.exists(stuck.dialogue_id, "pass")
 
 
 def test_an_ended_hall_takes_nothing_and_says_so(hall: Cast) -> None:
@@ -214,8 +350,6 @@ def test_the_end_moves_by_what_the_button_says_however_often_it_is_sent(hall: Ca
 
 
 def test_a_co_chair_starts_when_the_leader_is_late(app: Any) -> None:
-    from tests.conftest import make_cast
-
     cast = make_cast(app, "collect")
     assert touch(cast.staff("secretary"), cast, "/lead/start")[0] == 403
     assert touch(cast.staff("co_chair"), cast, "/lead/start") == (200, {"state": "live"})
