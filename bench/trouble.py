@@ -1,6 +1,6 @@
 """A bad line between a browser and a server: a TCP proxy on this machine that stalls, resets and cuts off.
 
-What it does to a connection is drawn from a seeded source, so that a run that failed can be had again.
+What it does to the n-th connection is drawn from a source seeded by n; when connections come is the browser's business.
 """
 
 from __future__ import annotations
@@ -34,11 +34,9 @@ class Trouble:
     resets: int = 0
     passed: int = 0  # connections
     _listener: socket.socket = field(default_factory=socket.socket)
-    _chance: random.Random = field(default_factory=random.Random)
 
     def start(self) -> int:
         """Listen; the port."""
-        self._chance.seed(self.seed)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(128)
@@ -65,16 +63,17 @@ class Trouble:
         if self.cut:
             return _reset(near)
         self.passed += 1
+        chance = random.Random(f"{self.seed} {self.passed}")
         with contextlib.suppress(OSError), near, socket.create_connection(self.upstream) as far:
             pairs, still = {near: far, far: near}, 0.0
             while True:
                 ready = select.select([near, far], [], [], _SLICE)[0]
-                if self._ends():
+                if self._ends(chance):
                     self.resets += 1
                     return _reset(near)
-                if self._chance.random() < self.stall_rate * _SLICE:
+                if chance.random() < self.stall_rate * _SLICE:
                     self.stalled += 1
-                    still = time.monotonic() + self._chance.random() * self.longest_stall
+                    still = time.monotonic() + chance.random() * self.longest_stall
                 while time.monotonic() < still and self.stall_rate > 0:
                     time.sleep(_SLICE)
                 for one in ready:
@@ -84,8 +83,8 @@ class Trouble:
                     pairs[one].sendall(data)
         return None
 
-    def _ends(self) -> bool:
-        return self.cut or self._chance.random() < self.reset_rate * _SLICE
+    def _ends(self, chance: random.Random) -> bool:
+        return self.cut or chance.random() < self.reset_rate * _SLICE
 
 
 def _reset(connection: socket.socket) -> None:

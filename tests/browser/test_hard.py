@@ -29,10 +29,10 @@ def ask(page: Page, server: Running, body: str) -> None:
     page.fill("[name=body]", body)
     page.locator("#ask button[type=submit]").last.click()
     anyway = page.get_by_role("button", name="Vẫn gửi")
-    expect(anyway.or_(page.locator("[data-sent]"))).to_be_visible()
+    expect(anyway.or_(page.locator("div[data-sent]"))).to_be_visible()
     if anyway.is_visible():
         anyway.click()
-    expect(page.locator("[data-sent]")).to_be_visible()
+    expect(page.locator("div[data-sent]")).to_be_visible()
 
 
 def gone(page: Page, words: str) -> None:

@@ -18,12 +18,12 @@ from tests.browser.conftest import staff
 
 
 class Moderator:
-    """A moderator's program: the same acts as the page's, as JSON."""
+    """A moderator's program: the same acts as the page's, as JSON. Or somebody else's of the staff."""
 
-    def __init__(self, server: Running) -> None:
+    def __init__(self, server: Running, role: str = "moderator", where: str = "moderate") -> None:
         self.client, self.desk = Client(server.url), f"/s/{server.sample['code']}"
-        self.client.get(server.sample["staff"]["moderator"].removeprefix(server.url))
-        self.token = self.client.csrf(f"{self.desk}/moderate")
+        self.client.get(server.sample["staff"][role].removeprefix(server.url))
+        self.token = self.client.csrf(f"{self.desk}/{where}")
 
     def post(self, path: str, **data: Any) -> None:
         """Do it; it must be taken."""

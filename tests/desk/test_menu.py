@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from tests.conftest import make_cast
 
 OFFERED = {
-    "open": [],
+    "open": ["sites"],
     "tickets": ["cards", "sites", "door"],
-    "roll": ["roll", "door"],
+    "roll": ["roll", "sites", "door"],
     "roll+tickets": ["roll", "cards", "sites", "door"],
 }
 

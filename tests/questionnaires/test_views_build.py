@@ -121,13 +121,13 @@ def test_settings_are_saved_and_a_bad_name_is_kept(poll):
 def test_results_say_in_words_what_the_bars_show(poll):
     secretary = poll.cast.staff("secretary")
     assert "Chưa đủ 5 phiếu" in text_of(secretary.get(f"{poll.desk}/results"))
-    for n in range(6):
-        poll.answer(f"{n:032x}", n % 2, "4", "Chữ <script>")
+    for n in range(25):
+        poll.answer(f"{n:032x}", min(n % 5, 1), "4", "Chữ <script>")
     page = secretary.get(f"{poll.desk}/results").get_data(as_text=True)
-    assert "Tính trên 5 phiếu." in page
-    assert "60,0 %" in page
-    assert "3 người" in page
-    assert 'width="60.0%"' in page
+    assert "Tính trên 25 phiếu." in page
+    assert "80,0 %" in page
+    assert "từ 20 người" in page
+    assert 'width="80.0%"' in page
     assert "<script>" not in page.split("<main", 1)[1]
 
 

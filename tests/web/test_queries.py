@@ -43,11 +43,12 @@ def asked(cast: Cast) -> Iterator[list[tuple[str, Any]]]:
 
 
 def add(session: Session, dialogue_id: str, number: int) -> None:
-    """So many questions that wait and that stand on the board, up to ten that were answered and one that is being so."""
+    """So many questions that wait and that stand on the board, up to ten that were answered, and once one that is being so."""
     for state, many in ((State.PENDING, number), (State.APPROVED, number), (State.ANSWERED, min(number, 10))):
         for place in range(many):
             service.add(session, dialogue_id, f"Câu hỏi {state} thứ {place}?", None, state=state)
-    service.add(session, dialogue_id, "Câu đang được trả lời?", None, state=State.ANSWERING)
+    if number == 1:
+        service.add(session, dialogue_id, "Câu đang được trả lời?", None, state=State.ANSWERING)
 
 
 def counts(cast: Cast, client: FlaskClient, path: str) -> list[int]:

@@ -46,7 +46,7 @@ function paintPoll() {
   const chosen = waits ? waits.chosen : is && own.of == is ? own.chosen.split(" ") : [], on = (value) => chosen.includes(value);
   $$("#poll-box button[value]").forEach((button) => button.setAttribute("aria-pressed", on(button.value)));
   $$("#poll-res .mineflag").forEach((flag) => { flag.hidden = !on(flag.dataset.of); });
-  const text = told || (waits && chosenTries ? says.dataset.wait : chosen[0] && $("#poll-box [formaction]") ? says.dataset.sent : "");
+  const text = told || (waits && chosenTries ? says.dataset.wait : chosen[0] && $("#poll-box [formaction]") ? says.dataset.said : "");
   if (says.textContent != text) says.textContent = text;
 }
 
