@@ -178,12 +178,25 @@ def _of_epoch(records: Sequence[Record], epoch: int) -> list[Record]:
     return [record for record in records if record.get("epoch", epoch) == epoch]
 
 
+def _put_back(stores: Stores, dialogue_id: str, records: Sequence[Record]) -> None:
+    """Before anything is written: so there is hardly a moment in which their phones find nothing, and none is lost."""
+    for record in records:
+        stores.box.put(dialogue_id, record["whose"], record, replace=False)
+
+
 def _pour(stores: Stores, dialogue_id: str, filling: Filling, at: dt.datetime | None, standing: Standing) -> None:
-    """Everything of one filling into the room, in no order; then key and records are destroyed."""
+    """Everything of one filling into the room, in no order; then key and records are destroyed.
+
+    What was dropped under the key before this one is never counted, and until the opening goes on to the filling that takes
+    drops now: whoever comes back for another ballot still gets the own words.
+    """
     if not stores.keys.exists(dialogue_id, filling.key):
         log.error("box: a filling has lost its key and stays as it is")
         return
-    records = _of_epoch(stores.box.records(filling), standing.epoch)
+    everything = stores.box.records(filling)
+    records = _of_epoch(everything, standing.epoch)
+    if standing.state == State.COLLECTING:
+        _put_back(stores, dialogue_id, [one for one in everything if one.get("epoch") == standing.epoch - 1])
     acts = list(_acts(stores.keys, dialogue_id, records))
     shuffle(acts)  # not ballot by ballot: two acts of one ballot must not lie together either
     for start in range(0, len(acts), AT_ONCE):

@@ -59,7 +59,9 @@ def checked(session: Session, dialogue: Dialogue, text: str, before: Before | No
     for one in asked:
         fields |= _said(one["client_id"], lambda body=one["body"]: asking.member_text(body))
         one["topic"] = topic_id(session, dialogue.id, one["topic"]) or ""
-    new = {id_: sent for id_, sent in answers.items() if id_ in open_ or not _known(id_, sent, kept, before or Before())}
+    new = {
+        id_: sent for id_, sent in answers.items() if id_ in open_ or not _known(id_, sent, kept, before or Before())
+    }
     for id_, sent in new.items():
         fields |= _said(id_, lambda id_=id_, sent=sent: boxed.check(session, dialogue.id, id_, sent["answers"]))
     if fields:

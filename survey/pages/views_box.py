@@ -101,7 +101,7 @@ def look(code: str) -> Response:
     """What this credential has in the box, while that is not emptied; and whether an earlier envelope is in the room."""
     try:
         former, ballot = "", digest(brought()).hex()
-    except FormerKey as error:  # what was written comes back to be dropped with another ballot
+    except FormerKey as error:  # until the opening its words come back, to be dropped with another ballot
         former, ballot = errors.sentence(error), digest(error.secret).hex()
     content = box.look(store.box(), g.dialogue, ballot)
     inside = not former and not box.fresh(store.reading(), g.dialogue.id, [ballot])

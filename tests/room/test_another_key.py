@@ -105,6 +105,29 @@ def test_what_was_signed_before_lets_nobody_in(hall: Hall) -> None:
     assert post(hall, "/entry", old).get_json()["error"] == "former_key"
 
 
+def test_what_was_written_under_the_key_before_outlives_emptyings_until_the_opening(hall: Hall) -> None:
+    """Who comes back after noon still gets the own words, from a filling under another seal; none of it is ever counted."""
+    old = credential(hall)
+    assert post(hall, "/box", old, content=envelope(1)).status_code == 201
+    change(hall)
+
+    def words() -> Any:
+        return (post(hall, "/box/look", old).get_json()["content"] or {}).get("questions", [{}])[0].get("body")
+
+    for hours, ballots in ((3, 5), (11, 10)):
+        before = hall.stores.box.fillings(hall.id, "open")
+        for number in range(2, 7):
+            assert post(hall, "/box", credential(hall), content=envelope(number)).status_code == 201
+        assert hall.empty(at(hours)) == ballots
+        after = hall.stores.box.fillings(hall.id, "open", "shut", "done")
+        assert (len(after), after[0].id == before[0].id) == (1, False)
+        assert words() == "Câu hỏi số 1 của chúng tôi"
+    assert hall.empty(at(27)) == 10
+    hall.open(at(28))
+    assert hall.empty(at(28.01)) == 10
+    assert (words(), hall.waiting, hall.counted()["questions"]) == (None, 0, 10)
+
+
 def test_every_member_may_fetch_another_and_only_one(hall: Hall) -> None:
     member = a_member(hall)
     sign(hall, member, 0)
