@@ -10,7 +10,6 @@ As many as make a lot are held back until the evening: so there are never a few 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
@@ -100,26 +99,25 @@ class Pool:
         with self._lock:
             return list(self._waiting)
 
-    def move(self, database: Callable[..., Phones], dialogue_id: str, *, rest: bool = False) -> None:
-        """Take in a lot by `database` (its `write`) once another is left behind it; `rest`: all that wait.
+    def move(self, write: Callable[..., Phones], dialogue_id: str, *, rest: bool = False) -> None:
+        """Take in a lot by `write`, the database's, once another is left behind it; `rest`: all that wait.
 
         They are out of the pool meanwhile, so that no other write takes in a part of them, and back where it fails.
         """
         with self._out(dialogue_id, rest=rest) as lot:
             if lot:
-                waiting = dict(database(take_in, dialogue_id, dict(lot)))
+                waiting = dict(write(take_in, dialogue_id, dict(lot)))
                 lot.clear()
                 lot.update(waiting)
 
     @contextmanager
     def _out(self, dialogue_id: str, *, rest: bool) -> Iterator[dict[bytes, tuple[Taken, ...]]]:
-        """Some phones, random ones, out of the pool; what is left in it afterwards goes back."""
+        """Those that wait longest, out of the pool; what is left of them afterwards goes back."""
         with self._lock:
             waiting = self._waiting.get(dialogue_id, {})
             number = len(waiting) if rest else LOT
             enough = len(waiting) >= (LOT if rest else 2 * LOT)
-            phones = secrets.SystemRandom().sample(sorted(waiting), number) if enough else []
-            lot = {phone: waiting.pop(phone) for phone in phones}
+            lot = {phone: waiting.pop(phone) for phone in (list(waiting)[:number] if enough else ())}
             if not waiting:
                 self._waiting.pop(dialogue_id, None)
         try:
