@@ -22,6 +22,7 @@ from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
 from survey.questionnaires import building
 from survey.questionnaires import items
+from survey.questionnaires import queries
 from survey.room import service
 from tests.browser.conftest import Opener
 from tests.rolls import Listed
@@ -109,6 +110,15 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     drops = [request for request in sent if request.url.endswith(("/box", "/look"))]
     assert {len(request.post_data or "") for request in drops} == {8192}
     assert not any("cookie" in request.all_headers() for request in drops)
+    stores.db.write(building.close, hall.id, form)
+    for added in (" Xin trả lời sớm.", " Xin trả lời."):  # from a page that was left open, then from one without the survey
+        page.get_by_role("button", name="Xem lại và sửa").click()
+        text.fill(QUESTION + added)
+        page.get_by_role("button", name="Bỏ vào hòm phiếu").click()
+        expect(page.locator("#dropped")).to_contain_text("1 phiếu khảo sát, 1 câu hỏi")
+        page.reload()
+        expect(page.locator("#box")).to_be_hidden()
+        assert page.locator("[data-survey]").count() == 0
     assert (stores.box.count(hall.id), hall.ballots()) == (1, 0)
     lifecycle.take(stores, hall.id, "live", actor="test")
     page.goto(f"{server.url}/d/{hall.code}")
@@ -120,7 +130,8 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     assert "cookie" not in entered.all_headers(), "nothing from before comes along"
     page.goto(f"{server.url}/d/{hall.code}?tab=mine")
     expect(page.locator("main")).to_contain_text(QUESTION + " Xin trả lời.")
-    assert hall.ballots() == 1
+    with stores.db.reading() as session:
+        assert (hall.ballots(), queries.one(session, hall.id, form).started) == (1, True)
 
 
 def test_a_phone_notices_that_the_key_was_changed(opened: Opener, server: Running, stores: Stores) -> None:
