@@ -160,6 +160,92 @@ def test_the_booth_forgets_who_sat_there(opened: Opener, server: Running, figure
     figure(f"{steps} steps through the history, storage {kept}, {len(after)} cookie of the next one")
 
 
+def at_site(page: Page, server: Running) -> Page:
+    page.goto(f"{server.url}/s/invitation/{server.sample['hosts'][0]}")
+    page.goto(f"{server.url}/s/{server.sample['code']}/sites/1")
+    return page
+
+
+def test_a_host_with_an_older_browser_sends(opened: Opener, server: Running) -> None:
+    """Without `AbortSignal.timeout` the queue sends; without what it needs the plain form does."""
+    page = opened(LAPTOP)
+    page.add_init_script("delete AbortSignal.timeout")
+    at_site(page, server)
+    assert page.evaluate("() => typeof AbortSignal.timeout") == "undefined", "the premise"
+    say(page, "Từ máy đời cũ: bao giờ có đường?")
+    expect(page.locator("#queue li[data-state=done]")).to_have_count(1)
+    oldest = opened(LAPTOP)
+    oldest.add_init_script("delete window.AbortController")
+    at_site(oldest, server)
+    say(oldest, "Từ máy đời cũ hơn: bao giờ có cầu?")
+    expect(oldest.get_by_role("main")).to_contain_text("Đã ghi nhận: câu")
+    bodies = [row.body for row in spoken(server)]
+    assert bodies.count("Từ máy đời cũ: bao giờ có đường?") == bodies.count("Từ máy đời cũ hơn: bao giờ có cầu?") == 1
+
+
+def test_all_that_waits_is_seen_and_kept_when_the_storage_is_full(opened: Opener, server: Running) -> None:
+    """Fourteen wait and are shown; the fifteenth finds no room and waits with them; then all go out, and refusals stay."""
+    page = at_site(opened(LAPTOP, expected="Failed to load resource"), server)
+    page.context.set_offline(True)
+    for number in range(14):
+        say(page, f"Câu chờ mạng thứ {number}")
+    expect(page.locator("#queue li[data-state=wait]")).to_have_count(14)
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }; }")
+    say(page, "Câu khi máy hết chỗ")
+    expect(page.locator("#queue li[data-state=wait]")).to_have_count(15)
+    page.context.set_offline(False)
+    expect(page.locator("#queue li[data-state=wait]")).to_have_count(0)
+    bodies = [row.body for row in spoken(server)]
+    assert [body for body in bodies if body.startswith("Câu chờ mạng")] == [f"Câu chờ mạng thứ {n}" for n in range(14)]
+    assert bodies.count("Câu khi máy hết chỗ") == 1
+    told = {"error": "not_now", "message": "Đối thoại đã kết luận"}
+    page.route("**/sites/1/questions", lambda route: route.fulfill(status=403, json=told))
+    say(page, "Câu sau kết luận")
+    expect(page.locator("#queue li[data-state=refused]")).to_contain_text("Câu sau kết luận")
+    expect(page.locator("#queue li[data-state=refused]")).to_contain_text("Đối thoại đã kết luận")
+
+
+def test_the_booth_keeps_the_seat_of_who_types_slowly(opened: Opener, server: Running) -> None:
+    """Six minutes of slow typing: a sign of life each minute, the text stands, and it is sent. The control: then quiet."""
+    page, told = opened(PHONE), []
+    page.clock.install()
+    page.on("request", lambda sent: told.append(sent.url) if sent.url.endswith("/booth/life") else None)
+    page.goto(f"{server.sample['url']}/booth?site=1")
+    page.get_by_role("button", name="Bắt đầu").click()
+    box = page.get_by_label("Câu hỏi, ý kiến")
+    for _step in range(9):
+        box.press_sequentially("chậm ")
+        page.clock.run_for(40_000)
+    assert box.input_value() == "chậm " * 9
+    assert 6 <= len(told) <= 8
+    page.get_by_role("button", name="Gửi câu hỏi").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã gửi")
+    page.clock.run_for(95_000)
+    expect(page.get_by_role("heading", name="Mời người tiếp theo")).to_be_visible()
+
+
+def test_a_booth_on_ones_own_phone_leaves_its_lists_alone(opened: Opener, server: Running) -> None:
+    """It says so and shows the way back. The control: a device that is not in the room is emptied when somebody sits down."""
+    for own in (True, False):
+        page, at = opened(PHONE), f"{server.sample['url']}/booth"
+        if own:
+            page.goto(server.sample["url"])
+            page.get_by_role("button", name="Vào phòng").click()
+            expect(page.locator("#live")).to_be_attached()
+        page.goto(at)
+        page.evaluate("(key) => localStorage.setItem(key, 'x')", f"/d/{server.sample['code']}:judge")
+        kept = "() => Object.keys(localStorage).filter((key) => key.endsWith(':judge')).length"
+        page.goto(at)
+        assert page.evaluate(kept) == 1
+        expect(page.get_by_role("link", name="Về phòng của bạn")).to_have_count(int(own))
+        page.get_by_role("button", name="Bắt đầu").click()
+        expect(page.get_by_role("button", name="Xong, mời người tiếp theo")).to_be_visible()
+        assert page.evaluate(kept) == int(own)
+        page.get_by_role("button", name="Xong, mời người tiếp theo").click()
+        expect(page.get_by_role("heading", name="Mời người tiếp theo")).to_be_visible()
+        assert page.evaluate(kept) == int(own)
+
+
 @pytest.mark.parametrize("size", [PHONE, PROJECTOR], ids=["phone", "tablet"])
 def test_pages_of_a_site_are_for_everybody(opened: Opener, server: Running, size: dict[str, int]) -> None:
     """The host's page, its sheets and the booth, empty and taken: nothing serious, nothing too small, nothing sideways."""
