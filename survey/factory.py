@@ -40,6 +40,7 @@ from survey.moderation.presence import PRESENCE
 from survey.moderation.views import blueprint as moderation
 from survey.pages import live as pages_live
 from survey.pages.views import blueprint as pages
+from survey.questionnaires import batches
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions import releasing
 from survey.questions.views import blueprint as questions
@@ -151,7 +152,7 @@ def tend(db: Database, bus: Bus, every: float = 1.0) -> None:
 
 
 def gather(db: Database, every: float = releasing.LOOK) -> None:
-    """Let questions that wait for each other go on, on beats of the clock."""
+    """Let questions and short answers that wait for each other go on, on beats of the clock."""
 
     def look() -> None:
         clock = releasing.Clock(time.time())
@@ -159,6 +160,7 @@ def gather(db: Database, every: float = releasing.LOOK) -> None:
             time.sleep(every)
             publishing, minute = clock.beats(time.time())
             try:
+                batches.look(db, minute=minute)
                 releasing.look(db, publishing=publishing, minute=minute)
             except Exception as error:  # noqa: BLE001 -- a thread that ended would leave keys alive without a word
                 log.error("gather: %s", type(error).__name__)  # what was due is due at the next beat, too

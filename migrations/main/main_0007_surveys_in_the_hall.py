@@ -22,6 +22,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("quorum", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("share_of", sa.String(), nullable=False, server_default="present"))
         batch_op.add_column(sa.Column("present", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("released", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("dialogues") as batch_op:
         batch_op.add_column(sa.Column("poll_id", sa.String(), nullable=True))
     op.create_table(
@@ -31,6 +32,7 @@ def upgrade() -> None:
         sa.Column("spelled", sa.String(), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("ballots", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("stands", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["questionnaire_id"], ["questionnaires.id"], name=op.f("fk_poll_words_questionnaire_id_questionnaires")

@@ -129,7 +129,7 @@ RESPOND = Act(N_("Trả lời phiếu khảo sát"), N_("câu trả lời của 
             "riêng: để lập bảng chéo và tệp"), columns("questionnaires snapshot")),
     Line(N_("Thăm dò và biểu quyết: số chung thêm một ở lựa chọn của bạn, hiện ngay từ 30 phiếu hoặc khi đóng; câu trả lời ngắn "
             "và cụm từ trong đó: bao nhiêu phiếu đã viết như thế, điều hành đã cho hiện hay chưa"),
-         columns("questionnaires counted", "poll_words questionnaire_id folded spelled whole ballots stands")),
+         columns("questionnaires counted released", "poll_words questionnaire_id folded spelled whole ballots seen stands")),
     Line(N_("Ở mục có ghi “có thể được đưa lên bảng”: khi ban tổ chức đưa câu ấy lên hay bỏ qua, một dấu của lời văn, để không "
             "đưa lên hai lần; dấu không dẫn đến phiếu nào"), columns("taken_answers dialogue_id mark dismissed")),
     Line(N_("Bản nháp đến khi bạn gửi; máy chủ không thấy bản nháp"), kind=PHONE),

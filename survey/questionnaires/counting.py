@@ -1,7 +1,8 @@
 """Polls and votes count as they go: each response moves kept counts by itself alone, however many came before it.
 
 What may be seen is put into `published`, and nowhere else is anything read from: before closing a poll shows nothing below
-`LIVE_FROM` responses, a hidden one and a vote nothing at all, and nothing of fewer than five is ever shown.
+`LIVE_FROM` responses, a hidden one and a vote nothing at all, and nothing of fewer than five is ever shown. Texts wait for each
+other besides, see `batches`.
 """
 
 from __future__ import annotations
@@ -51,8 +52,10 @@ def count(
     session.flush()
 
 
-def close(questionnaire: Questionnaire, ballots: int) -> None:
-    """No response counts any more; the figures are final, measured against the `ballots` in the room."""
+def close(session: Session, questionnaire: Questionnaire, ballots: int) -> None:
+    """No response counts any more; the figures are final, measured against the `ballots` in the room, and all texts go on."""
+    words.let_go(session, questionnaire.id)
+    questionnaire.released = questionnaire.responses
     questionnaire.state = State.CLOSED
     questionnaire.present = ballots
     publish(questionnaire)

@@ -47,6 +47,7 @@ class Questionnaire(Base):
     quorum: Mapped[int] = mapped_column(default=0, server_default="0")  # of a vote: so many ballots must take part
     share_of: Mapped[str] = mapped_column(default="present", server_default="present")  # of a vote: present, or cast
     present: Mapped[int] = mapped_column(default=0, server_default="0")  # of a vote: ballots in the room at its closing
+    released: Mapped[int] = mapped_column(default=0, server_default="0")  # of a poll: responses whose texts may be read
     removed: Mapped[list[Any]] = mapped_column(default=list)  # items that were deleted, to be brought back
 
 
@@ -83,7 +84,8 @@ class Response(Base):
 class PollWord(Base):
     """What short answers to a poll say, counted: whole answers and phrases of two to four syllables. No ballot is near.
 
-    `folded` puts spellings together, `spelled` is one of them. `stands` is what a moderator said: let through, or withheld.
+    `folded` puts spellings together, `spelled` is one of them. Phrases count in answers that were let through.
+    `stands` is what a moderator said: let through, or withheld.
     """
 
     __tablename__ = "poll_words"
@@ -94,4 +96,5 @@ class PollWord(Base):
     spelled: Mapped[str] = mapped_column(primary_key=True)
     whole: Mapped[bool] = mapped_column(primary_key=True)
     ballots: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[int] = mapped_column(default=0, server_default="0")  # `ballots` at the last batch: what anybody reads
     stands: Mapped[str] = mapped_column(default="")

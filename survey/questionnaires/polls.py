@@ -32,6 +32,7 @@ from survey.questionnaires.plans import Plan
 from survey.questionnaires.plans import label_of
 from survey.questionnaires.plans import quorum_of
 from survey.questionnaires.plans import settings_of
+from survey.questionnaires.results import STEP
 from survey.questionnaires.service import items_of
 from survey.questionnaires.state import State
 from survey.questionnaires.words import SHOWN as SHOWN
@@ -74,7 +75,7 @@ def close(session: Session, dialogue_id: str, poll_id: str) -> None:
     poll, dialogue = own(session, dialogue_id, poll_id), load_dialogue(session, dialogue_id)  # as above
     if poll.state != State.OPEN:
         return
-    counting.close(poll, dialogue.ballots)
+    counting.close(session, poll, dialogue.ballots)
     if dialogue.screen not in {"blank", "closing"}:
         dialogue.screen = "poll"
     session.flush()
@@ -112,9 +113,9 @@ def remove(session: Session, dialogue_id: str, poll_id: str) -> None:
 
 
 def decide_word(session: Session, dialogue_id: str, poll_id: str, folded: str, stands: str) -> None:
-    """A moderator has read these answers: let them be shown, or withhold them. Raises `NotFound`."""
-    own(session, dialogue_id, poll_id)
-    if stands not in {SHOWN, WITHHELD} or not words.decide(session, poll_id, folded, stands):
+    """A moderator has read these answers: let them be shown, or withhold them. Raises `NotFound`, also for what waits."""
+    poll = own(session, dialogue_id, poll_id)
+    if poll.released < STEP or stands not in {SHOWN, WITHHELD} or not words.decide(session, poll_id, folded, stands):
         raise NotFound(GONE)
     touch(session, dialogue_id, public=True)
 

@@ -150,7 +150,7 @@ def settle(session: Session, dialogue_id: str) -> None:
         if questionnaire.purpose == Purpose.SURVEY:
             publish(session, questionnaire, closing=True)
         else:
-            counting.close(questionnaire, dialogue.ballots)
+            counting.close(session, questionnaire, dialogue.ballots)
     session.flush()
 
 

@@ -65,6 +65,7 @@ class Poll:
     present: int
     quorum: int
     share_of: str
+    released: int  # responses whose texts may be read
 
     @property
     def open(self) -> bool:
@@ -164,8 +165,8 @@ def all_of(session: Session, dialogue: Dialogue, *, ready: bool) -> list[Poll]:
 
 
 def to_read(session: Session, poll: Poll, most: int = 40) -> tuple[Word, ...]:
-    """Short answers for a moderator's glance; none of fewer than five, for they would be somebody's."""
-    if poll.kind != "short" or poll.responses < STEP:
+    """Short answers for a moderator's glance, as of the last batch; none of fewer than five: they would be somebody's."""
+    if poll.kind != "short" or poll.released < STEP:
         return ()
     return words.read(session, poll.id, most)
 
@@ -187,7 +188,7 @@ def _poll(session: Session, found: Questionnaire, dialogue: Dialogue) -> Poll:
         groups=words.shown(session, found.id, whole=True, most=GROUPS) if says else (),
         phrases=_phrases(session, found.id) if says else (),
         present=found.present if found.state == State.CLOSED else dialogue.ballots, quorum=found.quorum,
-        share_of=found.share_of,
+        share_of=found.share_of, released=found.released,
     )  # fmt: skip
 
 

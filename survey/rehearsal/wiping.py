@@ -42,7 +42,7 @@ LEFT = frozenset({
 _MOVED = frozenset({"screen", "order_held"})
 _NEVER = frozenset({"id", "organisation_id", "code", "version", "revision"})  # the counts of changes never fall
 _PLAIN = (str, int, bool, float, type(None))
-_SURVEY = ("state", "responses", "published", "snapshot", "counted", "present", "quorum")
+_SURVEY = ("state", "responses", "published", "snapshot", "counted", "present", "quorum", "released")
 
 
 def kept(session: Session, dialogue: Dialogue) -> dict[str, Any]:

@@ -58,7 +58,7 @@ ALLOWED = {
                   "handed_to", "grouped", "before", "satisfied", "judged", "satisfied_shown", "judged_shown"},
     "judgements": {"question_id", "mark", "satisfied"},
     "judgement_tokens": {"token", "question_id"},
-    "poll_words": {"questionnaire_id", "folded", "spelled", "whole", "ballots", "stands"},
+    "poll_words": {"questionnaire_id", "folded", "spelled", "whole", "ballots", "seen", "stands"},
     "question_groups": {"id", "dialogue_id", "leading_id", "previous", "carried"},
     "group_members": {"group_id", "question_id", "before"},
     "group_supports": {"group_id", "voter"},
