@@ -113,7 +113,7 @@ def _empty(stores: Stores, dialogue_id: str, moment: dt.datetime, *, force: bool
     announced = rules.latest(standing.times, moment) if standing.state == State.COLLECTING else None
     stores.box.shut(dialogue_id, None if opens else _due(stores, dialogue_id, standing, announced))
     for filling in stores.box.fillings(dialogue_id, "shut"):
-        _pour(stores, dialogue_id, filling, announced, standing)
+        _pour(stores, dialogue_id, filling, announced, standing, opens=opens)
     if opens:
         stores.db.write(dialogue_service.box_opened, dialogue_id)
     elif standing.state == State.COLLECTING and (standing.seen is None or (announced and standing.seen < announced)):
@@ -125,7 +125,7 @@ def _empty(stores: Stores, dialogue_id: str, moment: dt.datetime, *, force: bool
 
 def _standing(stores: Stores, dialogue_id: str) -> Standing | None:
     """Nothing for a dialogue that has no box; brings what must be in it up to date with the roll."""
-    with stores.db.reading() as session, suppress(DomainError):
+    with stores.db.reading() as session, suppress(NotFound):
         dialogue = dialogues.by_id(session, dialogue_id)
         if not is_strong(dialogue):
             return None
@@ -184,7 +184,9 @@ def _put_back(stores: Stores, dialogue_id: str, records: Sequence[Record]) -> No
         stores.box.put(dialogue_id, record["whose"], record, replace=False)
 
 
-def _pour(stores: Stores, dialogue_id: str, filling: Filling, at: dt.datetime | None, standing: Standing) -> None:
+def _pour(
+    stores: Stores, dialogue_id: str, filling: Filling, at: dt.datetime | None, standing: Standing, *, opens: bool
+) -> None:  # fmt: skip
     """Everything of one filling into the room, in no order; then key and records are destroyed.
 
     What was dropped under the key before this one is never counted, and until the opening goes on to the filling that takes
@@ -205,6 +207,8 @@ def _pour(stores: Stores, dialogue_id: str, filling: Filling, at: dt.datetime | 
     answered = sorted({name for record in records for name in _content(record).get("responses", {})})
     known = len(records) if len(records) >= standing.least else None
     stores.db.write(_finish, dialogue_id, filling.id, at, known, answered)
+    if opens:  # before it vanishes: else a drop that comes in between would be taken, and lie where only the gate looks
+        stores.db.write(dialogue_service.box_opened, dialogue_id)
     stores.box.destroy(filling)
 
 

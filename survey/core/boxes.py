@@ -108,8 +108,11 @@ class Boxes:
     def shut(self, owner: str, fillings: Sequence[Filling] | None = None) -> None:
         """From now on what lies there waits to be emptied, and what comes goes into another filling.
 
-        `fillings`: these alone, because they were counted; one that came since is left as it is.
+        `fillings`: these alone, because they were counted; one that came since is left as it is. Without them there is
+        a shut one afterwards even of an empty box, so that whoever looks sees that it is being emptied.
         """
+        if fillings is None and not self.fillings(owner, "open"):
+            off_the_loop(lambda: self._open(owner))
         for one in self.fillings(owner, "open") if fillings is None else fillings:
             self._rename(one, "shut")
 

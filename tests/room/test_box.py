@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,24 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from survey import emptying
 from survey import lifecycle
 from survey.core.boxes import Boxes
+from survey.core.db import Database
+from survey.core.errors import Busy
 from survey.core.errors import NotNow
 from survey.core.ids import digest
+from survey.core.ids import new_token
 from survey.core.keys import KeyStore
 from survey.dialogues import queries as dialogues
+from survey.dialogues import service as dialogue_service
 from survey.dialogues.entry import is_strong
 from survey.pages import dropping
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires.models import Response
 from survey.questions import queries as questions
+from survey.questions.models import Question
 from survey.room import box
 from survey.room.models import Ballot
 from survey.room.models import Filling
@@ -413,6 +420,64 @@ def test_a_drop_that_comes_while_the_opening_is_poured_is_not_acknowledged(hall:
     assert hall.stores.box.count(hall.id) == 0
     assert hall.empty(at(5.01)) == 1
     assert hall.counted()["questions"] == 1
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_drop_at_any_step_of_the_opening_counts_or_is_refused(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    """Between any two of them somebody drops; who was told that it lies in the box is counted when the hall is closed."""
+    told: list[str] = []
+
+    def drop() -> None:
+        body, ballot = f"Câu hỏi mang số {len(told)} {new_token()}", digest(new_token()).hex()
+        with suppress(NotNow):
+            box.drop(hall.stores.box, hall.now, ballot, question(body=body))
+            box.check_in_time(hall.stores.box, hall.now, ballot)
+            told.append(body)
+
+    def around(owner: type, name: str) -> None:
+        act = getattr(owner, name)
+
+        def acting(*args: Any, **more: Any) -> Any:
+            drop()
+            found = act(*args, **more)
+            drop()
+            return found
+
+        monkeypatch.setattr(owner, name, acting)
+
+    hall.drops(before)
+    hall.open(at(5))
+    for owner, name in ((Boxes, "shut"), (Boxes, "records"), (Boxes, "destroy"), (Database, "write")):
+        around(owner, name)
+    hall.empty(at(5.01))
+    monkeypatch.undo()
+    assert hall.now.box_opened
+    lifecycle.take(hall.stores, hall.id, "closed", actor="test")
+    lifecycle.sweep(hall.stores, at(7))
+    with hall.cast.reading() as session:
+        inside = set(session.scalars(select(Question.body).where(Question.dialogue_id == hall.id)))
+    assert told, "the premise"
+    assert set(told) - inside == set()
+
+
+def test_a_database_that_is_busy_is_no_empty_box(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The roll grew, which is to be written down first, and that fails: the hall is not closed over what was dropped."""
+    hall.drop(**question())
+    lifecycle.take(hall.stores, hall.id, "live", actor="test")
+    with monkeypatch.context() as patch:
+        patch.setattr(emptying, "_least", lambda *_args: 10)
+        patch.setattr(dialogue_service, "box_least", _busy)
+        with pytest.raises(Busy):
+            lifecycle.take(hall.stores, hall.id, "closed", actor="test")
+    assert hall.now.state == "live"
+    lifecycle.take(hall.stores, hall.id, "closed", actor="test")
+    assert hall.counted() == {"ballots": 1, "questions": 1, "responses": 0}
+
+
+def _busy(*_args: Any) -> None:
+    raise Busy("no")
 
 
 def test_who_is_in_already_does_not_wait_at_the_gate(hall: Hall) -> None:
