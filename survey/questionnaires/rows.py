@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from survey.questionnaires.small import STEP
 from survey.questionnaires.snapshot import Snapshot
 
 LEFT_OUT = frozenset({"unit", "date", "short", "text"})
+AT_ONCE = 8  # of so many values one is covered in each round, so that hundreds of them take few rounds
 COVERED = -9  # the code of what was covered
 FEW = N_("Chưa đủ 5 phiếu trả lời, nên không có tệp từng phiếu.")
 RARE = N_(
@@ -98,9 +100,11 @@ def cover(rows: list[list[Any]], places: Sequence[int]) -> int:
             rare, open_ = _smallest(rows, places), list(places)
         if not rare:
             raise NotNow(FEW)
-        best = max(open_, key=lambda place: len({rows[row][place] for row in rare}))
+        differing = {place: len({rows[row][place] for row in rare}) for place in open_}
+        best = nlargest(max(1, len(open_) // AT_ONCE), open_, key=differing.__getitem__)
+        goes = best if any(rows[row][place] != COVERED for row in rare for place in best) else open_
         for row in rare:
-            for place in [best] if any(rows[one][best] != COVERED for one in rare) else open_:
+            for place in goes:
                 rows[row][place] = COVERED
         touched.update(rare)
     lost = sum(all(row[place] == COVERED for place in places) for row in rows) if places else 0
