@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.cli import sample_entry
+from survey.cli import sample_sites
 from survey.cli.scenes import SCENES
 from survey.cli.scenes import Scene
 from survey.core.clock import ZONE
@@ -38,6 +40,7 @@ from survey.questions.queries import author_mark
 from survey.questions.queries import voter_mark
 from survey.questions.state import BOARD
 from survey.questions.state import State
+from survey.room import places
 from survey.room.models import Ballot
 
 PEOPLE = {
@@ -79,18 +82,28 @@ def build(stores: Stores, wish: Wish, base_url: str, roll_url: str | None = None
     hall = sample_entry.Hall(made["id"], organisation_id, made["code"], base_url, roll_url or base_url, strong=strong)
     come = sample_entry.come(stores, hall, wish.entry, scene.members if wish.members is None else wish.members)
     ballots = db.write(_ballots, made["id"], come.ballots)
-    ids = db.write(_questions, keys, made["id"], _texts(scene, wish.questions), ballots)
+    where = db.write(sample_sites.stand, keys, made["id"], scene.sites, ballots)
+    ids = db.write(_questions, keys, made["id"], _texts(scene, wish.questions), ballots, where)
     db.write(_votes, keys, made["id"], ids, ballots, scene.votes if wish.votes is None else wish.votes)
     db.write(questionnaires.build, keys.get(made["id"], "response"), made["id"], ballots)
     _advance(db, made["id"], wish.state)
     if strong:  # whoever is in came with the opening's filling: it is over
         db.write(dialogues.box_opened, made["id"])
-    staff = links(db, organisation_id, made["id"], made["code"], base_url, door=wish.entry != Entry.OPEN)
+    staff = links(
+        db, organisation_id, made["id"], made["code"], base_url, door=wish.entry != Entry.OPEN, host=bool(scene.sites)
+    )
     return {**staff, "entries": come.entries}
 
 
 def links(
-    db: Database, organisation_id: str, dialogue_id: str, code: str, base_url: str, *, door: bool = False
+    db: Database,
+    organisation_id: str,
+    dialogue_id: str,
+    code: str,
+    base_url: str,
+    *,
+    door: bool = False,
+    host: bool = False,
 ) -> dict[str, Any]:
     """New sign-in links into a sample: what `build` returns."""
     people = {**PEOPLE, **(AT_THE_DOOR if door else {})}
@@ -98,6 +111,10 @@ def links(
         role: db.write(accounts.sample_link, organisation_id, role, _scope(role, dialogue_id), name=name)
         for role, name in people.items()
     }
+    if host:
+        tokens["host"] = db.write(
+            accounts.sample_link, organisation_id, "host", dialogue_id, name=sample_sites.HOST, site=1
+        )
     return {
         "code": code,
         "url": f"{base_url}/d/{code}",
@@ -115,7 +132,7 @@ def _set_up(session: Session, dialogue_id: str, scene: Scene) -> None:
     starts_at = dt.datetime.combine(dt.date.fromisoformat(scene.day), dt.time(8), ZONE)
     dialogues.change(session, dialogue_id, {
         "leader": scene.leader, "host_unit": scene.host_unit, "place": scene.place, "starts_at": starts_at,
-        "pledge": scene.pledge, "listed": True,
+        "pledge": scene.pledge, "listed": True, "site_turns": bool(scene.sites),
     })  # fmt: skip
     dialogues.load(session, dialogue_id).sample = True
 
@@ -140,15 +157,24 @@ def _ballots(session: Session, dialogue_id: str, ballots: list[str]) -> list[str
 
 
 def _questions(
-    session: Session, keys: KeyStore, dialogue_id: str, texts: list[tuple[int, str]], ballots: list[str]
+    session: Session,
+    keys: KeyStore,
+    dialogue_id: str,
+    texts: list[tuple[int, str]],
+    ballots: list[str],
+    where: Mapping[str, int],
 ) -> list[str]:
     """One in ten still waits for the moderator; the others stand on the board."""
+    named = places.named(session, dialogue_id)
     topics = {topic.name: topic.id for topic in dialogue_queries.topics(session, dialogue_id)}
     chance, key, ids = random.Random(1), keys.get(dialogue_id, "ask"), []
     for n, (topic, text) in enumerate(texts):
-        author = author_mark(key, chance.choice(ballots), secrets.token_hex(8)) if ballots else None
+        ballot = chance.choice(ballots) if ballots else ""
+        author = author_mark(key, ballot, secrets.token_hex(8)) if ballot else None
+        site = where.get(ballot) if where.get(ballot) in named else None
         state = State.PENDING if n % 10 == 9 else State.APPROVED
-        ids.append(questions.add(session, dialogue_id, text, topics.get(TOPICS[topic]), state=state, author=author).id)
+        topic_id = topics.get(TOPICS[topic])
+        ids.append(questions.add(session, dialogue_id, text, topic_id, state=state, author=author, site=site).id)
     dialogues.touch(session, dialogue_id, public=True)
     return ids
 
@@ -202,4 +228,6 @@ def _some_answers(session: Session, dialogue_id: str) -> None:
     note = "Ghi nhận. Giao Sở Nội vụ cùng đơn vị liên quan rà soát, trả lời trong quý."
     if len(top) == 3:
         moderation.set_note(session, dialogue_id, top[0], note, actor="cli")
+        numbers = [site.number for site in dialogue_queries.sites(session, dialogue_id)]
+        sample_sites.raise_hands(session, dialogue_id, top[0], numbers)
     dialogues.change(session, dialogue_id, {"screen": "ranking"})

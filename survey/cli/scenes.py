@@ -21,6 +21,7 @@ class Scene:
     members: int
     votes: int
     questions: tuple[tuple[int, str], ...]
+    sites: tuple[str, ...] = ()
     pledge: str = "Tôi cam kết không truy tìm người hỏi và không để ai bị thiệt vì đã hỏi."
 
 
@@ -99,6 +100,16 @@ SPOKEN = (
     (LEISURE, "Thanh thiếu niên thiếu sân chơi dịp hè, đề nghị mở sân trường ngoài giờ học."),
 )
 
+SITES = tuple(f"Tỉnh đoàn {name}" for name in (
+    "An Giang", "Bà Rịa - Vũng Tàu", "Bạc Liêu", "Bắc Giang", "Bắc Kạn", "Bắc Ninh", "Bến Tre", "Bình Dương", "Bình Định",
+    "Bình Phước", "Bình Thuận", "Cà Mau", "Cao Bằng", "Đắk Lắk", "Đắk Nông", "Điện Biên", "Đồng Nai", "Đồng Tháp", "Gia Lai",
+    "Hà Giang", "Hà Nam", "Hà Tĩnh", "Hải Dương", "Hậu Giang", "Hòa Bình", "Hưng Yên", "Khánh Hòa", "Kiên Giang", "Kon Tum",
+    "Lai Châu", "Lạng Sơn", "Lào Cai", "Lâm Đồng", "Long An", "Nam Định", "Nghệ An", "Ninh Bình", "Ninh Thuận", "Phú Thọ",
+    "Phú Yên", "Quảng Bình", "Quảng Nam", "Quảng Ngãi", "Quảng Ninh", "Quảng Trị", "Sóc Trăng", "Sơn La", "Tây Ninh",
+    "Thái Bình", "Thái Nguyên", "Thanh Hóa", "Thừa Thiên Huế", "Tiền Giang", "Trà Vinh", "Tuyên Quang", "Vĩnh Long",
+    "Vĩnh Phúc", "Yên Bái",
+)) + tuple(f"Thành đoàn {name}" for name in ("Cần Thơ", "Đà Nẵng", "Hải Phòng", "Thành phố Hồ Chí Minh"))  # fmt: skip
+
 SCENES: dict[str, Scene] = {
     "province": Scene(
         theme="Lãnh đạo tỉnh đối thoại với cán bộ, công chức, viên chức trẻ", leader="Chủ tịch UBND tỉnh",
@@ -118,7 +129,7 @@ SCENES: dict[str, Scene] = {
     "national": Scene(
         theme="Văn hóa công vụ trên môi trường số", leader="Bí thư thứ nhất Trung ương Đoàn",
         host_unit="Trung ương Đoàn", place="Hà Nội và 62 điểm cầu", day="2024-08-20",
-        organisation="Trung ương Đoàn", members=1100, votes=9000, questions=PROVINCE,
+        organisation="Trung ương Đoàn", members=1100, votes=9000, questions=PROVINCE, sites=SITES,
     ),
     "department": Scene(
         theme="Giám đốc Sở đối thoại với chi đoàn", leader="Giám đốc Sở Nội vụ", host_unit="Chi đoàn Sở Nội vụ",

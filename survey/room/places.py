@@ -6,6 +6,10 @@ ballots were there at that moment; so a tenth that comes later tells nothing of 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -54,6 +58,20 @@ def choose(session: Session, keys: KeyStore, dialogue_id: str, ballot: str, numb
         _count(session, dialogue_id, before, -1)
         _count(session, dialogue_id, number, 1)
         touch(session, dialogue_id, public=False)
+
+
+def stand(session: Session, keys: KeyStore, dialogue_id: str, where: Mapping[str, int]) -> None:
+    """Many ballots at their sites at once, none of which has said so before: how a sample is filled."""
+    key = keyring.make(session, keys, dialogue_id, "site")
+    rows = [
+        {"dialogue_id": dialogue_id, "mark": _mark(key, dialogue_id, ballot), "site": number}
+        for ballot, number in where.items()
+    ]
+    if rows:
+        session.execute(insert(SiteMark), sorted(rows, key=lambda row: row["mark"]))
+    for number, ballots in Counter(where.values()).items():
+        _count(session, dialogue_id, number, ballots)
+    touch(session, dialogue_id, public=False)
 
 
 def of(session: Session, keys: KeyStore, dialogue_id: str, ballot: str | None) -> int | None:

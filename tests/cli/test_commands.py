@@ -14,10 +14,15 @@ from sqlalchemy import func
 from sqlalchemy import select
 
 from survey.cli.scenes import SCENES
+from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
+from survey.questions import queries as questions
 from survey.questions.models import Question
 from survey.questions.models import Support
+from survey.room import hands
+from survey.room import places
 from survey.room.models import Ballot
+from survey.room.models import SiteMark
 from tests.conftest import Cast
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +56,30 @@ def test_sample_holds_exactly_what_was_asked_for(app: Flask) -> None:
 def test_every_scene_can_be_built(app: Flask, scene: str) -> None:
     """All five reports."""
     assert "/s/invitation/" in run(app, "sample", scene, "--members", "5", "--votes", "5", "--questions", "4")
+
+
+def test_the_national_scene_has_sites(app: Flask) -> None:
+    """Sixty-two: large ones that are told, small ones that are not; a host of the first; hands for what is called."""
+    made = json.loads(run(app, "sample", "national", "--questions", "40", "--votes", "50", "--json"))
+    with app.extensions["survey"]["db"].reading() as session:
+        dialogue = session.scalar(select(Dialogue).where(Dialogue.code == made["code"]))
+        assert dialogue is not None
+        found = dialogues.sites(session, dialogue.id)
+        assert (len(found), len({site.name for site in found}), dialogue.site_turns) == (62, 62, True)
+        counted = session.execute(
+            select(SiteMark.site, func.count()).where(SiteMark.dialogue_id == dialogue.id).group_by(SiteMark.site)
+        )
+        assert {row[0]: row[1] for row in counted} == {site.number: site.ballots for site in found if site.ballots}
+        assert min(site.ballots for site in found) < places.LEAST <= max(site.ballots for site in found)
+        board = questions.board(session, dialogue.id)
+        named = places.named(session, dialogue.id)
+        assert {row.site for row in board if row.site} <= set(named.values())
+        assert sum(bool(row.site) for row in board) > 5
+        called = [row.id for row in board if row.state == "answering"]
+        assert hands.of(session, dialogue.id, called) == {called[0]: 22}
+    host = app.test_client()
+    host.get(made["staff"]["host"])
+    assert host.get(f"/s/{made['code']}/sites/1").status_code == 200
 
 
 @pytest.mark.parametrize("state", ["draft", "collecting", "live", "closed", "concluded", "archived"])
