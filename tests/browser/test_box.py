@@ -115,6 +115,7 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
         page.get_by_role("button", name="Xem lại và sửa").click()
         text.fill(QUESTION + added)
         page.get_by_role("button", name="Bỏ vào hòm phiếu").click()
+        expect(page.locator("#dropped")).to_be_visible()
         expect(page.locator("#dropped")).to_contain_text("1 phiếu khảo sát, 1 câu hỏi")
         page.reload()
         expect(page.locator("#box")).to_be_hidden()
