@@ -2,7 +2,7 @@
 
 Until they are over the dialogue stays `live` in its own table of states; members find it closed (`Dialogue.phase`). The
 closing itself, and with it the death of the keys that let people in, is `lifecycle`'s, when nothing can be undone any more;
-it is dated to the moment of the act.
+it is dated to the moment of the act. What lies in the ballot box by then was taken in time, and is counted all the same.
 """
 
 from __future__ import annotations
