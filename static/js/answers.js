@@ -97,14 +97,15 @@
     }
   }
 
-  function look() {
+  function look(spread = 3000) {
     if (!asks) return;
     clearTimeout(timer);
     tries = 0;
-    timer = setTimeout(take, 1000 + Math.random() * 4000);  // never all phones at once
+    timer = setTimeout(take, 500 + Math.random() * spread);  // never all phones at once
   }
 
   room.judging = () => { paint(); if (!timer) look(); };
   paint();
-  if (asks) take();
+  if (document.currentScript?.closest("#notice")) look(9000);  // by the news, as in the whole hall
+  else if (asks) take();
 })();

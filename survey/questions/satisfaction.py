@@ -35,12 +35,12 @@ from survey.questions.models import JudgementToken
 from survey.questions.models import Question
 from survey.questions.objects import Voter
 from survey.questions.state import State
+from survey.questions.taking import BOTH
 
 Judge = Callable[[str], bytes]  # the mark of one ballot for the answer to the question of this id
 STEP = 5  # figures move by so many, and there are none below
 EVENING = dt.time(21)  # until when ballots judge, on the day of the closing
 AT_LEAST = dt.timedelta(hours=3)  # after it, where that is later
-BOTH = frozenset({State.ANSWERED, State.IN_WRITING})
 _GONE = N_("Câu hỏi này không còn trên bảng.")
 
 

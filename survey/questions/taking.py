@@ -31,8 +31,11 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.questions.models import Judgement
 from survey.questions.models import JudgementToken
+from survey.questions.models import Question
+from survey.questions.state import State
 
 LOT = 5  # phones whose tokens go in together; with fewer nothing goes in
+BOTH = frozenset({State.ANSWERED, State.IN_WRITING})  # with an answer, or with one to come
 LOOKED_UP = 300  # marks in one statement
 _MARKS, _TOKENS = cast(Table, Judgement.__table__), cast(Table, JudgementToken.__table__)
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -52,15 +55,21 @@ Phones = Mapping[bytes, tuple[Taken, ...]]  # what each phone handed in
 def take_in(session: Session, dialogue_id: str, phones: Phones) -> Phones:
     """Keep the tokens of these phones together, and return those that must wait on: all or none of what is new.
 
-    What another process took in, or what was judged by ballot meanwhile, is left out; where fewer than `LOT` phones
-    bring anything else nothing is written. A hall that is open again takes none.
+    What another process took in, what was judged by ballot or left the board meanwhile is left out; where fewer than
+    `LOT` phones bring anything else nothing is written. A hall that is open again takes none.
     """
     dialogue = session.get(Dialogue, dialogue_id, with_for_update=True, populate_existing=True)
     if dialogue is None or dialogue.state not in OVER:
         return {}
     known = _known(session, [one for taken in phones.values() for one in taken])
-    fresh = {phone: tuple(one for one in taken if one.mark not in known) for phone, taken in phones.items()}
-    fresh = {phone: taken for phone, taken in fresh.items() if taken}
+    there = set(
+        session.scalars(select(Question.id).where(Question.dialogue_id == dialogue_id, Question.state.in_(BOTH)))
+    )
+    news = {
+        phone: tuple(one for one in taken if one.question_id in there and one.mark not in known)
+        for phone, taken in phones.items()
+    }
+    fresh = {phone: taken for phone, taken in news.items() if taken}
     if len(fresh) < LOT:
         return fresh
     _insert(session, [one for taken in fresh.values() for one in taken])
@@ -94,13 +103,13 @@ class Pool:
         with self._lock:
             self._waiting.setdefault(dialogue_id, {})[phone] = taken
 
-    def dialogues(self) -> list[str]:
-        """For which dialogues something waits."""
+    def lots(self) -> dict[str, int]:
+        """For which dialogues something waits, and how many lots of it."""
         with self._lock:
-            return list(self._waiting)
+            return {dialogue_id: len(waiting) // LOT for dialogue_id, waiting in self._waiting.items()}
 
     def move(self, write: Callable[..., Phones], dialogue_id: str, *, rest: bool = False) -> None:
-        """Take in a lot by `write`, the database's, once another is left behind it; `rest`: all that wait.
+        """Take in a lot by `write`, the database's, once another is left behind it; `rest`: the last one too.
 
         They are out of the pool meanwhile, so that no other write takes in a part of them, and back where it fails.
         """
@@ -115,7 +124,7 @@ class Pool:
         """Those that wait longest, out of the pool; what is left of them afterwards goes back."""
         with self._lock:
             waiting = self._waiting.get(dialogue_id, {})
-            number = len(waiting) if rest else LOT
+            number = LOT if len(waiting) >= 2 * LOT else len(waiting)
             enough = len(waiting) >= (LOT if rest else 2 * LOT)
             lot = {phone: waiting.pop(phone) for phone in (list(waiting)[:number] if enough else ())}
             if not waiting:
@@ -134,11 +143,11 @@ POOL = Pool()
 
 def sweep(database: Database, moment: dt.datetime, until: Callable[[Session, Dialogue], dt.datetime | None]) -> None:
     """Take in what is held back where the evening is over; `until`: when that is."""
-    for dialogue_id in POOL.dialogues():
+    for dialogue_id, lots in POOL.lots().items():
         with database.reading() as session:
             dialogue = session.get(Dialogue, dialogue_id)
             end = until(session, dialogue) if dialogue else None
-        if end is not None and moment >= end:
+        for _lot in range(lots if end is not None and moment >= end else 0):
             POOL.move(database.write, dialogue_id, rest=True)
 
 

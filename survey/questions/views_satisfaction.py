@@ -78,11 +78,9 @@ def take_tokens(code: str) -> Response:
     """
     _pace.spend(by_ballot())
     tokens = {name: value for name, value in list(request.form.items())[: MOST + 2] if TOKEN.fullmatch(value)}
-    marks, open_ones = satisfaction.judge(_key(), g.ballot), _open_ones(store.reading())
-    taken = tuple(
-        Taken(question_id, marks(question_id), digest(tokens[question_id]))
-        for question_id in sorted(open_ones & set(tokens)) if g.dialogue.state in OVER
-    )  # fmt: skip
+    wanted = sorted(_open_ones(store.reading()) & set(tokens)) if g.dialogue.state in OVER else []
+    marks = satisfaction.judge(_key(), g.ballot) if wanted else None  # without a key nothing is wanted
+    taken = tuple(Taken(one, marks(one), digest(tokens[one])) for one in wanted) if marks else ()
     if taken:
         POOL.put(g.dialogue.id, digest(g.ballot), taken)
         POOL.move(store.write, g.dialogue.id)

@@ -420,6 +420,7 @@ def test_who_judged_meanwhile_gets_no_token_for_it(cast: Cast, over: list[str]) 
 def test_two_hundred_questions_of_five_phones_are_a_short_write(cast: Cast) -> None:
     """Two statements, and some to look up, whatever the number of rows."""
     ids = board(cast, 40)
+    cast.write(ending.end, cast.dialogue_id, actor="test")
     close(cast)
     with counted(cast.stores.db._engine) as statements:
         assert cast.write(taking.take_in, cast.dialogue_id, phones_of(ids, 5)) == {}
@@ -472,3 +473,23 @@ def test_the_phone_is_told_which_of_its_tokens_the_room_holds(cast: Cast) -> Non
     evening(cast)
     assert phones[0].post("/satisfaction", **phones[0].tokens) == (200, {"kept": True, "questions": [only]})
     assert phones[1].post("/satisfaction", **{only: new_token()}) == (200, {"kept": True, "questions": []})
+
+
+def test_a_phone_learns_what_is_held_also_when_the_keys_are_gone(cast: Cast) -> None:
+    [only] = board(cast, 1)
+    phones = [Phone(cast).support(only) for _ in range(5)]
+    decide(cast, only)
+    close(cast)
+    assert [phone.take() for phone in phones] == [202] * 5
+    evening(cast)
+    cast.write(lifecycle.conclude, cast.dialogue_id, actor="test")
+    lifecycle.sweep(cast.stores, now() + dt.timedelta(days=60))
+    assert not cast.keys.exists(cast.dialogue_id, "judge"), "the premise"
+    assert phones[0].post("/satisfaction", **phones[0].tokens) == (200, {"kept": True, "questions": [only]})
+
+
+def test_a_question_that_is_erased_while_tokens_wait_gets_none(cast: Cast, over: list[str]) -> None:
+    made = phones_of(over, 5)
+    cast.write(erasing.erase, cast.dialogue_id, over[0], actor="test", reason="off_topic")
+    assert cast.write(taking.take_in, cast.dialogue_id, made) == {}
+    assert {question_id for question_id, _token in _rows(cast)} == set(over[1:])
