@@ -209,6 +209,9 @@ def bring_in_from_site(session: Session, dialogue_id: str, row: BroughtIn, *, ac
     if dialogue.phase in OVER - {Phase.CLOSED}:
         raise NotNow(CONCLUDED)
     (made,) = bring_in(session, dialogue_id, [replace(row, late=dialogue.phase == Phase.CLOSED)], actor=actor)
+    if dialogue.ending_at is not None:
+        _question(session, dialogue_id, made).before = State.APPROVED  # undoing the end puts it on the board as the rest
+        session.flush()
     return made
 
 

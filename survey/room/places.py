@@ -63,12 +63,11 @@ def choose(session: Session, keys: KeyStore, dialogue_id: str, ballot: str, numb
 def stand(session: Session, keys: KeyStore, dialogue_id: str, where: Mapping[str, int]) -> None:
     """Many ballots at their sites at once, none of which has said so before: how a sample is filled."""
     key = keyring.make(session, keys, dialogue_id, "site")
-    rows = [
-        {"dialogue_id": dialogue_id, "mark": _mark(key, dialogue_id, ballot), "site": number}
-        for ballot, number in where.items()
-    ]
-    if rows:
-        session.execute(insert(SiteMark), sorted(rows, key=lambda row: row["mark"]))
+    marks = sorted((_mark(key, dialogue_id, ballot), number) for ballot, number in where.items())
+    if marks:
+        session.execute(insert(SiteMark), [
+            {"dialogue_id": dialogue_id, "mark": own, "site": number} for own, number in marks
+        ])  # fmt: skip
     for number, ballots in Counter(where.values()).items():
         _count(session, dialogue_id, number, ballots)
     touch(session, dialogue_id, public=False)
