@@ -46,6 +46,7 @@ class Item:
     label: str
     settings: dict[str, Any]
     identifying: bool
+    shown_if: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

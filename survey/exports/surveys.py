@@ -35,7 +35,7 @@ def job(session: Session, dialogue: Dialogue, questionnaire_id: str) -> Job:
     row = _row(session, dialogue, questionnaire_id)
     results = questionnaires.results(session, row.id, texts=False)
     items = [
-        Item(item.id, item.kind, item.label, dict(item.settings), item.identifying)
+        Item(item.id, item.kind, item.label, dict(item.settings), item.identifying, dict(item.shown_if))
         for item in row.items if KINDS[item.kind].asks
     ]  # fmt: skip
     return Job(

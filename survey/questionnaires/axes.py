@@ -46,7 +46,8 @@ class AnyItem(Protocol):
 class Axis:
     """Groups by the answers to one item. `of` says to which groups an answer belongs; `exclusive`: to one at most.
 
-    `values`: the number that each group stands for, where a mean makes sense.
+    `values`: the number that each group stands for, where a mean makes sense. `fewest`: of how many groups each answer is
+    at the least, but for `outside` people; whoever reads the figures knows that.
     """
 
     key: str  # of an address: the item's id, for a line of a matrix or ranking "item.line"
@@ -57,6 +58,8 @@ class Axis:
     exclusive: bool = True
     sparse: bool = False
     values: tuple[float, ...] = ()
+    fewest: int = 1
+    outside: int = 0
 
     def count(self, answers: Iterable[Any]) -> list[int]:
         """How many answers are in each group."""
@@ -82,7 +85,9 @@ def _choice(item: AnyItem, _values: Sequence[Any]) -> list[Axis]:
 def _multiple(item: AnyItem, values: Sequence[Any]) -> list[Axis]:
     (axis,) = _choice(item, values)
     of: Of = lambda value: [one for part in value for one in _chosen(part)]  # noqa: E731
-    return [Axis(axis.key, item.id, item.label, axis.groups, of, exclusive=False)]
+    return [
+        Axis(axis.key, item.id, item.label, axis.groups, of, exclusive=False, fewest=item.settings.get("fewest") or 1)
+    ]
 
 
 def _yesno(item: AnyItem, _values: Sequence[Any]) -> list[Axis]:
@@ -98,9 +103,9 @@ def _score(item: AnyItem, _values: Sequence[Any]) -> list[Axis]:
 
 
 def _matrix(item: AnyItem, _values: Sequence[Any]) -> list[Axis]:
-    labels = step_labels(item.settings)
+    labels, whole = step_labels(item.settings), getattr(item, "required", False)
     return [
-        _scale(f"{item.id}.{row['id']}", item, f"{item.label} – {row['text']}", labels, 1, _line(row["id"]))
+        _scale(f"{item.id}.{row['id']}", item, f"{item.label} – {row['text']}", labels, 1, _line(row["id"]), int(whole))
         for row in item.settings["rows"]
     ]
 
@@ -112,7 +117,10 @@ def _rank(item: AnyItem, _values: Sequence[Any]) -> list[Axis]:
     places = [str(place) for place in range(1, len(options) + 1)]
     return [
         first,
-        *(_scale(f"{item.id}.{one}", item, f"{item.label} – {text}", places, 1, _place(one)) for one, text in options),
+        *(
+            _scale(f"{item.id}.{one}", item, f"{item.label} – {text}", places, 1, _place(one), 0)
+            for one, text in options
+        ),
     ]
 
 
@@ -135,13 +143,14 @@ def _number(item: AnyItem, values: Sequence[Any]) -> list[Axis]:
     middles = tuple(edge + middle for edge in edges[:-1])
     known = {group for group, _label in groups}
     of: Of = lambda value: {str(math.floor(value / width))} & known  # noqa: E731
-    return [Axis(item.id, item.id, item.label, groups, of, sparse=True, values=middles)]
+    return [Axis(item.id, item.id, item.label, groups, of, sparse=True, values=middles, outside=2 * SLACK)]
 
 
 def _date(item: AnyItem, values: Sequence[Any]) -> list[Axis]:
     months = sorted({value[:7] for value in sorted(values)[SLACK:-SLACK]})
     groups = tuple((month, f"{int(month[5:])}/{month[:4]}") for month in months)
-    return [Axis(item.id, item.id, item.label, groups, lambda value: [value[:7]], sparse=True)] if groups else []
+    of: Of = lambda value: [value[:7]]  # noqa: E731
+    return [Axis(item.id, item.id, item.label, groups, of, sparse=True, outside=2 * SLACK)] if groups else []
 
 
 _MAKERS: Mapping[str, Callable[[AnyItem, Sequence[Any]], list[Axis]]] = {
@@ -150,9 +159,12 @@ _MAKERS: Mapping[str, Callable[[AnyItem, Sequence[Any]], list[Axis]]] = {
 }  # fmt: skip
 
 
-def _scale(key: str, item: AnyItem, label: str, labels: Sequence[str], first: int, of: Of) -> Axis:
+def _scale(
+    key: str, item: AnyItem, label: str, labels: Sequence[str], first: int, of: Of, fewest: int = 1
+) -> Axis:  # fmt: skip
     groups = tuple((str(step), words) for step, words in enumerate(labels, first))
-    return Axis(key, item.id, label, groups, of, values=tuple(map(float, range(first, first + len(labels)))))
+    values = tuple(map(float, range(first, first + len(labels))))
+    return Axis(key, item.id, label, groups, of, values=values, fewest=fewest)
 
 
 def _chosen(value: Any) -> list[str]:

@@ -52,8 +52,9 @@ class Cross:
 
 
 def found(items: Sequence[AnyItem], taken: Snapshot) -> dict[str, Axis]:
-    """The axes by their keys."""
-    return {axis.key: axis for axis in axes(items, taken.columns)}
+    """The axes by their keys; of a ranking what came first, not also the place of each option."""
+    ranked = {item.id for item in items if item.kind == "rank"}
+    return {axis.key: axis for axis in axes(items, taken.columns) if axis.item_id not in ranked or axis.key in ranked}
 
 
 def cross(taken: Snapshot, first: Axis, second: Axis, sets: Sets | None = None) -> Cross:
@@ -64,9 +65,10 @@ def cross(taken: Snapshot, first: Axis, second: Axis, sets: Sets | None = None) 
     counts = [[(row & column).bit_count() for column in columns.groups] for row in rows_.groups]
     known = small.table(
         counts,
-        rows_.counts if one.exclusive else (),
-        columns.counts if other.exclusive else (),
-        taken.people,
+        _totals(taken, one, rows_.counts, [sum(row) for row in counts]) if other.exclusive else (),
+        _totals(taken, other, columns.counts, [sum(line) for line in zip(*counts, strict=True)])
+        if one.exclusive
+        else (),
     )
     withheld = bool(counts) and not known
     cells = known or [[0] * len(other.groups) for _group in one.groups]
@@ -100,6 +102,13 @@ def filtered(taken: Snapshot, known: Mapping[str, Axis], key: str, group: str, s
 
 def size(sets: Sets, by: Axis, group: str) -> int:
     """The figure of a group; the same as its bar."""
-    counts = sets.of(by).counts
-    shown = small.parts(counts) if by.exclusive else [small.down(count) for count in counts]
-    return shown[[one for one, _label in by.groups].index(group)]
+    return small.down(sets.of(by).counts[[one for one, _label in by.groups].index(group)])
+
+
+def _totals(taken: Snapshot, axis: Axis, counts: Sequence[int], sums: Sequence[int]) -> list[small.Bound]:
+    """What the bars tell of the groups of an axis; from below only where all in the group are in the table (`sums`)."""
+    lows = [small.down(count) if count == there else 0 for count, there in zip(counts, sums, strict=True)]
+    known = [(low, small.down(count) + small.SLACK) for low, count in zip(lows, counts, strict=True)]
+    if axis.exclusive and sum(counts) == sum(sums) == taken.people:
+        known = small.narrow(known, (taken.people, taken.people))
+    return known

@@ -6,6 +6,7 @@ are shown, so that they tell no more than these do.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -24,8 +25,11 @@ from survey.questionnaires.kinds.scale import DETRACTORS
 from survey.questionnaires.kinds.scale import PROMOTERS
 from survey.questionnaires.small import STEP as STEP
 from survey.questionnaires.snapshot import Snapshot
+from survey.questionnaires.snapshot import readable
 from survey.questionnaires.snapshot import take
 
+_chance = random.SystemRandom()
+_TRIES = 200
 MANY = 100  # responses; beyond that a step is a twentieth of what is shown, for each counts all responses anew
 
 
@@ -130,16 +134,47 @@ def advance(
 ) -> tuple[dict[str, Any], Snapshot]:
     """The figures and the responses of the next step. `before`: those of the step before; `last`: nothing more is awaited.
 
-    Where fewer than five came since, they count, and what they wrote is read beside that of the last step; figures stay.
+    Figures are made of a multiple of five responses. Those left over, and fewer than five that came since, are in the number
+    of responses alone: at closing no text and no figure is theirs.
     """
     published, old = before
-    now = take(answers, [(item.id, item.kind) for item in items if KINDS[item.kind].asks], old, last=last)
-    came = now.people
-    if old.people and came - old.people < STEP:
-        now, kept = replace(now, people=old.people, columns=old.columns), published
+    came = list(answers)
+    asked = [(item.id, item.kind) for item in items if KINDS[item.kind].asks]
+    if old.people and len(came) - old.people < STEP:
+        texts = {one: readable(one, old.texts.get(one, ()), words) for one, words in old.waiting.items()}
+        now, kept = replace(old, texts=texts if last else old.texts), published
     else:
+        _chance.shuffle(came)
+        now = take(closed(items, came[: small.down(len(came))]), asked, old, last=last)
         kept = figures(items, now)
-    return {**kept, "responses": came, "settled": last}, now
+    return {**kept, "responses": len(came), "settled": last}, now
+
+
+def closed(items: Sequence[Asked], responses: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """These responses, so that the figures of no item tell its counts; there, seldom, one stands in the place of another.
+
+    Then all groups are four too low, as only five, ten… groups of a known total can be. Moving one figure would not do:
+    other views hold the same number. A whole response keeps them all in step.
+    """
+    found = list(responses)
+    for attempt in range(_TRIES):
+        if not _tells(items, found):
+            break
+        found = list(responses)
+        for _one in range(1 + attempt // 50):
+            found[_chance.randrange(len(found))] = _chance.choice(responses)
+    return found
+
+
+def _tells(items: Sequence[Asked], responses: Sequence[Mapping[str, Any]]) -> bool:
+    columns = {item.id: [one.get(item.id) for one in responses] for item in items if KINDS[item.kind].asks}
+    by_id = {item.id: item for item in items}
+    for axis in axes(items, columns):
+        there = sum(value is not None for value in columns[axis.item_id])
+        known = there if everybody(by_id[axis.item_id]) else small.down(there)
+        if small.told(axis.count(columns[axis.item_id]), axis.fewest * known - axis.outside, len(responses)):
+            return True
+    return False
 
 
 def read(items: Sequence[Asked], published: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> list[ItemResult]:
@@ -191,7 +226,7 @@ def _answered(item: Asked, column: Sequence[Any], taken: Snapshot) -> int:
 
 def _groups(axis: Axis, column: Sequence[Any]) -> list[list[Any]]:
     counts = axis.count(column)
-    shown = small.parts(counts) if axis.exclusive else [small.down(count) for count in counts]
+    shown = [small.down(count) for count in counts]
     found = [[group, label, figure] for (group, label), figure in zip(axis.groups, shown, strict=True)]
     if axis.values and axis.sparse:
         found = [[*one, value] for one, value in zip(found, axis.values, strict=True)]

@@ -39,6 +39,8 @@ class Told(AnyItem, Protocol):
 
     @property
     def identifying(self) -> bool: ...
+    @property
+    def shown_if(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ def row_file(items: Sequence[Told], taken: Snapshot) -> RowFile:
     """The rows of these responses. Raises `NotNow` where no file can be made that tells of nobody."""
     if taken.people < STEP:
         raise NotNow(FEW)
-    told = {item.id: item.identifying for item in items}
+    told = telling(items)
     found, columns = [], []
     for number, axis in enumerate(_axes(items, taken), 1):
-        for variable, column in _columns(f"v{number}", axis, taken.columns[axis.item_id], told[axis.item_id]):
+        for variable, column in _columns(f"v{number}", axis, taken.columns[axis.item_id], axis.item_id in told):
             found.append(variable)
             columns.append(column)
     rows = [list(row) for row in zip(*columns, strict=True)]
@@ -79,12 +81,24 @@ def row_file(items: Sequence[Told], taken: Snapshot) -> RowFile:
 
 def variables(items: Sequence[Told], taken: Snapshot) -> list[Variable]:
     """What the columns would be: the code book of a questionnaire, also where there is no file."""
-    told = {item.id: item.identifying for item in items}
+    told = telling(items)
     return [
         variable
         for number, axis in enumerate(_axes(items, taken), 1)
-        for variable, _column in _columns(f"v{number}", axis, (), told[axis.item_id])
+        for variable, _column in _columns(f"v{number}", axis, (), axis.item_id in told)
     ]
+
+
+def telling(items: Sequence[Told]) -> frozenset[str]:
+    """The items whose answers tell who somebody is, and those asked by such answers, or by what the file leaves out.
+
+    That an item was answered at all would say what was covered, or why it is not in the file.
+    """
+    found = {item.id for item in items if item.identifying or item.kind in LEFT_OUT}
+    for item in items:  # a rule asks about earlier items alone
+        if any(test["item"] in found for test in item.shown_if.get("tests", ())):
+            found.add(item.id)
+    return frozenset(found)
 
 
 def cover(rows: list[list[Any]], places: Sequence[int]) -> int:
@@ -141,7 +155,8 @@ def _axes(items: Sequence[Told], taken: Snapshot) -> list[Axis]:
 def _columns(
     name: str, axis: Axis, answers: Sequence[Any], identifying: bool
 ) -> list[tuple[Variable, list[int | None]]]:  # fmt: skip
-    codes = {group: _code(group, place) for place, (group, _label) in enumerate(axis.groups, 1)}
+    steps = bool(axis.values) and not axis.sparse  # a step is its own code; all else has that of its place
+    codes = {group: int(group) if steps else place for place, (group, _label) in enumerate(axis.groups, 1)}
     words = tuple((codes[group], label) for group, label in axis.groups)
     if axis.exclusive:
         column = [None if one is None else next((codes.get(group) for group in axis.of(one)), None) for one in answers]
@@ -155,11 +170,6 @@ def _columns(
         )
         for place, (group, label) in enumerate(axis.groups, 1)
     ]
-
-
-def _code(group: str, place: int) -> int:
-    """A step is its own code; an option has that of its place."""
-    return int(group) if group.isdecimal() and len(group) <= 2 else place
 
 
 def words_of(variable: Variable) -> Mapping[int, str]:

@@ -1,16 +1,18 @@
 """All responses as of one step, packed: what bars, cross-tables, filters and files are computed from, and nothing else.
 
 Answers stand in columns, one an item, in one shuffled order for all; what people wrote stands apart, shuffled for each item
-by itself, so that no two texts and no text and answer can be joined. Texts are shown one step late and all of them at the end:
-the authors of what is new are then never fewer than five.
+by itself, so that no two texts and no text and answer can be joined. Texts are shown one step late, at the end none later, and
+always as many as the figure of their authors says: from five on, in fives. So the authors of what is new are never fewer.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ from dataclasses import field
 from typing import Any
 
 from survey.questionnaires.kinds.base import OTHER
+from survey.questionnaires.small import down
 
 WRITTEN = frozenset({"short", "text"})
 _shuffle = random.SystemRandom().shuffle
@@ -37,7 +40,7 @@ class Snapshot:
 def take(
     rows: Iterable[Mapping[str, Any]], items: Iterable[tuple[str, str]], before: Snapshot, *, last: bool
 ) -> Snapshot:
-    """The responses as they are now. `items`: (id, kind); `last`: nothing more is awaited, so all texts are shown."""
+    """The responses as they are now. `items`: (id, kind); `last`: nothing more is awaited, so no text comes later."""
     shuffled = list(rows)
     _shuffle(shuffled)
     columns: dict[str, list[Any]] = {}
@@ -50,7 +53,24 @@ def take(
             texts[item_id] = [words for value in given for words in _words(value)]
             columns[item_id] = [_wordless(value) for value in given] if texts[item_id] else given
         _shuffle(texts[item_id])
-    return Snapshot(len(shuffled), columns, texts if last else before.waiting, texts)
+    due = texts if last else before.waiting
+    shown = {item_id: readable(item_id, before.texts.get(item_id, ()), words) for item_id, words in due.items()}
+    return Snapshot(len(shuffled), columns, shown, texts)
+
+
+def readable(item_id: str, seen: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """As many of these texts as may be read, first of all those that were; which ones wait does not hang on who came when."""
+    there, old = Counter(texts), Counter(seen)
+    kept, new = there & old, there - old
+    ordered = [*_drawn(item_id, kept), *_drawn(item_id, new)]
+    found = ordered[: down(len(texts))]
+    _shuffle(found)
+    return found
+
+
+def _drawn(item_id: str, texts: Counter[str]) -> list[str]:
+    """In the order of a hash: always the same, so that reading often does not show one more."""
+    return sorted(texts.elements(), key=lambda text: hashlib.sha256(f"{item_id} {text}".encode()).digest())
 
 
 def pack(snapshot: Snapshot) -> str:

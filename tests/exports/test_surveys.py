@@ -25,6 +25,7 @@ from survey.questionnaires import items
 from survey.questionnaires import queries
 from survey.questionnaires import rows
 from survey.questionnaires import service
+from survey.questionnaires.conditions import holds
 from survey.questionnaires.snapshot import Snapshot
 from tests.conftest import csrf
 
@@ -167,6 +168,60 @@ def test_every_combination_of_identifying_answers_stands_five_times():
         assert min(counts.values()) >= 5, seed
         assert len(found.rows) == people
     assert 0 < refused < 55
+
+
+def given(asked: list[Item], chance: random.Random, weights: list[float]) -> dict[str, Any]:
+    """One response under the rules."""
+    found: dict[str, Any] = {}
+    for item in asked:
+        if holds(item.shown_if, found):
+            ids = [option["id"] for option in item.settings["options"]]
+            drawn = {"number": chance.randint(-12, 60), "date": "2026-05-01", "score": chance.randint(0, 10)}
+            found[item.id] = drawn.get(item.kind, chance.choices(ids, weights[: len(ids)])[0])
+    return found
+
+
+def test_what_a_rule_asked_tells_no_covered_answer_and_no_code_stands_twice():
+    """Random rules, also through others: the answers that identify, and which of the items were asked at all by them."""
+    made = 0
+    for seed in range(80):
+        chance = random.Random(seed)
+        asked: list[Item] = []
+        for n in range(5):
+            kind = chance.choice(("single", "single", "unit", "number", "score", "date"))
+            options = [{"id": f"o{o}", "text": f"o{o}", "depth": 0} for o in range(chance.randint(2, 4))]
+            source = chance.choice([one for one in asked if one.kind in {"single", "unit"}] or [None])
+            tests = [{"item": source.id, "op": "equals", "value": chance.choice(source.settings["options"])["id"]}] if (
+                source and chance.random() < 0.6
+            ) else []  # fmt: skip
+            asked.append(Item(f"i{n}", kind, f"i{n}", {"options": options}, chance.random() < 0.3, {"tests": tests}))
+        people = [given(asked, chance, [1, 0.1, 0.05, 0.02]) for _n in range(chance.randint(20, 90))]
+        columns = {item.id: [one.get(item.id) for one in people] for item in asked}
+        taken = Snapshot(len(people), columns)
+        for one in rows.variables(asked, taken):
+            assert len({code for code, _words in one.codes}) == len(one.codes), (seed, one)
+        try:
+            found = rows.row_file(asked, taken)
+        except NotNow:
+            continue
+        made += 1
+        tells = {item.label for item in asked if item.identifying or item.kind in rows.LEFT_OUT}
+        for item in asked:
+            if {asked[int(test["item"][1:])].label for test in item.shown_if["tests"]} & tells:
+                tells.add(item.label)
+        places = [place for place, one in enumerate(found.variables) if one.label in tells]
+        counts = Counter(tuple(row[place] for place in places) for row in found.rows)
+        assert not places or min(counts.values()) >= 5, seed
+    assert made > 20
+
+
+def test_numbers_below_zero_have_codes_of_their_own():
+    """Groups -3 to 3 at places 1 to 7: a group that was its own code would be that of another place."""
+    taken = Snapshot(70, {"n": [step for step in range(-3, 4) for _one in range(10)]})
+    (one,) = rows.variables([Item("n", "number", "?", {}, False)], taken)
+    assert [words for _code, words in one.codes] == ["-3", "-2", "-1", "0", "1", "2", "3"]
+    assert len({code for code, _words in one.codes}) == 7
+    assert len(rows.words_of(one)) == 7
 
 
 def test_covering_hundreds_of_values_takes_few_rounds(monkeypatch):

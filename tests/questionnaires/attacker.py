@@ -1,7 +1,8 @@
 """Who reads all views of a questionnaire at each step and puts them together: by subtraction, and by what bounds leave.
 
-Knows the rule of rounding, the number of responses, and which items everybody answers. A count is known when bounds meet;
-it is found when it is right and of one to four people. The same attacker, told that figures are exact, plays the control.
+Knows the rule of rounding, the number of responses, which items everybody answers, who was asked what, how many options each
+chose at the least and the most, and that the same group under two names is one number. A count is known when bounds meet; it
+is found when it is right and of one to four people. The same attacker, told that figures are exact, plays the control.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 
 SWEEPS = 40
 Name = Hashable
-Sum = tuple[Name, tuple[Name, ...], bool]  # whole, parts, and whether the parts are all of it (else no more than it)
+Sum = tuple[Name, tuple[Name, ...], int, int]  # whole, parts, and how often it holds them at the least and the most
 
 
 class Attacker:
@@ -33,7 +34,15 @@ class Attacker:
 
     def adds(self, whole: Name, parts: Sequence[Name], *, all_of_it: bool) -> None:
         """`parts` share nobody, and are within `whole`."""
-        self.sums.append((whole, tuple(parts), all_of_it))
+        self.sums.append((whole, tuple(parts), int(all_of_it), 1))
+
+    def chosen(self, whole: Name, parts: Sequence[Name], fewest: int, most: int) -> None:
+        """Everybody in `whole` is in `fewest` to `most` of the parts."""
+        self.sums.append((whole, tuple(parts), fewest, most))
+
+    def same(self, one: Name, other: Name) -> None:
+        """Two names of one group."""
+        self.adds(one, [other], all_of_it=True)
 
     def within(self, name: Name, most: int) -> None:
         """A count of which only the upper end is known."""
@@ -47,19 +56,19 @@ class Attacker:
         """Draw bounds together until nothing moves."""
         for _sweep in range(SWEEPS):
             moved = False
-            for whole, parts, all_of_it in self.sums:
-                moved |= self._sum(whole, parts, all_of_it)
+            for whole, parts, fewest, most in self.sums:
+                moved |= self._sum(whole, parts, fewest, most)
             if not moved:
                 return
 
-    def _sum(self, whole: Name, parts: Sequence[Name], all_of_it: bool) -> bool:
+    def _sum(self, whole: Name, parts: Sequence[Name], fewest: int, most: int) -> bool:
         known = self.bounds
         a, b = known[whole]
         low, high = sum(known[part][0] for part in parts), sum(known[part][1] for part in parts)
-        changes = {whole: (max(a, low), min(b, high) if all_of_it else b)}
+        changes = {whole: (max(a, -(-low // most)), min(b, high // fewest) if fewest else b)}
         for part in parts:
             c, d = known[part]
-            changes[part] = (max(c, a - (high - d)) if all_of_it else c, min(d, b - (low - c)))
+            changes[part] = (max(c, fewest * a - (high - d)), min(d, most * b - (low - c)))
         moved = any(known[name] != bound for name, bound in changes.items())
         known.update(changes)
         return moved
