@@ -3,7 +3,7 @@
   "use strict";
   const main = document.getElementById("main");
   const pages = document.getElementById("pages");
-  if (!main || !pages) return;
+  if (!main) return;
   const PAGE = 5;
   const FIRST = 20; // seconds that the top five stand, and each of the pages after it
   const NEXT = 10;
@@ -24,6 +24,7 @@
     }
     if (count < 2) turned = Date.now();
     main.dataset.page = String(page);
+    if (!pages) return;
     pages.hidden = count < 2;
     const words = { 1: page * PAGE + 1, 2: Math.min(rows, page * PAGE + PAGE), 3: rows };
     const say = pages.dataset.say.replace(/[123]/g, (n) => words[n]);
@@ -35,7 +36,7 @@
       const left = Math.ceil((Number(time.dataset.until) - Date.now() - ahead) / 1000);
       const say = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : time.dataset.over;
       time.classList.toggle("late", left <= 0);
-      time.classList.toggle("soon", left > 0 && left <= 30);
+      time.classList.add("run"); time.classList.toggle("soon", left > 0 && left <= 30);
       if (time.textContent !== say) time.textContent = say;
     }
   };
