@@ -210,7 +210,8 @@ def bring_in_from_site(session: Session, dialogue_id: str, row: BroughtIn, *, ac
         raise NotNow(CONCLUDED)
     (made,) = bring_in(session, dialogue_id, [replace(row, late=dialogue.phase == Phase.CLOSED)], actor=actor)
     if dialogue.ending_at is not None:
-        _question(session, dialogue_id, made).before = State.APPROVED  # undoing the end puts it on the board as the rest
+        # Undoing the end puts it on the board as the rest.
+        _question(session, dialogue_id, made).before = State.APPROVED
         session.flush()
     return made
 
