@@ -310,6 +310,7 @@ def _page(template: str, row: queries.Row, **context: Any) -> Response:
 
 # The parts for staff hang their routes on the blueprint above, so they come after it.
 from survey.questionnaires import views_build  # noqa: E402, F401
+from survey.questionnaires import views_compare  # noqa: E402, F401
 from survey.questionnaires import views_exchange  # noqa: E402, F401
 from survey.questionnaires import views_items  # noqa: E402, F401
 from survey.questionnaires import views_polls  # noqa: E402, F401

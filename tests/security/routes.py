@@ -32,7 +32,7 @@ REQUIRED = {
               "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
               **dict.fromkeys(("booth_page", "booth_enter", "booth_end", "booth_ask", "booth_vote", "booth_withdraw",
-                               "booth_life"), "code"),
+                               "booth_poll", "booth_life"), "code"),
               "records_": "all"},
     "room": {"enter": "code", "choose_site": "ballot", "key_page": "code", "arrive": "code",
              "picture": "code", "card": "code", "leaving": "code", "leave": "code"},
@@ -42,7 +42,7 @@ REQUIRED = {
                   "judge_by_token": "code"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
-        "listing": "here results", "shared": "code", "share": "here manage", "unshare": "here manage",
+        "listing": "here results", "comparison": "here results", "shared": "code", "share": "here manage", "unshare": "here manage",
         "poll": "ballot", "answer_poll": "ballot", "poll_list": "here moderate",
         "poll_word": "here moderate",
         **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
