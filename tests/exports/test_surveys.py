@@ -244,7 +244,7 @@ def test_results_by_link_show_what_is_published_and_can_be_withdrawn(cast):
     answer = reader.get(path)
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
     shown = answer.get_data(as_text=True)
-    assert "Tính trên 20 phiếu." in shown
+    assert "Tính trên 25 phiếu." in shown
     assert "<form" not in shown
     assert reader.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
     chief.post(f"{cast.desk}/surveys/{made}/link/withdrawal", data=token)
