@@ -35,6 +35,7 @@ blueprint.record_once(lambda setup: setup.app.jinja_env.globals.update(stored=st
 
 # The room and what stands before its door hang their routes on the blueprint above, so they come after it.
 from survey.pages import views_booth  # noqa: E402, F401
+from survey.pages import views_booth_polls  # noqa: E402, F401
 from survey.pages import views_box  # noqa: E402, F401
 from survey.pages import views_entry  # noqa: E402, F401
 from survey.pages import views_room  # noqa: E402, F401

@@ -21,7 +21,9 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ENTERABLE
 from survey.pages import booth
 from survey.pages.room import Phone
+from survey.pages.room import own_choice
 from survey.pages.views import blueprint
+from survey.questionnaires import shown
 from survey.questions import forms
 from survey.questions import hints
 from survey.questions import muted
@@ -59,9 +61,10 @@ def booth_page(code: str) -> Response:
     session = store.reading()
     rows = queries.board(session, g.dialogue.id, states=["answering", "approved"])
     places_ = queries.standing(session, g.dialogue.id, ["answering", "approved"])
+    phone, poll = Phone(store.keys(), g.dialogue.id, g.ballot), shown.current(session, g.dialogue)
     return _kept_by_nobody(render_template(
-        "pages/booth.html", dialogue=g.dialogue, base=_base(), rows=rows, longest=LONGEST, idle=booth.QUIET,
-        holds=own, own=Phone(store.keys(), g.dialogue.id, g.ballot).supports(session, places_),
+        "pages/booth.html", dialogue=g.dialogue, base=base(), rows=rows, longest=LONGEST, idle=booth.QUIET,
+        holds=own, own=phone.supports(session, places_), poll=poll, choice=own_choice(session, phone, poll),
         topics=dialogues.topics(session, g.dialogue.id), seat=seat, client_id=seat.get("client_id") or new_id(),
         place=_place_name(seat.get("site")), open=g.dialogue.state in ENTERABLE,
     ))  # fmt: skip
@@ -74,7 +77,7 @@ def booth_enter(code: str) -> Response:
     """Sit down: a card is spent as anywhere else, and its ballot stays in this session."""
     own = _own()
     if booth.seated() is not None:
-        return see_other(_base())
+        return see_other(base())
     site = brought()
     try:
         secret = enter_from_here()
@@ -82,7 +85,7 @@ def booth_enter(code: str) -> Response:
         return _free(error, own=own)
     keep_brought(secret)
     booth.sit(secret, site)
-    return see_other(_base())
+    return see_other(base())
 
 
 @blueprint.post("/d/<code>/booth/questions")
@@ -90,21 +93,21 @@ def booth_enter(code: str) -> Response:
 @with_code
 def booth_ask(code: str) -> Response:
     """Ask; what was refused stands in the box again."""
-    if not _sits():
-        return _over()
+    if not sits():
+        return over()
     typed = forms.typed()
     kept = {"body": typed.body[: 2 * LONGEST], "topic": typed.topic, "client_id": typed.client_id}
     try:
         found = hints.of_question(store.reading(), g.dialogue, service.member_text(typed.body))
         if found and "anyway" not in request.form:
             booth.keep(**kept, hint=hints.quoted(found))
-            return see_other(f"{_base()}#ask")
+            return see_other(f"{base()}#ask")
         state = _send(typed)
     except DomainError as error:
         booth.keep(**kept, error=sentence(error))
-        return see_other(f"{_base()}#ask")
+        return see_other(f"{base()}#ask")
     booth.keep(sent=state)
-    return see_other(f"{_base()}#ask")
+    return see_other(f"{base()}#ask")
 
 
 @blueprint.post("/d/<code>/booth/questions/<question_id>/vote")
@@ -128,7 +131,7 @@ def booth_withdraw(code: str, question_id: str) -> Response:
 @with_code
 def booth_life(code: str) -> Response:
     """The page's script saw somebody touch or type: the seat is theirs for some time more."""
-    if not _sits():
+    if not sits():
         raise NotNow(_EMPTY)
     booth.live(scripted=True)
     answer = make_response("", 204)
@@ -144,7 +147,7 @@ def booth_end(code: str) -> Response:
     seat = booth.seated() or {}
     booth.clear()
     site = seat.get("site") if seat.get("site") is not None else brought()
-    answer = see_other(_base() + (f"?site={site}" if site is not None else ""))
+    answer = see_other(base() + (f"?site={site}" if site is not None else ""))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Clear-Site-Data"] = '"cache"'  # and not "storage", where a host's page keeps what waits to be sent
     return answer
@@ -166,16 +169,16 @@ def _send(typed: forms.Typed) -> str:
 def _vote(question_id: str, *, wanted: bool) -> Response:
     if queries.one(store.reading(), g.dialogue.id, question_id) is None:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
-    if not _sits():
-        return _over()
+    if not sits():
+        return over()
     voter = queries.voter(store.keys().get(g.dialogue.id, "vote"), g.ballot)
     try:
         store.write(service.support, g.dialogue.id, question_id, voter, wanted=wanted)
     except DomainError as error:
         booth.keep(error=sentence(error))
-        return see_other(f"{_base()}#ask")
+        return see_other(f"{base()}#ask")
     booth.keep()
-    return see_other(f"{_base()}#q-{question_id}")
+    return see_other(f"{base()}#q-{question_id}")
 
 
 def _own() -> bool:
@@ -184,19 +187,20 @@ def _own() -> bool:
     return own
 
 
-def _sits() -> bool:
+def sits() -> bool:
+    """Whether the form comes from who sits here; their ballot is this request's then."""
     g.ballot = None
     return booth.still(request.form.get("seat")) is not None
 
 
-def _over() -> Response:
+def over() -> Response:
     """The seat was made free meanwhile: nothing of what was sent is kept, and the page says why."""
-    return see_other(f"{_base()}?over=1")
+    return see_other(f"{base()}?over=1")
 
 
 def _free(error: DomainError | None = None, *, own: bool = False) -> Response:
     page = render_template(
-        "pages/booth_free.html", dialogue=g.dialogue, base=_base(), ways=ways_in(), place=_place_name(brought()),
+        "pages/booth_free.html", dialogue=g.dialogue, base=base(), ways=ways_in(), place=_place_name(brought()),
         typed=request.form.get("ticket", "")[:80], error=sentence(error) if error else "", stuck=stuck(),
         holds=own, over=_(_EMPTY) if "over" in request.args else "",
     )  # fmt: skip
@@ -209,7 +213,8 @@ def _kept_by_nobody(page: str, status: int = 200) -> Response:
     return answer
 
 
-def _base() -> str:
+def base() -> str:
+    """The booth's one address."""
     return f"/d/{g.dialogue.code}/booth"
 
 

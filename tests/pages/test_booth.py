@@ -12,6 +12,9 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
 from survey.dialogues.models import Dialogue
 from survey.pages import booth
+from survey.questionnaires import polls
+from survey.questionnaires import shown
+from survey.questionnaires.plans import Plan
 from survey.questions import queries as questions
 from tests.conftest import csrf
 from tests.conftest import make_cast
@@ -80,6 +83,41 @@ def test_what_is_refused_stands_in_the_box_and_goes_with_the_end(cast):
     assert "còn ngắn quá" in page
     send(machine, cast, "/end")
     assert "Ngắn quá" not in machine.get(f"{cast.base}/booth").text
+
+
+def test_people_without_phones_vote_one_after_the_other(cast):
+    """Each with a card, on one machine: each ballot counts once, whoever comes next sees nothing of the choice before."""
+    machine, cards = cast.stranger(), cast.cards(7)
+    poll = cast.write(polls.start, cast.dialogue_id, Plan("vote", "Thông qua kết luận"))
+
+    def now():
+        with cast.reading() as session:
+            return shown.one(session, session.get_one(Dialogue, cast.dialogue_id), poll)
+
+    item, answer = now().item, f"/polls/{poll}"
+    assert send(machine, cast, answer, **{item: "for"}).location == f"{cast.base}/booth?over=1"
+    for n, card in enumerate(cards[:6]):
+        send(machine, cast, ticket=card, site="1")
+        page = machine.get(f"{cast.base}/booth").text
+        assert "Thông qua kết luận" in page
+        assert 'aria-pressed="true"' not in page
+        if n == 0:
+            refused = send(machine, cast, answer, **{item: "không có"})
+            assert (refused.status_code, refused.location) == (303, f"{cast.base}/booth#poll")
+            assert 'role="alert"' in machine.get(f"{cast.base}/booth").text
+            send(machine, cast, answer, **{item: "against"})
+        send(machine, cast, answer, **{item: "for" if n < 5 else "against"})
+        page = machine.get(f"{cast.base}/booth").text
+        assert page.count('aria-pressed="true"') == 1
+        assert "Đã ghi nhận lựa chọn của bạn." in page
+        send(machine, cast, "/end")
+    send(machine, cast, ticket=cards[6])
+    cast.write(polls.close, cast.dialogue_id, poll)
+    late = machine.get(f"{cast.base}/booth").text
+    assert answer not in late
+    send(machine, cast, answer, **{item: "for"})
+    assert "Thăm dò đã đóng" in machine.get(f"{cast.base}/booth").text
+    assert [bar.number for bar in now().bars] == [5, 1, 0]
 
 
 def later(monkeypatch, seconds):
