@@ -36,6 +36,7 @@ from survey.questions.state import State
 
 LOT = 5  # phones whose tokens go in together; with fewer nothing goes in
 BOTH = frozenset({State.ANSWERED, State.IN_WRITING})  # with an answer, or with one to come
+MOST_ROWS = 250  # in one write, some hundredths of a second: votes wait behind it
 LOOKED_UP = 300  # marks in one statement
 _MARKS, _TOKENS = cast(Table, Judgement.__table__), cast(Table, JudgementToken.__table__)
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -53,7 +54,7 @@ Phones = Mapping[bytes, tuple[Taken, ...]]  # what each phone handed in
 
 
 def take_in(session: Session, dialogue_id: str, phones: Phones) -> Phones:
-    """Keep the tokens of these phones together, and return those that must wait on: all or none of what is new.
+    """Keep the tokens of these phones together, and return those that must wait on: all, or what is too long for one write.
 
     What another process took in, what was judged by ballot or left the board meanwhile is left out; where fewer than
     `LOT` phones bring anything else nothing is written. A hall that is open again takes none.
@@ -72,8 +73,9 @@ def take_in(session: Session, dialogue_id: str, phones: Phones) -> Phones:
     fresh = {phone: taken for phone, taken in news.items() if taken}
     if len(fresh) < LOT:
         return fresh
-    _insert(session, [one for taken in fresh.values() for one in taken])
-    return {}
+    now, later = _short(fresh)
+    _insert(session, [one for taken in now.values() for one in taken])
+    return later
 
 
 def settled(session: Session, taken: Collection[Taken]) -> bool:
@@ -114,8 +116,10 @@ class Pool:
         They are out of the pool meanwhile, so that no other write takes in a part of them, and back where it fails.
         """
         with self._out(dialogue_id, rest=rest) as lot:
-            if lot:
-                waiting = dict(write(take_in, dialogue_id, dict(lot)))
+            before: Phones | None = None
+            while lot and lot != before:  # once more for what was too long for one write
+                before = dict(lot)
+                waiting = dict(write(take_in, dialogue_id, before))
                 lot.clear()
                 lot.update(waiting)
 
@@ -161,6 +165,21 @@ def _known(session: Session, taken: Collection[Taken]) -> set[bytes]:
         )
         found.update(mark for question_id, mark in session.execute(statement) if some[mark] == question_id)
     return found
+
+
+def _short(phones: Phones) -> tuple[Phones, Phones]:
+    """What one write takes, and the rest: by questions, since either must be of enough phones, or all of it."""
+    ids = sorted({one.question_id for taken in phones.values() for one in taken})
+    share = max(1, MOST_ROWS // len(phones))  # questions
+    parts = [_of(phones, frozenset(some)) for some in (ids[:share], ids[share:])]
+    if len(parts[1]) < LOT or len(parts[0]) < LOT:
+        return phones, {}
+    return parts[0], parts[1]
+
+
+def _of(phones: Phones, ids: frozenset[str]) -> Phones:
+    chosen = {phone: tuple(one for one in taken if one.question_id in ids) for phone, taken in phones.items()}
+    return {phone: taken for phone, taken in chosen.items() if taken}
 
 
 def _insert(session: Session, rows: Collection[Taken]) -> None:

@@ -429,6 +429,26 @@ def test_two_hundred_questions_of_five_phones_are_a_short_write(cast: Cast) -> N
     assert len(_rows(cast)) == 200
 
 
+def test_a_long_lot_is_several_writes_each_of_five_phones(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "MOST_ROWS", 20)
+    ids = board(cast, 9)
+    cast.write(ending.end, cast.dialogue_id, actor="test")
+    close(cast)
+    pool, made, sizes = Pool(), phones_of(ids, 5), [0]
+    last = max(ids)
+    made[b"0"] = tuple(one for one in made[b"0"] if one.question_id != last)  # four phones alone are no write
+    for phone, taken in made.items():
+        pool.put(cast.dialogue_id, phone, taken)
+
+    def write(*args: Any) -> Any:
+        done = cast.write(*args)
+        sizes.append(len(_rows(cast)))
+        return done
+
+    pool.move(write, cast.dialogue_id, rest=True)
+    assert (waiting(pool, cast), sizes) == (set(), [0, 20, 44]), "the last part takes along what would be of four"
+
+
 @contextmanager
 def counted(engine: Any) -> Iterator[list[str]]:
     found: list[str] = []
