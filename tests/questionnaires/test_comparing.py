@@ -37,7 +37,7 @@ def test_two_rounds_of_a_questionnaire_stand_side_by_side(poll):
     page = read(staff, f"{path}?with={again}")
     table = " ".join(page[page.index("<tbody>") : page.index("</tbody>")].split())
     assert '<th scope="row">Thu nhập</th><td class="num"><b>100,0 %</b>' in table
-    assert '<b>50,0 %</b> <span class="xs dim">từ 10 người</span>' in table
+    assert '<b>50,0 %</b><br><span class="xs dim">từ 10 người</span>' in table
     assert ("<b>5,0</b>" in page, "<b>2,0</b>" in page, "Chữ viết tay" in page) == (True, True, False)
     assert "<table" not in read(staff, f"{path}?with={'x' * 12}")
     assert f"{poll.desk}/comparison" in read(staff, f"{poll.desk}/results")

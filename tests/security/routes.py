@@ -42,7 +42,8 @@ REQUIRED = {
                   "judge_by_token": "code"},
     "questionnaires": {
         "survey": "code", "respond": "code", "enter": "code", "shown_results": "ballot", "results": "here results",
-        "listing": "here results", "comparison": "here results", "shared": "code", "share": "here manage", "unshare": "here manage",
+        "listing": "here results", "comparison": "here results", "shared": "code", "share": "here manage",
+        "unshare": "here manage",
         "poll": "ballot", "answer_poll": "ballot", "poll_list": "here moderate",
         "poll_word": "here moderate",
         **dict.fromkeys(("poll_new", "poll_open", "poll_close", "poll_remove", "poll_end"), "here remote"),
