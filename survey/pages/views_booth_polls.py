@@ -32,9 +32,9 @@ LONGEST_TEXT = 400  # characters of a refused answer that stand in the box again
 @with_code
 def booth_poll(code: str, poll_id: str) -> Response:
     """Answer what the hall is asked now, or otherwise than before; the ballot counts once."""
+    row = shown.one(store.reading(), g.dialogue, poll_id)
     if not sits():
         return over()
-    row = shown.one(store.reading(), g.dialogue, poll_id)
     typed = {row.item: {"": request.form.getlist(row.item)}}
     try:
         mark = response_mark(store.keys().get(g.dialogue.id, "response"), g.ballot or "", poll_id)

@@ -40,6 +40,7 @@ from survey.dialogues import sites
 from survey.followups import links as unit_links
 from survey.moderation import asking_back
 from survey.organisations import units
+from survey.questionnaires import batches
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import polls
@@ -272,7 +273,9 @@ def _poll(session: Any, dialogue: str) -> dict[str, str]:
     screen = dialogues.by_id(session, dialogue).screen
     asked = polls.start(session, dialogue, Plan("short", "Một điều cần đổi?"))
     item = answering.items_of(session, asked)[0].id
-    answering.respond(session, asked, b"p" * 16, {item: {"": ["Bớt họp"]}})
+    for ballot in range(5):
+        answering.respond(session, asked, bytes([ballot]) * 16, {item: {"": ["Bớt họp"]}})
+    batches.release(session, asked)  # what waits is on no page and cannot be decided on
     dialogue_service.change(session, dialogue, {"screen": screen})
     return {
         "poll": asked,
