@@ -38,7 +38,10 @@ class SurveyForm(FlaskForm):  # type: ignore[misc]  # published without types
         ),
     )
     results_shown = BooleanField(
-        _l("Cho đoàn viên xem kết quả"), description=_l("Kết quả chỉ hiện khi đủ 5 phiếu, và đổi theo từng 5 phiếu.")
+        _l("Cho đoàn viên xem kết quả"),
+        description=_l(
+            "Kết quả chỉ hiện khi đủ 5 phiếu, và đổi theo từng 5 phiếu. Chỉ các con số; ý kiến viết tay do ban tổ chức đọc."
+        ),
     )
 
 
