@@ -179,6 +179,11 @@ def may_manage(dialogue: Dialogue) -> bool:
     return policy.may(g.identity, "manage", dialogue.organisation_id, dialogue.id)
 
 
+def may_read_results(dialogue_id: str) -> bool:
+    """Whether this staff member may read the results of another dialogue of the same organisation."""
+    return policy.may(g.identity, "results", g.dialogue.organisation_id, dialogue_id)
+
+
 def shuffled(row: queries.Row, ballot: str) -> queries.Row:
     """The questionnaire with options in this phone's own order where that was wished, the same at each reading."""
     return replace(row, items=tuple(_shuffled(item, f"{ballot} {item.id}") for item in row.items))

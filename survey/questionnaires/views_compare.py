@@ -8,11 +8,11 @@ from flask import make_response
 from flask import render_template
 from flask import request
 
-from survey.accounts import policy
 from survey.questionnaires import comparing
 from survey.questionnaires import queries
 from survey.questionnaires.state import takes
 from survey.questionnaires.views import blueprint
+from survey.questionnaires.views import may_read_results
 from survey.questionnaires.views import rights
 from survey.questionnaires.views_build import SURVEY
 from survey.questionnaires.views_build import desk
@@ -27,7 +27,8 @@ def comparison(code: str, questionnaire_id: str) -> Response:
     session = store.reading()
     row = queries.one(session, g.dialogue.id, questionnaire_id)
     over = not takes(row.state, g.dialogue.phase)
-    known = {one.id: one for one in _readable(questionnaire_id)} if over else {}
+    found = comparing.others(session, g.dialogue.organisation_id, questionnaire_id) if over else []
+    known = {one.id: one for one in found if may_read_results(one.dialogue_id)}
     other = known.get(request.args.get("with", ""))
     first = queries.results(session, questionnaire_id, texts=False)
     second = queries.results(session, other.id, texts=False) if other else None
@@ -35,9 +36,3 @@ def comparison(code: str, questionnaire_id: str) -> Response:
         "questionnaires/compare.html", dialogue=g.dialogue, base=desk(), may=rights(), survey=row, over=over, other=other,
         others=list(known.values()), first=first, second=second, pairs=comparing.pairs(first, second) if second else [],
     ))  # fmt: skip
-
-
-def _readable(questionnaire_id: str) -> list[comparing.Other]:
-    organisation = g.dialogue.organisation_id
-    found = comparing.others(store.reading(), organisation, questionnaire_id)
-    return [one for one in found if policy.may(g.identity, "results", organisation, one.dialogue_id)]
