@@ -108,7 +108,6 @@ def size(sets: Sets, by: Axis, group: str) -> int:
 def _totals(taken: Snapshot, axis: Axis, counts: Sequence[int], sums: Sequence[int]) -> list[small.Bound]:
     """What the bars tell of the groups of an axis; from below only where all in the group are in the table (`sums`)."""
     lows = [small.down(count) if count == there else 0 for count, there in zip(counts, sums, strict=True)]
-    known = [(low, small.down(count) + small.SLACK) for low, count in zip(lows, counts, strict=True)]
-    if axis.exclusive and sum(counts) == sum(sums) == taken.people:
-        known = small.narrow(known, (taken.people, taken.people))
-    return known
+    highs = [min(small.down(count) + small.SLACK, taken.people) for count in counts]
+    known, total = list(zip(lows, highs, strict=True)), axis.fewest * taken.people
+    return small.narrow(known, (total, total)) if sum(counts) == sum(sums) == total else known
