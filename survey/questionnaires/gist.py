@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
 
+from survey.core.held import holds_texts
 from survey.core.offload import breathe
 from survey.core.text import fold
 from survey.questionnaires.remembered import Memory
@@ -55,6 +56,7 @@ class Gist:
 
 _known: Memory[Gist] = Memory(KEPT)  # by digests of the questionnaire and of its packed responses
 _making = threading.Lock()  # two who look at the same moment work it out once
+holds_texts(_known.clear)
 
 
 def remembered(packed: str) -> Gist:

@@ -35,6 +35,10 @@ class Memory(Generic[T]):
             self._kept.popitem(last=False)
         return value
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
 
 rows: Memory[Row] = Memory()  # by (questionnaire, revision of the dialogue)
 forms: Memory[str] = Memory()  # by all that stands in it; without anybody's token
