@@ -111,7 +111,10 @@ def test_an_envelope_and_the_opening(opened: Opener, server: Running, stores: St
     assert {len(request.post_data or "") for request in drops} == {8192}
     assert not any("cookie" in request.all_headers() for request in drops)
     stores.db.write(building.close, hall.id, form)
-    for added in (" Xin trả lời sớm.", " Xin trả lời."):  # from a page that was left open, then from one without the survey
+    for added in (
+        " Xin trả lời sớm.",
+        " Xin trả lời.",
+    ):  # from a page that was left open, then from one without the survey
         page.get_by_role("button", name="Xem lại và sửa").click()
         text.fill(QUESTION + added)
         page.get_by_role("button", name="Bỏ vào hòm phiếu").click()

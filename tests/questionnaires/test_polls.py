@@ -398,7 +398,9 @@ def test_short_answers_are_let_go_in_fives_or_threes_each_minute_and_all_at_the_
     assert to_read(hall) == {*answers(0, 8), "bớt họp lần cuối", "đổi ý lần nữa"}
 
 
-@pytest.mark.claim("surveys", "no short answer to a poll is on any screen at the tap that gave it: three at least together")
+@pytest.mark.claim(
+    "surveys", "no short answer to a poll is on any screen at the tap that gave it: three at least together"
+)
 def test_wall_and_phones_see_texts_in_batches(hall, figure):
     poll = hall.open(Plan("short", "Một điều cần đổi?"))
     hall.all_answer(poll, ["Bớt họp"] * 30)

@@ -106,7 +106,8 @@ def play(cast: Cast, desk: Any) -> Any:
         (f"questions/{asked}/approve", {}), (f"questions/{board[1]}/merge", {"others": board[2]}),
         (f"questions/{board[0]}/call", {}),
         (f"questions/{board[0]}/note", {"note": "Đã nghe"}), (f"questions/{board[0]}/answer", {}),
-        ("screen/timer", {"minutes": "3"}), ("screen", {"mode": "ranking"}), ("order", {"held": "1"}), ("rehearsal/questions", {}),
+        ("screen/timer", {"minutes": "3"}), ("screen", {"mode": "ranking"}), ("order", {"held": "1"}),
+        ("rehearsal/questions", {}),
         ("step", {"to": "closed", "in_writing": "1"}), ("step", {"to": "live"}), ("step", {"to": "closed"}),
     ):  # fmt: skip
         answer = send(desk, f"{cast.desk}/{path}", f"{cast.desk}/manage", **data)

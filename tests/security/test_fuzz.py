@@ -91,8 +91,13 @@ HEADERS: tuple[dict[str, str], ...] = (
 )  # fmt: skip
 # What reads its own write again cannot be undone in between; signing in and out would change who asks.
 LEFT_OUT = {
-    "accounts.accept_invitation", "desk.intake_one", "accounts.device_link", "desk.print_cards", "desk.site_print",
-    "desk.print_pdf", "desk.site_print_pdf",
+    "accounts.accept_invitation",
+    "desk.intake_one",
+    "accounts.device_link",
+    "desk.print_cards",
+    "desk.site_print",
+    "desk.print_pdf",
+    "desk.site_print_pdf",
 }
 
 SENTENCE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùý]\w* \w+")
