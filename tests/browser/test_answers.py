@@ -74,7 +74,7 @@ def test_a_phone_judges_by_ballot_and_by_token(opened: Opener, server: Running) 
     phone.goto(f"{server.sample['url']}?tab=ranking")
     later.get_by_role("button", name="Chưa thỏa đáng").click()
     expect(later).to_contain_text("Chưa ghi nhận")
-    phone.context.add_cookies(saved["cookies"])
+    phone.context.add_cookies(saved["cookies"])  # type: ignore[arg-type]
 
     for number, (client, token) in enumerate(zip(others, tokens, strict=True)):
         form = {"csrf_token": token, second: f"{number}" * 24}
