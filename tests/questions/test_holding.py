@@ -94,7 +94,7 @@ def test_holding_and_letting_go_are_said_on_phone_screen_desk_and_paper(cast: Ca
     held, holding = _room(cast), _looked(cast)
     assert re.findall(region, phone.get(f"{cast.base}?tab=ranking").text) == [HELD]
     assert re.findall(r'id="stage-say"[^>]*role="status">([^<]*)<', screen.get(f"{cast.desk}/screen").text) == [HELD]
-    assert f'id="lead-order" class="sm dim mt" role="status">{HELD}.<' in leader.get(f"{cast.desk}/lead").text
+    assert f'id="lead-order" class="sm dim" role="status">{HELD}.<' in leader.get(f"{cast.desk}/lead").text
     assert HELD in leader.get(f"{cast.desk}/lead/print").text
     assert _noted(cast)
     cast.write(hold, cast.dialogue_id, held=False)
