@@ -366,6 +366,7 @@ def test_all_screens_agree_after_a_storm(browser: Browser, figure: Figure) -> No
 
 
 @pytest.mark.night
+@pytest.mark.timeout(900)
 @pytest.mark.browser
 @pytest.mark.claim("stage", "the same over five minutes")
 def test_all_screens_agree_after_a_long_storm(browser: Browser, figure: Figure) -> None:
