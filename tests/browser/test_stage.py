@@ -44,8 +44,11 @@ LOOK = """() => {
   const full = seen.filter(e => !e.matches('.clamp, .top li > *, .screen-h h1') && !e.closest('.clamp')
     && (e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2)
     && getComputedStyle(e).display != 'inline' && getComputedStyle(e).overflow != 'visible');
+  const code = document.querySelector('#join .qr')?.getBoundingClientRect();
+  const over = code?.width ? texts.filter(e => { const b = e.getBoundingClientRect();
+    return b.left < code.right && b.right > code.left && b.top < code.bottom - 1 && b.bottom > code.top + 1; }) : [];
   const say = e => (e.id || e.className || e.tagName) + ': ' + e.textContent.trim().slice(0, 40);
-  return {out: out.map(say), full: full.map(say),
+  return {out: out.map(say), full: full.map(say), over: over.map(e => 'on the code, ' + say(e)),
     least: Math.min(...texts.map(e => parseFloat(getComputedStyle(e).fontSize))),
     wide: document.documentElement.scrollWidth - innerWidth, high: document.documentElement.scrollHeight - innerHeight};
 }"""
@@ -120,7 +123,12 @@ def faults_of(page: Page, scene: str, what: str) -> tuple[list[str], float]:
         page.wait_for_function("document.fonts.status == 'loaded'")
         seen = page.evaluate(LOOK)
         least = least or (seen["least"] or 99.0)
-        wrong = seen["out"] + seen["full"] + [f"{seen[way]} px {way}" for way in ("wide", "high") if seen[way] > 0]
+        wrong = (
+            seen["out"]
+            + seen["full"]
+            + seen["over"]
+            + [f"{seen[way]} px {way}" for way in ("wide", "high") if seen[way] > 0]
+        )
         faults += [f"{scene}, {what}, {width}x{height}: {one}" for one in wrong]
     return faults, least
 
@@ -130,7 +138,24 @@ def faults_of(page: Page, scene: str, what: str) -> tuple[list[str], float]:
 def test_every_scene_fits_every_wall(opened: Opener, server: Running, figure: Figure) -> None:
     """With nothing, one word, and questions of 500 characters; a scene that is not there shows another, which fits too."""
     moderator, smallest, faults, looks = Moderator(server), 99.0, list[str](), 0
-    page = staff(opened(PROJECTOR, bypass_csp=True), server, "screen", "screen")
+    office = Moderator(server, "organiser", "manage")
+    office.post("sites", name="Nhà văn hóa xã Tân Hưng Tây, huyện Phú Tân", cards=40)
+    walls = {  # each may stand with the others at a time
+        "hall": staff(opened(PROJECTOR, bypass_csp=True), server, "screen", "screen"),
+        "site": staff(opened(PROJECTOR, bypass_csp=True), server, "moderator", "sites/1/screen"),
+        "preview": staff(opened(PROJECTOR, bypass_csp=True), server, "moderator", "screen/preview?scene=ranking"),
+    }
+
+    def look(scene: str, what: str) -> None:
+        nonlocal faults, smallest, looks
+        for wall, page in walls.items():
+            if wall == "preview":
+                page.goto(f"{server.url}{moderator.desk}/screen/preview?scene={scene}")
+            page.reload()
+            found, least = faults_of(page, f"{wall}, {scene}", what)
+            faults, looks = faults + found, looks + len(SIZES)
+            smallest = smallest if wall == "preview" else min(smallest, least)  # that is read at arm's length
+
     for what in ("nothing", "one word", "500 characters"):
         if what != "nothing":
             texts = ["Nhà?"] if what == "one word" else [f"{LONGEST[:-2]} {n}" for n in range(7)]
@@ -138,27 +163,16 @@ def test_every_scene_fits_every_wall(opened: Opener, server: Running, figure: Fi
             moderator.post(f"questions/{called[0]}/call")
         for scene in SCENES:
             moderator.post("screen", mode=scene)
-            page.reload()
-            found, least = faults_of(page, scene, what)
-            faults, smallest, looks = faults + found, min(smallest, least), looks + len(SIZES)
+            look(scene, what)
         moderator.post("screen/timer", minutes=0)
     for scene, show in (("poll", asked), ("result", answered), ("vote", voted)):
         show(server, moderator)
-        page.reload()
-        found, least = faults_of(page, scene, "the longest words")
-        faults, smallest, looks = faults + found, min(smallest, least), looks + len(SIZES)
-    office = Moderator(server, "organiser", "manage")
-    office.post("sites", name="Nhà văn hóa xã Tân Hưng Tây, huyện Phú Tân", cards=40)
-    page = staff(opened(PROJECTOR, bypass_csp=True), server, "moderator", "sites/1/screen")
-    for scene in SCENES:
-        moderator.post("screen", mode=scene)
-        page.reload()
-        found, least = faults_of(page, f"site, {scene}", "500 characters")
-        faults, smallest, looks = faults + found, min(smallest, least), looks + len(SIZES)
+        look("poll", f"{scene} of the longest words")
     figure(f"{looks} looks, {len(faults)} faults, smallest text {smallest:.1f} px")
     print("\n".join(faults))
     assert faults == []
     assert smallest >= 28
+    page = walls["hall"]
     moderator.post("screen", mode="question")
     page.reload()
     page.add_style_tag(content=".screen-m .big{font-size:3rem!important} .now-k{font-size:12px!important}")
