@@ -42,6 +42,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "screen": frozenset({_O, _M, _S, _L, _C, _P}),  # see the projector
     "results": frozenset({_O, _M, _S, _L, _C}),  # see questionnaire results
     "export": frozenset({_O, _S}),
+    "follow": frozenset({_O, _S}),  # recommendations, what units report, papers, deadlines, ideas
+    "publish": frozenset({_O}),  # what everybody may read
     "roll": frozenset({_O}),  # who may take part: import, links, freezing
     "door": frozenset({_O, _D}),  # show a link, add with a reason, hand a card
     "cards": frozenset({_O}),  # print and void cards of every site

@@ -1,0 +1,157 @@
+"""After the session: what has to be done, by whom and until when"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import survey.core.columns
+
+revision = "main_0009"
+down_revision = "main_0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """After the session: what has to be done, by whom and until when"""
+    _recommendations()
+
+
+def downgrade() -> None:
+    """Back to dialogues that end with their hall."""
+    op.drop_table("attachments")
+    op.drop_table("unit_reports")
+    op.drop_table("recommendation_events")
+    op.drop_table("recommendation_units")
+    op.drop_table("recommendation_questions")
+    op.drop_table("recommendations")
+
+
+def _recommendations() -> None:
+    op.create_table(
+        "recommendations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("topic_id", sa.String(), nullable=True),
+        sa.Column("unit_id", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("document_date", sa.Date(), nullable=True),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("created_at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_recommendations_dialogue_id_dialogues")
+        ),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topics.id"], name=op.f("fk_recommendations_topic_id_topics"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_recommendations_unit_id_units")),
+        sa.UniqueConstraint("dialogue_id", "number", name=op.f("uq_recommendations_dialogue_id_number")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendations")),
+    )
+    op.create_index(op.f("ix_recommendations_unit_id_state"), "recommendations", ["unit_id", "state"])
+    op.create_table(
+        "recommendation_questions",
+        sa.Column("recommendation_id", sa.String(), nullable=False),
+        sa.Column("question_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name=op.f("fk_recommendation_questions_question_id_questions")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendations.id"],
+            name=op.f("fk_recommendation_questions_recommendation_id_recommendations"),
+        ),
+        sa.PrimaryKeyConstraint("recommendation_id", "question_id", name=op.f("pk_recommendation_questions")),
+    )
+    op.create_index(op.f("ix_recommendation_questions_question_id"), "recommendation_questions", ["question_id"])
+    op.create_table(
+        "recommendation_units",
+        sa.Column("recommendation_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendations.id"],
+            name=op.f("fk_recommendation_units_recommendation_id_recommendations"),
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_recommendation_units_unit_id_units")),
+        sa.PrimaryKeyConstraint("recommendation_id", "unit_id", name=op.f("pk_recommendation_units")),
+    )
+    op.create_index(op.f("ix_recommendation_units_unit_id"), "recommendation_units", ["unit_id"])
+    op.create_table(
+        "recommendation_events",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("recommendation_id", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("text_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendations.id"],
+            name=op.f("fk_recommendation_events_recommendation_id_recommendations"),
+        ),
+        sa.UniqueConstraint(
+            "recommendation_id", "place", name=op.f("uq_recommendation_events_recommendation_id_place")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation_events")),
+    )
+    op.create_table(
+        "unit_reports",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("recommendation_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("document_date", sa.Date(), nullable=True),
+        sa.Column("at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("decided_at", survey.core.columns.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("remark", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendations.id"],
+            name=op.f("fk_unit_reports_recommendation_id_recommendations"),
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_reports_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_reports")),
+    )
+    op.create_index(
+        op.f("ix_unit_reports_recommendation_id_decision"), "unit_reports", ["recommendation_id", "decision"]
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("recommendation_id", sa.String(), nullable=False),
+        sa.Column("report_id", sa.String(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("mimetype", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"], ["recommendations.id"], name=op.f("fk_attachments_recommendation_id_recommendations")
+        ),
+        sa.ForeignKeyConstraint(["report_id"], ["unit_reports.id"], name=op.f("fk_attachments_report_id_unit_reports")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+    )
+    op.create_index(op.f("ix_attachments_recommendation_id"), "attachments", ["recommendation_id"])
