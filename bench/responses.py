@@ -66,10 +66,10 @@ def large_job(rows: int = ROWS) -> Job:
     options = [{"id": f"abcdefghijk{n}", "text": f"Lựa chọn {n}"} for n in range(5)]
     settings = {"options": options, "other": False, "steps": 5, "low": "", "high": ""}
     items = [Item(f"item{n:08}", kind, f"Câu hỏi số {n}?", settings, n in {0, 4}) for n, kind in enumerate(kinds)]
-    answers = (
+    answers = [
         {item.id: value for item in items if (value := _answer(item, chance)) is not None} for _row in range(rows)
-    )
-    taken = snapshot.take(answers, [(item.id, item.kind) for item in items], snapshot.Snapshot(), last=True)
+    ]
+    taken = snapshot.take(answers, answers, [(item.id, item.kind) for item in items], snapshot.Snapshot(), last=True)
     summary = Table("results", "Kết quả", (Column("item", "Mục", "text", 40),), (("Mục",),), (), (), rows)
     return Job("Khảo sát", "ABCDEF", "Đối thoại", summary, items, snapshot.pack(taken), "", "")
 

@@ -193,8 +193,8 @@ def _counted_again(
     session: Session, found: Questionnaire, items: list[Item]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Figures and texts of a survey that was counted before steps kept what they are made of."""
-    rows = session.scalars(select(Response.answers).where(Response.questionnaire_id == found.id))
-    now = take(rows, [(item.id, item.kind) for item in items if KINDS[item.kind].asks], Snapshot(), last=True)
+    rows = session.scalars(select(Response.answers).where(Response.questionnaire_id == found.id)).all()
+    now = take(rows, rows, [(item.id, item.kind) for item in items if KINDS[item.kind].asks], Snapshot(), last=True)
     return {**found.published, **figures(items, now)}, now.texts
 
 

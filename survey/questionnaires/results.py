@@ -134,18 +134,18 @@ def advance(
 ) -> tuple[dict[str, Any], Snapshot]:
     """The figures and the responses of the next step. `before`: those of the step before; `last`: nothing more is awaited.
 
-    Figures are made of a multiple of five responses. Those left over, and fewer than five that came since, are in the number
-    of responses alone: at closing no text and no figure is theirs.
+    Figures are made of a multiple of five responses. Those left over are in the number of responses and among the texts;
+    fewer than five that came since are in the number alone.
     """
     published, old = before
     came = list(answers)
     asked = [(item.id, item.kind) for item in items if KINDS[item.kind].asks]
     if old.people and len(came) - old.people < STEP:
-        texts = {one: readable(one, old.texts.get(one, ()), words) for one, words in old.waiting.items()}
-        now, kept = replace(old, texts=texts if last else old.texts), published
+        texts = readable(old.texts, old.waiting, old.authors) if last else old.texts
+        now, kept = replace(old, texts=texts), published
     else:
         _chance.shuffle(came)
-        now = take(closed(items, came[: small.down(len(came))]), asked, old, last=last)
+        now = take(closed(items, came[: small.down(len(came))]), came, asked, old, last=last)
         kept = figures(items, now)
     return {**kept, "responses": len(came), "settled": last}, now
 
@@ -221,7 +221,7 @@ def _answered(item: Asked, column: Sequence[Any], taken: Snapshot) -> int:
         return taken.people
     if item.id in taken.columns:
         return small.down(sum(value is not None for value in column))
-    return small.down(len(taken.waiting.get(item.id, ())))
+    return small.down(taken.authors.get(item.id, 0))
 
 
 def _groups(axis: Axis, column: Sequence[Any]) -> list[list[Any]]:

@@ -3,6 +3,7 @@
 Answers stand in columns, one an item, in one shuffled order for all; what people wrote stands apart, shuffled for each item
 by itself, so that no two texts and no text and answer can be joined. Texts are shown one step late, at the end none later, and
 always as many as the figure of their authors says: from five on, in fives. So the authors of what is new are never fewer.
+Columns are of the responses that are counted, texts of all: what was read stays, whoever is left out, and nothing is doubled.
 """
 
 from __future__ import annotations
@@ -29,41 +30,60 @@ _shuffle = random.SystemRandom().shuffle
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`columns`: answers by item, None where there is none. `texts`: what may be read. `waiting`: what the next step shows."""
+    """`columns`: answers by item, None where there is none. `texts`: what may be read. `waiting`: what the next step shows.
+
+    `authors`: how many of those that are counted wrote something.
+    """
 
     people: int = 0
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     waiting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    authors: Mapping[str, int] = field(default_factory=dict)
 
 
 def take(
-    rows: Iterable[Mapping[str, Any]], items: Iterable[tuple[str, str]], before: Snapshot, *, last: bool
+    counted: Iterable[Mapping[str, Any]],
+    came: Iterable[Mapping[str, Any]],
+    items: Iterable[tuple[str, str]],
+    before: Snapshot,
+    *,
+    last: bool,
 ) -> Snapshot:
-    """The responses as they are now. `items`: (id, kind); `last`: nothing more is awaited, so no text comes later."""
-    shuffled = list(rows)
+    """The responses as they are now: columns of those `counted`, texts of all that `came`.
+
+    `items`: (id, kind); `last`: nothing more is awaited, so no text comes later.
+    """
+    shuffled, everybody = list(counted), list(came)
     _shuffle(shuffled)
     columns: dict[str, list[Any]] = {}
     texts: dict[str, list[str]] = {}
+    authors: dict[str, int] = {}
     for item_id, kind in items:
         given = [answers.get(item_id) for answers in shuffled]
-        if kind in WRITTEN:
-            texts[item_id] = [text for text in given if text is not None]
-        else:
-            texts[item_id] = [words for value in given for words in _words(value)]
-            columns[item_id] = [_wordless(value) for value in given] if texts[item_id] else given
+        texts[item_id] = _texts(kind, (answers.get(item_id) for answers in everybody))
+        authors[item_id] = len(_texts(kind, given))
         _shuffle(texts[item_id])
-    due = texts if last else before.waiting
-    shown = {item_id: readable(item_id, before.texts.get(item_id, ()), words) for item_id, words in due.items()}
-    return Snapshot(len(shuffled), columns, shown, texts)
+        if kind not in WRITTEN:
+            columns[item_id] = [_wordless(value) for value in given] if authors[item_id] else given
+    waiting, told = (texts, authors) if last else (before.waiting, before.authors)
+    return Snapshot(len(shuffled), columns, readable(before.texts, waiting, told), texts, authors)
 
 
-def readable(item_id: str, seen: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """As many of these texts as may be read, first of all those that were; which ones wait does not hang on who came when."""
+def readable(
+    seen: Mapping[str, Sequence[str]], waiting: Mapping[str, Sequence[str]], authors: Mapping[str, int]
+) -> dict[str, list[str]]:
+    """Of each item as many texts as may be read, first of all those that were; which ones wait hangs on no time."""
+    return {one: _readable(one, seen.get(one, ()), texts, authors.get(one)) for one, texts in waiting.items()}
+
+
+def _readable(item_id: str, seen: Sequence[str], texts: Sequence[str], authors: int | None) -> list[str]:
+    """`authors`: more are not read, but for what was; None in a snapshot of before this was kept."""
     there, old = Counter(texts), Counter(seen)
     kept, new = there & old, there - old
     ordered = [*_drawn(item_id, kept), *_drawn(item_id, new)]
-    found = ordered[: down(len(texts))]
+    most = len(texts) if authors is None else min(len(texts), authors)
+    found = ordered[: down(max(most, kept.total()))]
     _shuffle(found)
     return found
 
@@ -75,7 +95,7 @@ def _drawn(item_id: str, texts: Counter[str]) -> list[str]:
 
 def pack(snapshot: Snapshot) -> str:
     """As a column of text keeps it."""
-    plain = [snapshot.people, snapshot.columns, snapshot.texts, snapshot.waiting]
+    plain = [snapshot.people, snapshot.columns, snapshot.texts, snapshot.waiting, snapshot.authors]
     raw = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.b85encode(zlib.compress(raw, 1)).decode()
 
@@ -83,6 +103,13 @@ def pack(snapshot: Snapshot) -> str:
 def unpack(kept: str) -> Snapshot:
     """What `pack` made; an empty one of nothing."""
     return Snapshot(*json.loads(zlib.decompress(base64.b85decode(kept)))) if kept else Snapshot()
+
+
+def _texts(kind: str, given: Iterable[Any]) -> list[str]:
+    """What was written at an item, or beside "other"."""
+    if kind in WRITTEN:
+        return [text for text in given if text is not None]
+    return [words for value in given for words in _words(value)]
 
 
 def _words(value: Any) -> list[str]:

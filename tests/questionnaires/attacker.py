@@ -48,6 +48,10 @@ class Attacker:
         """A count of which only the upper end is known."""
         self._meet(name, (0, most))
 
+    def least(self, name: Name, least: int) -> None:
+        """A count of which only the lower end is known."""
+        self._meet(name, (least, 10**9))
+
     def _meet(self, name: Name, bound: tuple[int, int]) -> None:
         low, high = self.bounds.get(name, (0, 10**9))
         self.bounds[name] = (max(low, bound[0]), min(high, bound[1]))

@@ -117,7 +117,7 @@ def _all(
     items: list[ItemRow], people: list[Answers], before: tuple[Any, Snapshot], *, last: bool
 ) -> tuple[dict[str, Any], Snapshot]:
     """The control: rounded figures of all responses, however few came since."""
-    now = take(people, [(item.id, item.kind) for item in items], before[1], last=last)
+    now = take(people, people, [(item.id, item.kind) for item in items], before[1], last=last)
     return {**rules.figures(items, now), "responses": len(people), "settled": last}, now
 
 
@@ -150,8 +150,9 @@ def _look(
     mind.exactly(everybody, len(people))
     for item in items:
         name = (t, "answered", item.id)
-        truth[name] = sum(one is not None for one in taken.columns.get(item.id, taken.waiting.get(item.id, ())))
-        _texts(mind, t, item, published, taken)
+        column = taken.columns.get(item.id)
+        truth[name] = taken.authors[item.id] if column is None else sum(one is not None for one in column)
+        _texts(mind, truth, t, item, published, taken)
         if rules.everybody(item):
             mind.exactly(name, len(people))
         else:
@@ -187,18 +188,18 @@ def _bars(mind: Attacker, truth: dict[Any, int], t: int, item: ItemRow, axis: Ax
     mind.adds(answered, [*names, *ends], all_of_it=whole)
 
 
-def _texts(mind: Attacker, t: int, item: ItemRow, published: Any, taken: Any) -> None:
-    """Texts are those of the step before, at the end of now: as many as the list is long, if that is no multiple of five."""
-    then = t if published["settled"] else t - 1
-    name = (then, "answered", item.id) if item.kind == "text" else (then, item.id, "Khác")
-    if item.kind != "text" and not item.settings.get("other"):
+def _texts(mind: Attacker, truth: dict[Any, int], t: int, item: ItemRow, published: Any, taken: Any) -> None:
+    """Texts are those of the step before, at the end of now; by those who are counted and those who are left out."""
+    if not mind.slack or (item.kind != "text" and not item.settings.get("other")):
         return
-    if not mind.slack or item.id not in taken.texts:
-        return
-    if len(taken.texts[item.id]) % rules.STEP:
-        mind.exactly(name, len(taken.texts[item.id]))
-    else:
-        mind.reads(name, len(taken.texts[item.id]))
+    wrote, left = (t, "wrote", item.id), (t, "left", item.id)
+    counted = (t, "answered", item.id) if item.kind == "text" else (t, item.id, "Khác")
+    truth[wrote] = len(taken.waiting[item.id])
+    mind.within(wrote, published["responses"])
+    mind.within(left, published["responses"] - taken.people)
+    mind.adds(wrote, [counted, left], all_of_it=True)
+    if item.id in taken.texts:
+        mind.least((t if published["settled"] else t - 1, "wrote", item.id), len(taken.texts[item.id]))
 
 
 def _cross(mind: Attacker, truth: dict[Any, int], t: int, by_id: Any, one: Axis, other: Axis, taken: Snapshot) -> None:
@@ -357,3 +358,32 @@ def test_five_groups_of_four_do_not_tell_themselves() -> None:
     figures, taken = shown([item("a", "rating", **steps)], people)
     assert taken.people == 20
     assert sum(figures["a"].values()) == 5
+
+
+def test_a_response_that_stands_in_for_another_does_not_bring_its_words_twice() -> None:
+    """Two lists with one doubled text each, and a row of the file twice, would all be one person's."""
+    steps: dict[str, Any] = {"steps": 5, "low": "", "high": ""}
+    items = [item("a", "rating", **steps), item("b", "text"), item("c", "single", other=True)]
+    people: list[Answers] = [
+        {"a": n % 5 + 1, "b": f"b{n}", "c": {OTHER: f"c{n}"}} for n in range(20)
+    ]  # fmt: skip
+    assert rules._tells(items, people), "the premise"
+    for _time in range(5):
+        _figures, taken = shown(items, people)
+        assert [sorted(taken.texts[one]) for one in "bc"] == [sorted(f"{one}{n}" for n in range(20)) for one in "bc"]
+
+
+def test_what_was_read_stays_while_others_are_left_out() -> None:
+    """Texts that vanish from two lists at once would be by one hand; opened again, each step leaves others out."""
+    items = [item("a", "single", other=True), item("b", "text"), item("c", "text", required=False)]
+    people: list[Answers] = [
+        {"a": {OTHER: f"a{n}"}, "b": f"b{n}"} | ({"c": f"c{n}"} if n % 2 else {}) for n in range(49)
+    ]
+    for _time in range(10):
+        before: tuple[Any, Snapshot] = ({}, Snapshot())
+        for number in (9, 19, 23, 34, 44, 49):
+            now = rules.advance(items, people[:number], before, last=True)
+            for one, texts in before[1].texts.items():
+                assert set(texts) <= set(now[1].texts[one])
+            before = now
+        assert [len(before[1].texts[one]) for one in "abc"] == [45, 45, 20]
