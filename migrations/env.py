@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 import survey.accounts.models
 import survey.dialogues.models
 import survey.followups.models
+import survey.followups.models_deadlines
 import survey.followups.models_recommendations
 import survey.moderation.models
 import survey.organisations.models

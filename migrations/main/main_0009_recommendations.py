@@ -16,10 +16,15 @@ depends_on = None
 def upgrade() -> None:
     """After the session: what has to be done, by whom and until when"""
     _recommendations()
+    _deadlines()
+    _support_samples()
 
 
 def downgrade() -> None:
     """Back to dialogues that end with their hall."""
+    for name in ("concluded_figures", "reminders", "unit_contacts", "dialogue_deadlines", "deadline_rules"):
+        op.drop_table(name)
+    op.drop_table("support_samples")
     op.drop_table("attachments")
     op.drop_table("unit_reports")
     op.drop_table("recommendation_events")
@@ -155,3 +160,91 @@ def _recommendations() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
     op.create_index(op.f("ix_attachments_recommendation_id"), "attachments", ["recommendation_id"])
+
+
+def _support_samples() -> None:
+    op.create_table(
+        "support_samples",
+        sa.Column("question_id", sa.String(), nullable=False),
+        sa.Column("at", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("supporters", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name=op.f("fk_support_samples_question_id_questions")
+        ),
+        sa.PrimaryKeyConstraint("question_id", "at", name=op.f("pk_support_samples")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _deadlines() -> None:
+    moment = survey.core.columns.UTCDateTime(timezone=True)
+    op.create_table(
+        "deadline_rules",
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("applies", sa.Boolean(), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), nullable=False)
+            for name in ("plan_days", "conclusion_days", "complex_days", "soon_days", "again_days")
+        ),
+        sa.Column("days_off", sa.String(), nullable=False),
+        sa.Column("days_worked", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("feed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_deadline_rules_organisation_id_organisations")
+        ),
+        sa.UniqueConstraint("feed", name=op.f("uq_deadline_rules_feed")),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_deadline_rules")),
+    )
+    op.create_table(
+        "dialogue_deadlines",
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("applies", sa.Boolean(), nullable=True),
+        sa.Column("complicated", sa.Boolean(), nullable=False),
+        sa.Column("plan_days", sa.Integer(), nullable=True),
+        sa.Column("conclusion_days", sa.Integer(), nullable=True),
+        sa.Column("plan_published", sa.Date(), nullable=True),
+        sa.Column("conclusion_published", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_dialogue_deadlines_dialogue_id_dialogues")
+        ),
+        sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_dialogue_deadlines")),
+    )
+    op.create_table(
+        "unit_contacts",
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["units.id"], name=op.f("fk_unit_contacts_unit_id_units"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_unit_contacts")),
+    )
+    op.create_table(
+        "reminders",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_reminders_dialogue_id_dialogues")),
+        sa.UniqueConstraint(
+            "dialogue_id", "target", "on_day", name=op.f("uq_reminders_dialogue_id_target_on_day")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+    )
+    op.create_index(op.f("ix_reminders_dialogue_id_at"), "reminders", ["dialogue_id", "at"])
+    op.create_table(
+        "concluded_figures",
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_concluded_figures_dialogue_id_dialogues")
+        ),
+        sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_concluded_figures")),
+    )

@@ -20,6 +20,10 @@ ANONYMOUS: Mapping[str, str] = {
         "Câu vừa gửi, đợi gộp với vài câu khác rồi mới đến người điều hành. Không giờ, không thứ tự."
     ),
     "supports": N_("Mỗi lượt ủng hộ một dấu riêng. Hai lượt của cùng một phiếu không giống nhau."),
+    "support_samples": N_(
+        "Mỗi câu có bao nhiêu người ủng hộ theo từng năm phút của hội trường: tròn năm, đổi theo từng năm người. Không có dấu "
+        "của phiếu."
+    ),
     "question_groups": N_("Các câu được gộp với nhau: câu chính và số lượt mang theo."),
     "group_members": N_("Câu nào đã gộp vào nhóm nào, và trước đó ở trạng thái nào."),
     "group_supports": N_("Mỗi lượt ủng hộ một nhóm câu một dấu riêng."),
@@ -75,6 +79,11 @@ STAFF: Mapping[str, str] = {
     "unit_links": N_("Đường dẫn của đơn vị chuẩn bị trả lời; chỉ lưu dấu."),
     "prepared_answers": N_("Nội dung đơn vị chuẩn bị cho từng câu hỏi, lúc nào. Không có gì của người hỏi."),
     "followup_log": N_("Ai trong ban tổ chức hay đơn vị nào đã làm gì với phần chuẩn bị, lúc nào."),
+    "deadline_rules": N_("Tổ chức tính thời hạn thế nào: số ngày, ngày nghỉ riêng, e-mail văn phòng."),
+    "dialogue_deadlines": N_("Ngày công bố kế hoạch và kết luận của đối thoại, theo luật hay nội bộ."),
+    "unit_contacts": N_("E-mail nhận lời nhắc của từng đơn vị."),
+    "reminders": N_("Đơn vị nào đã được nhắc hạn ngày nào, ai trong ban tổ chức nhắc."),
+    "concluded_figures": N_("Số liệu chung của đối thoại lúc có kết luận."),
     "rehearsals": N_("Đối thoại nào đang diễn tập và trước đó ở bước nào; xóa khi diễn tập kết thúc."),
     "questionnaires": N_("Phiếu khảo sát và kết quả chung."),
     "items": N_("Các mục của phiếu khảo sát."),

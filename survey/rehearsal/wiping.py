@@ -29,6 +29,7 @@ WIPED = frozenset({
     "ballots", "questions", "gathered_questions", "supports", "question_groups", "group_members", "group_supports", "responses",
     "moderation_log", "question_units", "prepared_answers", "spent_passes", "fillings", "taken_answers", "rehearsals",
     "site_marks", "hand_counts", "poll_words", "judgements", "judgement_tokens",
+    "support_samples",
 })  # fmt: skip
 # Taken back to what stood before, row by row; see `kept`.
 RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "followup_log"})
@@ -36,7 +37,7 @@ RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "f
 LEFT = frozenset({
     "organisations", "units", "topic_lists", "templates", "topics", "sites", "tickets", "card_batches", "card_voidings",
     "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "preparations", "topic_units", "unit_links",
-    "key_records",
+    "key_records", "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
 })  # fmt: skip
 # Of the dialogue itself: preparations that were mended while rehearsing stay mended, what the hall moves goes back.
 _MOVED = frozenset({"screen", "order_held"})

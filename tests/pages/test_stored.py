@@ -37,6 +37,7 @@ STAFF = frozenset({
     "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "units",
     "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
     "prepared_answers", "followup_log", "rehearsals", "key_records",
+    "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
 })  # fmt: skip
 # Tables of staff in which an act of a member moves a counter: their other columns are the organiser's.
 ORGANISERS = {
