@@ -38,6 +38,9 @@ STAFF = frozenset({
     "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
     "prepared_answers", "followup_log", "rehearsals", "key_records",
     "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
+    "publications", "published_questions", "published_files", "webhooks", "webhook_deliveries",
+    "recommendations", "recommendation_questions", "recommendation_units", "recommendation_events", "unit_reports",
+    "attachments",
 })  # fmt: skip
 # Tables of staff in which an act of a member moves a counter: their other columns are the organiser's.
 ORGANISERS = {
