@@ -9,9 +9,11 @@ import survey.accounts.models
 import survey.dialogues.models
 import survey.followups.models
 import survey.followups.models_deadlines
+import survey.followups.models_publishing
 import survey.followups.models_recommendations
 import survey.moderation.models
 import survey.organisations.models
+import survey.public.models
 import survey.questionnaires.models
 import survey.questions.models
 import survey.rehearsal.models

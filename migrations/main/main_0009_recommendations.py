@@ -18,10 +18,16 @@ def upgrade() -> None:
     _recommendations()
     _deadlines()
     _support_samples()
+    _ideas()
+    _publishing()
 
 
 def downgrade() -> None:
     """Back to dialogues that end with their hall."""
+    for name in ("thread_messages", "threads", "idea_boxes"):
+        op.drop_table(name)
+    for name in ("webhook_deliveries", "webhooks", "published_files", "published_questions", "publications"):
+        op.drop_table(name)
     for name in ("concluded_figures", "reminders", "unit_contacts", "dialogue_deadlines", "deadline_rules"):
         op.drop_table(name)
     op.drop_table("support_samples")
@@ -247,4 +253,149 @@ def _deadlines() -> None:
             ["dialogue_id"], ["dialogues.id"], name=op.f("fk_concluded_figures_dialogue_id_dialogues")
         ),
         sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_concluded_figures")),
+    )
+
+
+def _publishing() -> None:
+    moment = survey.core.columns.UTCDateTime(timezone=True)
+    op.create_table(
+        "publications",
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("plan_shown", sa.Boolean(), nullable=False),
+        sa.Column("notice", sa.String(), nullable=False),
+        sa.Column("notice_shown", sa.Boolean(), nullable=False),
+        sa.Column("notice_document", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_publications_dialogue_id_dialogues")),
+        sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_publications")),
+    )
+    op.create_table(
+        "published_questions",
+        sa.Column("question_id", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name=op.f("fk_published_questions_question_id_questions")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_published_questions_dialogue_id_dialogues")
+        ),
+        sa.PrimaryKeyConstraint("question_id", name=op.f("pk_published_questions")),
+    )
+    op.create_index(op.f("ix_published_questions_dialogue_id"), "published_questions", ["dialogue_id"])
+    op.create_table(
+        "published_files",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("mimetype", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dialogue_id"], ["dialogues.id"], name=op.f("fk_published_files_dialogue_id_dialogues")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_files")),
+    )
+    op.create_index(op.f("ix_published_files_dialogue_id"), "published_files", ["dialogue_id"])
+    op.create_table(
+        "webhooks",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("since", moment, nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_webhooks_organisation_id_organisations")
+        ),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_webhooks_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("webhook_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=True),
+        sa.Column("recommendation_id", sa.String(), nullable=True),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", moment, nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks")
+        ),
+        sa.UniqueConstraint(
+            "webhook_id", "event_id", name=op.f("uq_webhook_deliveries_webhook_id_event_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+    )
+    op.create_index(op.f("ix_webhook_deliveries_state_next_at"), "webhook_deliveries", ["state", "next_at"])
+
+
+def _ideas() -> None:
+    op.create_table(
+        "idea_boxes",
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("seen", survey.core.columns.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("shut", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_idea_boxes_dialogue_id_dialogues")),
+        sa.PrimaryKeyConstraint("dialogue_id", name=op.f("pk_idea_boxes")),
+    )
+    op.create_table(
+        "threads",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("dialogue_id", sa.String(), nullable=False),
+        sa.Column("question_id", sa.String(), nullable=True),
+        sa.Column("author", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("topic_id", sa.String(), nullable=True),
+        sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("signing", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=True),
+        sa.Column("mute", sa.LargeBinary(), nullable=True),
+        sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("taken", sa.Boolean(), nullable=False),
+        sa.Column("taken_text", sa.String(), nullable=False),
+        sa.Column("taken_note", sa.String(), nullable=False),
+        sa.Column("recommendation_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_threads_dialogue_id_dialogues")),
+        sa.ForeignKeyConstraint(["question_id"], ["questions.id"], name=op.f("fk_threads_question_id_questions")),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topics.id"], name=op.f("fk_threads_topic_id_topics"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_threads_unit_id_units")),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"], ["recommendations.id"], name=op.f("fk_threads_recommendation_id_recommendations")
+        ),
+        sa.UniqueConstraint("question_id", name=op.f("uq_threads_question_id")),
+        sa.UniqueConstraint("dialogue_id", "author", name=op.f("uq_threads_dialogue_id_author")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threads")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "thread_messages",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("thread_id", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=True),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name=op.f("fk_thread_messages_thread_id_threads")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_thread_messages_unit_id_units")),
+        sa.UniqueConstraint("thread_id", "place", name=op.f("uq_thread_messages_thread_id_place")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_messages")),
+        sqlite_with_rowid=False,
     )

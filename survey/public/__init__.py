@@ -1,0 +1,1 @@
+"""Surface: what everybody may read of a dialogue, and who is told of it."""
