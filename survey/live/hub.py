@@ -1,96 +1,48 @@
-"""The hub: one render for each change and audience, the same bytes to every stream of that audience.
+"""The hub: one render and one compression for each change and audience, the same bytes to every stream of that audience.
 
 A surface hands in two callbacks (`Surface`), or three (`Aside`); the hub knows no feature. Changes are coalesced to at most
 two updates a second. What is sent must be absolute ("question 7 has 12 supporters"), so that sending it twice changes nothing.
+
+Most streams are sockets that were taken over from the WSGI server (`attach`): one sweep sends to all of them and waits for
+none. Where a server hands no socket out, it reads the same bytes from a generator (`stream`).
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from dataclasses import field
 from typing import Any
-from typing import NamedTuple
-from typing import Protocol
 
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from survey.core.bus import ASIDE
 from survey.core.bus import DOORS
 from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
 from survey.core.db import Database
+from survey.live.fanout import Fanout
+from survey.live.group import Group
+from survey.live.group import Key as Key
+from survey.live.group import News
+from survey.live.group import Update
+from survey.live.surface import Surface as Surface
+from survey.live.taken import Taken
+from survey.live.wire import BEAT as A_BEAT
+from survey.live.wire import GZIP_HEAD
+from survey.live.wire import Event as Event
+from survey.live.wire import Piece
+from survey.live.wire import encode
 
 log = logging.getLogger("survey")
 PACE = 0.5  # seconds between two updates of one dialogue
 BEAT = 20.0  # seconds of silence after which a stream shows that it lives
-KEPT = 64  # updates that a late stream may catch up with; behind that it gets the whole board
-
-
-class Event(NamedTuple):
-    """A server-sent event; without a name htmx swaps its data (`<hx-partial>`), with one it becomes a DOM event."""
-
-    data: str
-    name: str = ""
-
-
-class Snapshot(Protocol):
-    """What an audience sees at one moment; `version` grows with every change that this audience may notice."""
-
-    @property
-    def version(self) -> int: ...
-
-
-class Surface(Protocol):
-    """How one audience is served. Both methods run without a request, inside the language of the stream."""
-
-    def snapshot(self, session: Session, dialogue_id: str) -> Any:
-        """Plain data of this moment (a `Snapshot`), or None when the dialogue is gone."""
-
-    def events(self, before: Any, after: Any) -> list[Event]:
-        """What brings a reader from `before` to `after`; the whole board where `before` is None."""
-
-
-class Aside(Surface, Protocol):
-    """A surface that also shows what holds for this moment only, such as who is where: nothing of it has a version."""
-
-    def aside(self, session: Session, dialogue_id: str) -> list[Event]:
-        """All of it. Sent to whoever joins, and to everybody when it reads differently than the last time."""
-
-
-class Key(NamedTuple):
-    """A group of streams that get the same bytes."""
-
-    dialogue_id: str
-    audience: str
-    language: str
-
-
-class _Update(NamedTuple):
-    start: int
-    end: int
-    data: bytes
-
-
-@dataclass(eq=False)
-class _Group:
-    key: Key
-    seen: Any = None
-    log: deque[_Update] = field(default_factory=lambda: deque(maxlen=KEPT))
-    news: threading.Condition = field(default_factory=threading.Condition)
-    turn: threading.Lock = field(
-        default_factory=threading.Lock
-    )  # one look at a time, so that none brings the past back
-    streams: int = 0
-    aside: bytes = b""
-    asides: int = 0  # how often that changed
+JOIN = 3  # milliseconds of work that a phone costs which comes back; a hall is told to spread by so much a stream
+AT_ONCE = 2_000  # milliseconds over which phones come back anyway, as the page's own setting says
 
 
 class Hub:
@@ -100,11 +52,12 @@ class Hub:
         self._db = db
         self._speaking = speaking
         self._surfaces: dict[str, Surface] = {}
-        self._groups: dict[Key, _Group] = {}
+        self._groups: dict[Key, Group] = {}
         self._dirty: set[str] = set()
         self._lock = threading.RLock()  # a stream that the garbage collector ends may leave at any line
         self._wake = threading.Event()
         self._sweeper: threading.Thread | None = None
+        self._fanout = Fanout(self._lacks)
 
     def register(self, audience: str, surface: Surface) -> None:
         """Serve `audience` by `surface`."""
@@ -121,6 +74,22 @@ class Hub:
         """How many streams are open."""
         return sum(group.streams for group in list(self._groups.values()))
 
+    def attach(self, key: Key, stream: Taken, head: bytes) -> None:
+        """Serve a socket from here on, `head` first. Never waits for its reader; ends when that goes, or may not stay."""
+        group = self._join(key, stream)
+        try:
+            self._begin(group, stream.position)
+            first = Piece(encode([Event("", "beat")], None, self._retry()))
+            opening = head + (GZIP_HEAD + first.packed if stream.packed else first.plain)
+        except BaseException:
+            self._fanout.drop(group, stream)
+            self._leave(group)
+            raise
+        with group.news:
+            if self._fanout.open(group, stream, opening, random.uniform(0, BEAT / 2)):  # noqa: S311 - spreads the beats
+                return
+        self._leave(group)
+
     def stream(self, key: Key, after: int | None, alive: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
         """The bytes of one stream from version `after` on (None or unknown: the whole board first).
 
@@ -128,55 +97,68 @@ class Hub:
         """
         group = self._join(key)
         try:
-            self._begin(group)
-            yield _encode([Event("", "beat")], None)
+            self._begin(group, None)
+            yield encode([Event("", "beat")], None)
             position, heard = after, 0
             while alive():
-                data, position, heard = self._news(group, position, heard)
-                yield data
+                news = self._wait(group, position, heard)
+                yield news.piece.plain
+                position, heard = news.position, news.heard
         finally:
+            with self._lock:
+                group.waiting -= 1
             self._leave(group)
 
-    def _join(self, key: Key) -> _Group:
+    def _join(self, key: Key, stream: Taken | None = None) -> Group:
         """The group of `key`, counted before it looks: a change during its first look is swept, too."""
         with self._lock:
-            group = self._groups.setdefault(key, _Group(key))
-            group.streams += 1
+            group = self._groups.setdefault(key, Group(key))
+            if stream is None:
+                group.waiting += 1
+            elif self._fanout.join(group, stream):
+                self._wake.set()  # the sweeper has rested without an end
             if self._sweeper is None or not self._sweeper.is_alive():
                 self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
                 self._sweeper.start()
         return group
 
-    def _begin(self, group: _Group) -> None:
+    def _begin(self, group: Group, position: int | None) -> None:
+        """Look, if nobody has yet, or if this reader's page is newer than our last look: never take it back."""
         with group.turn:
             if group.seen is None:
                 group.seen = self._look(group.key)
                 self._glance(group)
+        if group.is_ahead(position):
+            self._refresh(group, position)
 
-    def _leave(self, group: _Group) -> None:
+    def _leave(self, group: Group) -> None:
         """With its last stream a group is forgotten: nobody keeps it up to date, and memory has an end."""
         with self._lock:
-            group.streams -= 1
-            if group.streams == 0:
+            if group.streams == 0 and self._groups.get(group.key) is group:
                 del self._groups[group.key]
 
-    def _news(self, group: _Group, position: int | None, heard: int) -> tuple[bytes, int | None, int]:
-        """Wait for what a reader at `position`, who heard so many asides, lacks; a beat when nothing comes."""
-        if _is_ahead(group, position):  # the page was rendered after our last look: never take its reader back
+    def _retry(self) -> int | None:
+        """Milliseconds over which so many phones may come back without falling over each other; None for a hall."""
+        spread = self.streams * JOIN
+        return spread if spread > AT_ONCE else None
+
+    def _wait(self, group: Group, position: int | None, heard: int) -> News:
+        """What a reader lacks, once there is something; a beat where nothing comes."""
+        if group.is_ahead(position):
             self._refresh(group, position)
         with group.news:
-            if group.seen is not None and position == group.seen.version and heard == group.asides:
+            found = self._lacks(group, position, heard)
+            if found is None:
                 group.news.wait(BEAT)
-            if group.seen is None or position == group.seen.version:
-                news = group.aside if heard != group.asides else b""
-                return news or _encode([Event("", "beat")], None), position, group.asides
-            missing = [update for update in group.log if position is not None and update.end > position]
-            if position is not None and missing and missing[0].start <= position:
-                return b"".join(update.data for update in missing), missing[-1].end, heard
-            seen = group.seen
-        with self._speaking(group.key.language):
-            events = self._surfaces[group.key.audience].events(None, seen)
-        return _encode(events, seen.version), seen.version, heard
+                found = self._lacks(group, position, heard)
+        return found or News(A_BEAT, position, group.asides)
+
+    def _lacks(self, group: Group, position: int | None, heard: int) -> News | None:
+        def render(seen: Any) -> bytes:
+            with self._speaking(group.key.language):
+                return encode(self._surfaces[group.key.audience].events(None, seen), seen.version)
+
+        return group.lacks(position, heard, render)
 
     def _look(self, key: Key) -> Any:
         with self._db.reading() as session, self._speaking(key.language):
@@ -184,22 +166,31 @@ class Hub:
 
     def _sweep(self) -> None:
         while True:
-            self._wake.wait()
+            woken = self._wake.wait(self._fanout.rest(PACE, BEAT))
             self._wake.clear()
             with self._lock:
                 dirty, self._dirty = self._dirty, set()
             for group in list(self._groups.values()):
-                if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
-                    self._refresh_or_later(group, forget=FORGET + group.key.dialogue_id in dirty)
-                elif group.streams and ASIDE + group.key.dialogue_id in dirty:
-                    with group.turn:
-                        self._glance(group)
-                if dirty & {DOORS, EVERYTHING}:
-                    with group.news:
-                        group.news.notify_all()  # a beat, after which each stream asks `alive`
-            time.sleep(PACE)
+                self._visit(group, dirty)
+            for group in self._fanout.tend(BEAT, doors=bool(dirty & {DOORS, EVERYTHING})):
+                self._leave(group)
+            if woken:
+                time.sleep(PACE)
 
-    def _refresh_or_later(self, group: _Group, *, forget: bool = False) -> None:
+    def _visit(self, group: Group, dirty: set[str]) -> None:
+        """Look at what changed for a group, and tell it."""
+        if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
+            self._refresh_or_later(group, forget=FORGET + group.key.dialogue_id in dirty)
+        elif group.streams and ASIDE + group.key.dialogue_id in dirty:
+            with group.turn:
+                self._glance(group)
+        if dirty & {DOORS, EVERYTHING}:
+            with group.news:
+                group.news.notify_all()  # a beat, after which each stream asks `alive`
+        self._fanout.deliver(group)
+        self._leave(group)
+
+    def _refresh_or_later(self, group: Group, *, forget: bool = False) -> None:
         """Refresh; one group's trouble (a locked file, a broken render) must not silence all the others."""
         try:
             self._refresh(group, forget=forget)
@@ -210,14 +201,14 @@ class Hub:
             if isinstance(error, OperationalError):
                 self._wake.set()  # passes by itself; what was broken waits for the next change
 
-    def _refresh(self, group: _Group, position: int | None = None, *, forget: bool = False) -> None:
+    def _refresh(self, group: Group, position: int | None = None, *, forget: bool = False) -> None:
         """Look again, log what is new and wake the readers; with a `position` only while that is still ahead.
 
         To `forget` is to keep no update from before: it holds a text that was overwritten, and would be sent to whoever
         comes back after a cut.
         """
         with group.turn:
-            if position is not None and not _is_ahead(group, position):
+            if position is not None and not group.is_ahead(position):
                 return  # of many phones that come at once, the first has looked for all
             now, before = self._look(group.key), group.seen
             same = now is not None and before is not None and now.version == before.version
@@ -230,12 +221,15 @@ class Hub:
                 return
             with self._speaking(group.key.language):
                 events = self._surfaces[group.key.audience].events(before, now)
+            piece = Piece(encode(events, now.version))
             with group.news:
                 group.seen = now
-                group.log.append(_Update(before.version if before else 0, now.version, _encode(events, now.version)))
+                group.log.append(Update(before.version if before else 0, now.version, piece))
                 group.news.notify_all()
+        if position is not None:  # somebody's newer page told us, not the sweep: that has the others to tell
+            self._wake.set()
 
-    def _glance(self, group: _Group) -> None:
+    def _glance(self, group: Group) -> None:
         """Look at what holds for this moment and wake the readers if it reads differently; inside the group's turn.
 
         Its trouble is nobody else's: what is stored goes out all the same, and the next change looks again.
@@ -246,30 +240,11 @@ class Hub:
         try:
             with self._db.reading() as session, self._speaking(group.key.language):
                 events = aside(session, group.key.dialogue_id)
-            data = _encode(events, None) if events else b""
-        except Exception as error:  # noqa: BLE001 - as in `_refresh_or_later`
+            data = encode(events, None) if events else b""
+        except Exception as error:  # noqa: BLE001 -- as in `_refresh_or_later`
             log.error("live: %s for %s, aside", type(error).__name__, group.key.audience)
             return
         with group.news:
-            if data != group.aside:
-                group.aside, group.asides = data, group.asides + 1
+            if data != group.aside.plain:
+                group.aside, group.asides = Piece(data), group.asides + 1
                 group.news.notify_all()
-
-
-def _is_ahead(group: _Group, position: int | None) -> bool:
-    return position is not None and group.seen is not None and position > group.seen.version
-
-
-def _encode(events: list[Event], version: int | None) -> bytes:
-    """Server-sent events (WHATWG HTML 9.2). The id stands on the last one: a cut in the middle sends all again."""
-    if not events and version is not None:
-        events = [Event("", "beat")]
-    lines: list[str] = []
-    for event in events:
-        if event.name:
-            lines.append(f"event: {event.name}")
-        lines += [f"data: {line}" for line in event.data.split("\n")]
-        if event is events[-1] and version is not None:
-            lines.append(f"id: {version}")
-        lines.append("")
-    return ("\n".join(lines) + "\n").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -12,12 +13,17 @@ from flask import Flask
 from survey.core.settings import Settings
 from survey.web import errors
 
+BACKLOG = 1024  # phones that knock at the same moment, before the system turns them away
+SOCKET = "doithoai.socket"  # in a request's environment: the connection itself
+HANDED_OVER = "doithoai.taken"  # in the same place: a stream took it over, see `live.streams`
+
 
 def serve(app: Flask, settings: Settings) -> None:
     """Serve until stopped; a port that cannot be had is one line.
 
     There is no access log: a line with time and address could lead back to a person.
     """
+    open_many_files()
     server = make_server(app, settings)
     try:
         server.start()
@@ -39,6 +45,19 @@ def make_server(app: Flask, settings: Settings) -> Any:
     log = app.logger  # Flask hands it its handler on first use
 
     class Handler(pywsgi.WSGIHandler):
+        def get_environ(self) -> dict[str, Any]:
+            """With the socket, which a stream takes over (`live.streams`)."""
+            environ: dict[str, Any] = super().get_environ()
+            environ[SOCKET] = self.socket
+            return environ
+
+        def process_result(self) -> None:
+            """Nothing is written, and nothing more is read, where a stream has written itself."""
+            if HANDED_OVER in (self.environ or ()):
+                self.close_connection = True
+            else:
+                super().process_result()
+
         def log_error(self, msg: str, *args: object) -> None:
             """Gevent's own line has the address and the first words of what was no request."""
             log.error("server: refused what was no proper request")
@@ -60,4 +79,13 @@ def make_server(app: Flask, settings: Settings) -> Any:
         secure_environ_class = pywsgi.SecureEnviron  # beside a traceback; gevent's choice shows the address
 
     address = (settings.host, settings.port)
-    return Server(address, app, log=None, error_log=sys.stderr, handler_class=Handler)
+    return Server(address, app, backlog=BACKLOG, log=None, error_log=sys.stderr, handler_class=Handler)
+
+
+def open_many_files() -> None:
+    """Let this process hold as many sockets as the system allows it: one a phone that listens."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 -- not on Windows, which has no such limit
+
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -20,6 +20,7 @@ from survey.live import hub as live
 from survey.live.hub import Event
 from survey.live.hub import Hub
 from survey.live.hub import Key
+from survey.live.wire import encode
 
 KEY = Key("d", "room", "vi")
 
@@ -260,4 +261,4 @@ def test_trouble_in_one_look_delays_and_silences_nobody(
 
 def test_lines_of_data_are_kept_apart() -> None:
     """A newline inside data would end the event (WHATWG HTML 9.2.6)."""
-    assert live._encode([Event("a\nb"), Event("c", "x")], 5) == b"data: a\ndata: b\n\nevent: x\ndata: c\nid: 5\n\n"
+    assert encode([Event("a\nb"), Event("c", "x")], 5) == b"data: a\ndata: b\n\nevent: x\ndata: c\nid: 5\n\n"
