@@ -73,11 +73,12 @@ WEAK = N_(
 )
 CARRIED = N_("Câu ghi từ giấy hoặc nhập từ tệp có thể mang theo số lượt đã đếm trước đó.")
 UNFINISHED = N_("Đối thoại chưa khép lại: số liệu còn thay đổi.")
-COUNTED = N_("%(count)s phiếu trả lời.")
+COUNTED = N_("%(count)s phiếu trả lời; số liệu tính trên %(people)s phiếu, rút ngẫu nhiên nếu ít hơn.")
 FEW = N_("Chưa đủ năm phiếu trả lời nên chưa có số liệu.")
 STEPS = N_(
-    "Số liệu khảo sát chuyển theo từng bước năm phiếu, và mọi số người làm tròn xuống bội của 5 (0 là dưới 5), để không lộ "
-    "phiếu của một người. Tỷ lệ và điểm trung bình tính từ các số ấy."
+    "Để không lộ phiếu của một người: số liệu khảo sát chỉ đổi khi thêm ít nhất năm phiếu, mọi số người làm tròn xuống bội "
+    "của 5 (0 là 0 đến 4 trong các phiếu được tính), và đôi khi một phiếu được tính thay cho một phiếu khác. Tỷ lệ và điểm "
+    "trung bình tính từ các số ấy."
 )
 HELD_THEN = N_("Lúc lấy tệp này, điều hành đang giữ thứ tự để chủ trì đọc; lượt ủng hộ vẫn được tính.")
 NAMELESS = N_("Tệp này không có tên người hỏi và giờ gửi, vì nơi lưu cũng không có.")
@@ -229,7 +230,7 @@ def results_table(dialogue: Dialogue, results: Results) -> Table:
         if item.rows and item.answered:
             charts.append(Chart(item.label, "answer", "count", first, first + len(item.rows) - 1))
     notes = (COUNTED if results.enough else FEW, STEPS, *_entry_notes(dialogue), NAMELESS)
-    return Table(results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts), results.responses)
+    return Table(results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts), results.responses, results.people)
 
 
 def _item_rows(item: ItemResult) -> list[tuple[str | int | float | None, ...]]:

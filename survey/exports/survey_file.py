@@ -28,7 +28,10 @@ from survey.questionnaires.rows import Variable
 from survey.questionnaires.snapshot import Snapshot
 from survey.questionnaires.snapshot import unpack
 
-SHUFFLED = N_("Mỗi dòng một phiếu, đã xáo trộn; không có đơn vị, ngày và chữ tự viết. Mã −9 là câu trả lời đã che.")
+SHUFFLED = N_(
+    "Mỗi dòng một phiếu được tính, đôi khi thay cho một phiếu khác; đã xáo trộn, không có đơn vị, ngày và chữ tự viết. "
+    "Mã −9 là câu trả lời đã che."
+)
 REFUSED = 3  # how the process ends where no file of rows can be made; the sentence is on its error output
 _TEXTS = (Column("item", N_("Mục"), "text", 50), Column("text", N_("Câu trả lời tự viết, xếp ngẫu nhiên"), "text", 90))
 _CODES = (
@@ -138,6 +141,7 @@ def read_again(raw: bytes) -> Job:
     summary = Table(
         table["name"], table["title"], tuple(Column(**one) for one in table["columns"]), tuple(map(tuple, table["rows"])),
         tuple(table["notes"]), tuple(Chart(**one) for one in table["charts"]), table["responses"],
+        table["people"],
     )  # fmt: skip
     return Job(**{**plain, "summary": summary, "items": [Item(**one) for one in plain["items"]]})
 

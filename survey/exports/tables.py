@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
-Kind = Literal["text", "int", "share", "mean", "time"]
-Cell = str | int | float | dt.datetime | None
+Kind = Literal["text", "int", "share", "mean", "time", "date"]
+Cell = str | int | float | dt.datetime | dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +23,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars over the rows `first` to `last` (counted from 0, both included) of a table."""
+    """Bars, or lines, over the rows `first` to `last` (counted from 0, both included) of a table."""
 
     title: str
     labels: str  # key of the column that names the bars
     values: str
     first: int
     last: int
+    kind: Literal["bar", "line"] = "bar"
+    more: tuple[str, ...] = ()  # keys of further columns that are drawn beside `values`
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One sheet of a file. `notes` are whole sentences that go with the figures wherever they are printed.
 
-    They may speak of `%(count)s`, which is the number of `responses`.
+    They may speak of `%(count)s`, which is the number of `responses`, and of `%(people)s`, those that figures are made of.
     """
 
     name: str
@@ -46,10 +48,11 @@ class Table:
     notes: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = field(default=())
     responses: int = 0
+    people: int = 0
 
     def sentences(self) -> list[str]:
         """The notes with their figure, as files print them."""
-        return [note % {"count": self.responses} for note in self.notes]
+        return [note % {"count": self.responses, "people": self.people} for note in self.notes]
 
     def position(self, key: str) -> int:
         """Where the column of this key stands."""

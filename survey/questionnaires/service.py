@@ -125,7 +125,7 @@ def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) ->
     if questionnaire.purpose != Purpose.SURVEY:
         return counting.publish(questionnaire)
     settled = bool(questionnaire.published.get("settled"))
-    if questionnaire.rows_announced and not closing:  # the file will be exact: no figure of before may stand beside it
+    if questionnaire.rows_announced and not closing:  # the file is not rounded: no figure of before may stand beside it
         return False
     if not due(questionnaire.responses, shown(questionnaire), closing=closing, settled=settled):
         return False

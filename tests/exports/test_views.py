@@ -63,7 +63,7 @@ def test_printed_board_shows_questions_and_rules(board: Cast) -> None:
 
 def test_printed_results_show_figures(answered: Cast) -> None:
     page = answered.staff("organiser").get(f"{answered.desk}/exports/results/print").text
-    for text in ("Bạn quan tâm gì?", "66,7 %", "mong được nghe", "30 phiếu trả lời."):
+    for text in ("Bạn quan tâm gì?", "66,7 %", "mong được nghe", "30 phiếu trả lời; số liệu tính trên 30 phiếu"):
         assert text in page
 
 
