@@ -24,7 +24,12 @@ ROOM = ("page", "kept", "votes", "deck", "rows", "order", "polls", "stream", "st
 INSIDE_A_ROOM = ("document.body.dataset.base&&(()=>{", "})();")  # one scope for them all, and none elsewhere
 FONT = "@fontsource/be-vietnam-pro"
 WEIGHTS = (400, 600)
-LICENCES = {"htmx.org/LICENSE": "LICENSE-htmx.txt", f"{FONT}/LICENSE": "fonts/LICENSE-be-vietnam-pro.txt"}
+SERIF = "@fontsource/tinos"  # as wide as Times New Roman, for papers as PDF; no page of ours asks for it
+CUTS = tuple((weight, slope) for weight in (400, 700) for slope in ("normal", "italic"))
+LICENCES = {
+    "htmx.org/LICENSE": "LICENSE-htmx.txt", f"{FONT}/LICENSE": "fonts/LICENSE-be-vietnam-pro.txt",
+    f"{SERIF}/LICENSE": "fonts/LICENSE-tinos.txt",
+}  # fmt: skip
 
 # What Vietnamese and English text needs. The combining marks serve what phones paste in pieces (NFD).
 BASIC = {*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "–—…“”‘’•‹›−‐‑€₫")}
@@ -41,6 +46,7 @@ def make_assets(root: Path) -> dict[str, bytes]:
     """All files of `static/vendor/` by name, the manifest among them."""
     packages = root / "node_modules"
     fonts = {f"fonts/be-vietnam-pro-{weight}.woff2": make_font(packages / FONT, weight) for weight in WEIGHTS}
+    fonts |= {f"fonts/tinos-{weight}-{slope}.woff2": make_font(packages / SERIF, weight, slope) for weight, slope in CUTS}
     names = {name: hashed_name(name, content) for name, content in fonts.items()}
     texts = make_scripts(root, packages) | make_styles(root, names)
     names |= {name: hashed_name(name, content) for name, content in texts.items()}
@@ -99,14 +105,14 @@ def _with_hashed_fonts(sheet: str, fonts: dict[str, str]) -> str:
     return re.sub(r"""url\(["']?(?:\.\./|\./)*(fonts/[^"')]+)["']?\)""", rename, sheet)
 
 
-def make_font(package: Path, weight: int) -> bytes:
+def make_font(package: Path, weight: int, slope: str = "normal") -> bytes:
     """One woff2 with just the letters of Vietnamese and English, joined from the two files that are published."""
     from fontTools.merge import Merger  # noqa: PLC0415 -- slow to load, seldom needed
     from fontTools.merge import Options  # noqa: PLC0415 -- slow to load, seldom needed
 
     letters = BASIC | VIETNAMESE | MARKS
-    latin, published = _subset(package, "latin", weight, letters)
-    vietnamese, _ = _subset(package, "vietnamese", weight, letters - set(published.getBestCmap()))
+    latin, published = _subset(package, "latin", f"{weight}-{slope}", letters)
+    vietnamese, _ = _subset(package, "vietnamese", f"{weight}-{slope}", letters - set(published.getBestCmap()))
     merged = Merger(Options()).merge([latin, vietnamese])
     merged.flavor = "woff2"
     # The date of the build must not change the file, or every build would have another hash.
@@ -117,13 +123,13 @@ def make_font(package: Path, weight: int) -> bytes:
     return target.getvalue()
 
 
-def _subset(package: Path, script: str, weight: int, letters: set[int]) -> tuple[BytesIO, TTFont]:
+def _subset(package: Path, script: str, cut: str, letters: set[int]) -> tuple[BytesIO, TTFont]:
     """A published file cut down to these letters, uncompressed, and as an object to ask what it has."""
     from fontTools.subset import Options  # noqa: PLC0415 -- slow to load, seldom needed
     from fontTools.subset import Subsetter  # noqa: PLC0415 -- slow to load, seldom needed
     from fontTools.ttLib import TTFont  # noqa: PLC0415 -- slow to load, seldom needed
 
-    font = TTFont(package / f"files/be-vietnam-pro-{script}-{weight}-normal.woff2", recalcTimestamp=False)
+    font = TTFont(package / f"files/{package.name}-{script}-{cut}.woff2", recalcTimestamp=False)
     # Hints of the two files do not agree, and the screens of today do not use them.
     subsetter = Subsetter(Options(hinting=False, layout_features=FEATURES, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14]))
     subsetter.populate(unicodes=letters)

@@ -1,64 +1,82 @@
-"""A paper as DOCX, as the Youth Union's guidance 29-HD/TWĐTN-VP sets its documents: A4, Times New Roman, no Quốc hiệu.
+"""A paper as DOCX, set as its regime says (`regimes`): A4, Times New Roman, header, blocks, who signs and who gets it.
 
 Import it where a document is made: lxml is heavy, and most processes never write one.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
 import docx
 from docx.document import Document
+from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
 from docx.shared import Pt
 
-from survey.exports.papers import Block
-from survey.exports.papers import Grid
-from survey.exports.papers import Heading
+from survey.exports import docx_blocks
+from survey.exports import measure
+from survey.exports import regimes
+from survey.exports.docx_parts import columns
+from survey.exports.docx_parts import line
+from survey.exports.docx_parts import rule
 from survey.exports.papers import Paper
 from survey.exports.papers import Signature
+from survey.exports.regimes import Look
+from survey.exports.regimes import Regime
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FONT = "Times New Roman"
 LONGEST_PROPERTY = 255  # characters
-BODY, SMALL, TABLE = 14, 11, 12  # points
-PAGE, MARGINS = (210, 297), {"top": 20, "bottom": 20, "left": 30, "right": 20}  # millimetres
-WIDTH = PAGE[0] - MARGINS["left"] - MARGINS["right"]
+NO_TIME = dt.datetime(1980, 1, 1)  # noqa: DTZ001 - the file says nothing of when it was made
 # Named for Latin letters alone, another font would set the Vietnamese ones.
 LETTERS = ("ascii", "hAnsi", "cs", "eastAsia")
 
 
 def write(paper: Paper) -> bytes:
     """The file."""
-    document = docx.Document()
-    _page(document)
-    _letterhead(document, paper)
-    _title(document, paper)
+    document, regime = docx.Document(), regimes.REGIMES[paper.regime]
+    room = regimes.width(landscape=paper.landscape)
+    _page(document, paper)
+    if not paper.plain:
+        _letterhead(document, paper, regime, room)
+    _title(document, paper, regime, room)
     for block in paper.blocks:
-        _block(document, block)
-    _signatures(document, paper.signatures)
-    _recipients(document, paper.recipients)
-    document.core_properties.author = paper.issuer[:LONGEST_PROPERTY]
-    document.core_properties.title = f"{paper.kind} {paper.about}"[:LONGEST_PROPERTY]
+        docx_blocks.add(document, block, room)
+    _ending(document, paper, regime, room)
+    _properties(document, paper)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _page(document: Document) -> None:
+def _properties(document: Document, paper: Paper) -> None:
+    about = document.core_properties
+    about.author = about.last_modified_by = paper.issuer[:LONGEST_PROPERTY]
+    about.title, about.language = f"{paper.kind} {paper.about}".strip()[:LONGEST_PROPERTY], "vi-VN"
+    about.created = about.modified = NO_TIME
+    about.comments = ""
+
+
+def _page(document: Document, paper: Paper) -> None:
     section = document.sections[0]
-    section.page_width, section.page_height = Mm(PAGE[0]), Mm(PAGE[1])
-    for edge, width in MARGINS.items():
+    sides = regimes.PAGE[::-1] if paper.landscape else regimes.PAGE
+    section.orientation = WD_ORIENT.LANDSCAPE if paper.landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(sides[0]), Mm(sides[1])
+    for edge, width in regimes.MARGINS.items():
         setattr(section, f"{edge}_margin", Mm(width))
+    section.header_distance = Mm(10)
     style: Any = document.styles["Normal"]
-    style.font.name, style.font.size = FONT, Pt(BODY)
+    style.font.name, style.font.size = regimes.FONT, Pt(regimes.BODY)
     for kind in LETTERS:
-        style.element.rPr.rFonts.set(qn(f"w:{kind}"), FONT)
-    style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(6), 1.1
+        style.element.rPr.rFonts.set(qn(f"w:{kind}"), regimes.FONT)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "vi-VN")  # or a word processor underlines every word in red
+    style.element.rPr.append(language)
+    style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(regimes.AFTER), regimes.LINE
     _page_number(section)
 
 
@@ -67,119 +85,92 @@ def _page_number(section: Any) -> None:
     section.different_first_page_header_footer = True
     paragraph = section.header.paragraphs[0]
     paragraph.alignment = ALIGN.CENTER
-    field = OxmlElement("w:fldSimple")
+    field, run, size, text = (OxmlElement(name) for name in ("w:fldSimple", "w:r", "w:rPr", "w:t"))
     field.set(qn("w:instr"), "PAGE")
+    points = OxmlElement("w:sz")
+    points.set(qn("w:val"), str(2 * regimes.NUMBER_OF_PAGE))
+    size.append(points)
+    text.text = "2"
+    run.extend([size, text])
+    field.append(run)
     paragraph._p.append(field)
 
 
-def _letterhead(document: Document, paper: Paper) -> None:
-    left, right = _columns(document, (70, WIDTH - 70))
+def _letterhead(document: Document, paper: Paper, regime: Regime, room: int) -> None:
+    widths = tuple(room * share / 100 for share in regime.columns)
+    left, right = columns(document, widths)
     if paper.superior:
-        _line(left, paper.superior.upper(), size=BODY)
-    _line(left, paper.issuer.upper(), size=BODY, bold=True)
-    _line(left, "***", size=BODY)
-    _line(left, f"Số:        {paper.sign}", size=BODY)
-    _line(right, "ĐOÀN TNCS HỒ CHÍ MINH", size=15, bold=True, rule=True)
-    _line(right, f"{paper.place}, ngày      tháng      năm", size=13, italic=True)
-    for cell in (left, right):
-        _drop_first(cell)
-
-
-def _title(document: Document, paper: Paper) -> None:
-    _line(document, paper.kind.upper(), size=16, bold=True, before=12)
-    _line(document, paper.about, size=BODY, bold=True)
-    _line(document, "-------", size=BODY, after=6)
-
-
-def _block(document: Document, block: Block) -> None:
-    if isinstance(block, Heading):
-        _line(document, block.text, size=BODY, bold=True, align=ALIGN.LEFT, before=6, keep=True)
-    elif isinstance(block, Grid):
-        _grid(document, block)
+        _set(left, paper.superior.upper(), regime.superior)
+    _set(left, paper.issuer.upper(), regime.issuer)
+    if regime.stars:
+        _set(left, "***", regime.issuer)
     else:
-        paragraph = _line(document, block.text, size=BODY, italic=block.italic, align=ALIGN.JUSTIFY, after=4)
-        paragraph.paragraph_format.first_line_indent = Mm(12.7)
+        _short_rule(left, paper.issuer.upper(), regime.issuer.size, widths[0])
+    if paper.sign:
+        _set(left, f"Số:        {paper.sign}", regime.number)
+    if paper.subject:
+        _set(left, paper.subject, regime.subject)
+    if paper.draft:
+        _set(left, "DỰ THẢO", Look(regimes.DRAFT, bold=True), before=6, frame=(widths[0] - 30) / 2)
+    lines = paper.right or regime.right
+    for place, text in enumerate(lines):
+        _set(right, text, regimes.look_of_right(regime, place))
+    last = measure.millimetres(lines[-1], regimes.look_of_right(regime, len(lines) - 1).size)
+    rule(right, min(last, widths[1]), widths[1])
+    _set(right, f"{paper.place}, ngày      tháng      năm", regime.date, before=4)
 
 
-def _grid(document: Document, grid: Grid) -> None:
-    table = document.add_table(rows=0, cols=len(grid.head))
-    table.style, table.autofit = "Table Grid", False
-    _set_widths(table, grid.widths)
-    for number, row in enumerate((grid.head, *grid.rows)):
-        added = table.add_row()
-        added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        cells = added.cells
-        for place, (cell, text) in enumerate(zip(cells, row, strict=True)):
-            cell.width = Mm(grid.widths[place])
-            align = ALIGN.CENTER if not number else ALIGN.RIGHT if place in grid.numbers else ALIGN.LEFT
-            _line(cell, text, size=TABLE, bold=not number, align=align, after=2, before=2)
-            _drop_first(cell)
-    _repeat_head(table.rows[0])
-    _line(document, "", size=4, after=0)
+def _short_rule(where: Any, text: str, points: int, width: float) -> None:
+    rule(where, regimes.RULE * min(measure.millimetres(text, points), width), width)
 
 
-def _signatures(document: Document, signatures: tuple[Signature, ...]) -> None:
-    if not signatures:
+def _title(document: Document, paper: Paper, regime: Regime, room: int) -> None:
+    for place, one in enumerate(paper.to):
+        _set(document, one, Look(regimes.BODY), before=6 if place else 14, after=6)
+    if not paper.kind:
         return
-    _line(document, "", size=4)
-    widest = max(len(one.capacity) for one in signatures)
-    shares = [widest + len(one.capacity) for one in signatures]  # a long capacity stays on one line
-    cells = _columns(document, tuple(WIDTH * share // sum(shares) for share in shares))
-    for cell, one in zip(cells, signatures, strict=True):
-        _line(cell, one.capacity, size=BODY, bold=True, keep=True)
-        if one.post:
-            _line(cell, one.post, size=BODY, keep=True)
-        for _gap in range(3):
-            _line(cell, "", size=BODY, keep=True)
-        _line(cell, one.name, size=BODY, bold=True)
-        _drop_first(cell)
+    _set(document, paper.kind.upper(), regime.kind, before=0 if paper.plain else 14)
+    _set(document, paper.about, regime.about)
+    if regime.dashes:
+        _set(document, "-------", Look(regimes.BODY), after=6)
+    else:
+        _short_rule(document, paper.about, regime.about.size, room)
 
 
-def _recipients(document: Document, recipients: tuple[str, ...]) -> None:
-    if not recipients:
+def _ending(document: Document, paper: Paper, regime: Regime, room: int) -> None:
+    """One who signs stands to the right of the recipients; several stand in a row above them."""
+    if len(paper.signatures) == 1 and paper.recipients:
+        line(document, "", size=4)
+        left, right = columns(document, (room * 0.45, room * 0.55), keep=True)
+        _recipients(left, paper.recipients, regime)
+        _signature(right, paper.signatures[0], regime)
         return
-    _line(document, "Nơi nhận:", size=13, bold=True, align=ALIGN.LEFT, before=6)
+    if paper.signatures:
+        line(document, "", size=4)
+        widest = max(len(one.capacity) for one in paper.signatures)
+        shares = [widest + len(one.capacity) for one in paper.signatures]  # a long capacity stays on one line
+        widths = tuple(room * share / sum(shares) for share in shares)
+        for cell, one in zip(columns(document, widths, keep=True), paper.signatures, strict=True):
+            _signature(cell, one, regime)
+    if paper.recipients:
+        _recipients(document, paper.recipients, regime)
+
+
+def _signature(cell: Any, one: Signature, regime: Regime) -> None:
+    _set(cell, one.capacity, regime.capacity, keep=True)
+    if one.post:
+        _set(cell, one.post, regime.post, keep=True)
+    for _gap in range(3):
+        line(cell, "", size=regimes.BODY, keep=True)
+    _set(cell, one.name, Look(regimes.BODY, bold=True))
+
+
+def _recipients(where: Any, recipients: tuple[str, ...], regime: Regime) -> None:
+    _set(where, "Nơi nhận:", regime.recipients, align=ALIGN.LEFT, before=6)
     for place, one in enumerate(recipients, start=1):
-        _line(document, f"- {one}{'.' if place == len(recipients) else ';'}", size=SMALL, align=ALIGN.LEFT)
+        text = f"- {one}{'.' if place == len(recipients) else ';'}"
+        line(where, text, size=regimes.RECIPIENTS, align=ALIGN.LEFT)
 
 
-def _columns(document: Document, widths: tuple[int, ...]) -> Any:
-    """Cells side by side without a rule."""
-    table = document.add_table(rows=1, cols=len(widths))
-    table.autofit = False
-    _set_widths(table, widths)
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = Mm(width)
-    return table.rows[0].cells
-
-
-def _set_widths(table: Any, widths: tuple[int, ...]) -> None:
-    """Of the columns, which some programs go by; others go by the cells."""
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Mm(width)
-
-
-def _line(
-    where: Any, text: str, *, size: float, bold: bool = False, italic: bool = False, align: ALIGN = ALIGN.CENTER, before: int = 0,
-    after: int = 0, keep: bool = False, rule: bool = False,
-) -> Any:  # fmt: skip
-    paragraph = where.add_paragraph()
-    run = paragraph.add_run(text)
-    run.bold, run.italic, run.font.size = bold, italic, Pt(size)
-    paragraph.alignment = align
-    how = paragraph.paragraph_format
-    how.space_before, how.space_after, how.keep_with_next = Pt(before), Pt(after), keep
-    if rule:
-        run.font.underline = True
-    return paragraph
-
-
-def _drop_first(cell: Any) -> None:
-    """A new cell holds an empty paragraph that nobody asked for."""
-    first = cell.paragraphs[0]
-    if not first.text and len(cell.paragraphs) > 1:
-        first._p.getparent().remove(first._p)
-
-
-def _repeat_head(row: Any) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+def _set(where: Any, text: str, look: Look, **more: Any) -> None:
+    line(where, text, size=look.size, bold=look.bold, italic=look.italic, **more)
