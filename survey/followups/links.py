@@ -13,23 +13,23 @@ from survey.core.ids import digest
 from survey.core.ids import new_token
 from survey.core.text import N_
 from survey.dialogues.service import load
+from survey.dialogues.state import State
 from survey.followups.models import UnitLink
-from survey.followups.service import OVER
 from survey.followups.service import note
-from survey.followups.state import WRITABLE
 from survey.organisations import units
 
+SHUT = N_("Đối thoại đã lưu trữ nên không làm đường dẫn cho đơn vị được nữa.")
 DEAD = N_("Đường dẫn này không còn dùng được. Hãy xin ban tổ chức đường dẫn mới.")
 
 
 def make(session: Session, dialogue_id: str, unit_ids: Collection[str], *, actor: str, anew: bool) -> dict[str, str]:
     """Secrets by unit, for those that have none yet, or `anew` for all of these: an older one dies at once.
 
-    Raises `NotNow` once the hall is closed, `NotFound` for a unit that is not of this organisation.
+    Raises `NotNow` once the dialogue is archived, `NotFound` for a unit that is not of this organisation.
     """
     dialogue = load(session, dialogue_id)
-    if dialogue.state not in WRITABLE:
-        raise NotNow(OVER)
+    if dialogue.state == State.ARCHIVED:
+        raise NotNow(SHUT)
     made = {}
     for unit_id in unit_ids:
         units.load(session, dialogue.organisation_id, unit_id)

@@ -60,7 +60,7 @@ def read(data: bytes, file_name: str) -> Returned:
     """Read a file. Raises `Invalid` with a sentence for one that is no list of ours at all."""
     sheets = [sheet for sheet in sheets_of(data, file_name, _knows, exact=True) if not sheet.hidden]
     for sheet in sheets:
-        code, unit_id = form.unmark(_mark_of(sheet))
+        code, unit_id = form.unmark(mark_of(sheet))
         if code and unit_id:
             return _read(sheet, Returned(code, unit_id))
     raise refused(NO_MARK)
@@ -79,7 +79,8 @@ def unpacked(data: dict[str, Any]) -> Returned:
     )  # fmt: skip
 
 
-def _mark_of(sheet: Sheet) -> str:
+def mark_of(sheet: Sheet) -> str:
+    """The mark of a sheet; empty where it has none."""
     for row in sheet.rows[:LOOKED_AT]:
         filled = [cell for cell in row if cell]
         if len(filled) > 1 and title_of(filled[0]) == form.MARK_TITLE:

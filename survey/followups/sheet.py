@@ -40,37 +40,47 @@ class About:
 
 def write(about: About, unit: UnitList) -> bytes:
     """The workbook."""
-    import xlsxwriter  # noqa: PLC0415 - only a process that makes a workbook pays for it
-
     out = io.BytesIO()
-    # Text stays text whatever it looks like: no formula, no link, no number is ever guessed from it.
-    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, safe) as book:
-        book.set_properties({"title": f"Phiếu chuẩn bị trả lời: {unit.name}"[:250], "subject": about.theme[:250]})
+    with workbook(out, f"Phiếu chuẩn bị trả lời: {unit.name}", about) as book:
         sheet = book.add_worksheet("Chuẩn bị trả lời")
         row = _head(book, sheet, about, unit)
         _table(book, sheet, row, unit.wanted)
-        _paper(sheet, row, about, unit)
+        paper(sheet, row, about, unit.name)
     return out.getvalue()
+
+
+def workbook(out: io.BytesIO, title: str, about: About) -> Any:
+    """A new workbook in which text stays text whatever it looks like: no formula, link or number is guessed from it."""
+    import xlsxwriter  # noqa: PLC0415 - only a process that makes a workbook pays for it
+
+    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(out, safe)
+    book.set_properties({"title": title[:250], "subject": about.theme[:250]})
+    return book
 
 
 def all_of_them(about: About, lists: Iterable[UnitList]) -> bytes:
     """A ZIP with one workbook for each unit that has something to prepare."""
+    return archive_of((file_name(about.code, unit.name), write(about, unit)) for unit in lists)
+
+
+def archive_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A ZIP of workbooks; none takes the place of another that is called the same."""
     out, taken = io.BytesIO(), set[str]()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for unit in lists:
-            name = file_name(about.code, unit.name)
+        for wanted, data in files:
+            name = wanted
             while name in taken:
                 name = name.replace(".xlsx", "_.xlsx")
             taken.add(name)
-            archive.writestr(name, write(about, unit))
+            archive.writestr(name, data)
     return out.getvalue()
 
 
-def file_name(code: str, unit: str) -> str:
+def file_name(code: str, unit: str, kind: str = "chuan-bi") -> str:
     """A name that says whose it is, in letters that every file system takes."""
     plain = unicodedata.normalize("NFD", unit.casefold()).replace("đ", "d").encode("ascii", "ignore").decode()
-    return f"chuan-bi-{code}-{re.sub(r'[^a-z0-9]+', '-', plain).strip('-')[:60] or 'don-vi'}.xlsx"
+    return f"{kind}-{code}-{re.sub(r'[^a-z0-9]+', '-', plain).strip('-')[:60] or 'don-vi'}.xlsx"
 
 
 def _head(book: Any, sheet: Any, about: About, unit: UnitList) -> int:
@@ -91,7 +101,7 @@ def _head(book: Any, sheet: Any, about: About, unit: UnitList) -> int:
         sheet.write_string(row, 0, name, label)
         sheet.merge_range(row, 2, row, 5, "", wrapped)
         sheet.write_string(row, 2, text, wrapped)
-        sheet.set_row(row, LINE * _height(text, 150))
+        sheet.set_row(row, LINE * height(text, 150))
     row = len(lines) + 1
     sheet.write_string(row, 0, MARK, plain)
     sheet.write_string(row, 2, mark(about.code, unit.unit_id), plain)
@@ -129,18 +139,20 @@ def _table(book: Any, sheet: Any, top: int, wanted: list[Wanted]) -> None:
 
 def _row_height(one: Wanted) -> int:
     texts = ((one.body, 40), ("\n".join(f"- {text}" for text in one.others), 22), (one.answer, 52))
-    return min(LINE * max(ROOM, *(_height(text, width) for text, width in texts)), TALLEST)
+    return min(LINE * max(ROOM, *(height(text, width) for text, width in texts)), TALLEST)
 
 
-def _height(text: str, width: int) -> int:
+def height(text: str, width: int) -> int:
+    """How many lines a text takes in a cell of so many characters."""
     return sum(len(line) // width + 1 for line in text.split("\n"))
 
 
-def _paper(sheet: Any, top: int, about: About, unit: UnitList) -> None:
+def paper(sheet: Any, top: int, about: About, unit: str) -> None:
+    """A4 across, the headings on every page."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
-    title = f"{unit.name} · {about.theme}".replace("&", "&&")[:200]  # an ampersand begins a code
+    title = f"{unit} · {about.theme}".replace("&", "&&")[:200]  # an ampersand begins a code
     sheet.set_header(f"&L{title}")
     sheet.set_footer("&C&P/&N")
