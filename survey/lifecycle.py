@@ -36,6 +36,9 @@ from survey.dialogues.entry import issue_purpose
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
 from survey.emptying import empty_box as empty_box
+from survey.followups import frozen
+from survey.followups import ideas_erasing
+from survey.followups import ideas_moving
 from survey.followups import rewriting
 from survey.moderation import erasing
 from survey.moderation import service as moderation
@@ -45,6 +48,7 @@ from survey.questionnaires import service as questionnaires
 from survey.questionnaires import timing
 from survey.questions import queries as questions
 from survey.questions import releasing
+from survey.questions import sampling
 from survey.questions import satisfaction
 from survey.questions import taking
 from survey.questions.state import State as QuestionState
@@ -53,10 +57,12 @@ from survey.roll import service as roll
 from survey.room import service as room
 
 erasing.QUOTING.append(rewriting.rewrite)
+erasing.QUOTING.append(ideas_erasing.rewrite)
 log = logging.getLogger("survey")
 ACTS = ("vote", "ask", "response", "site", "judge")
 ISSUING = ("pass", "link", "weak", "issue")  # they let people in, and die when issuing closes
 MUTING = ("mute",)  # it knows a muted ballot again, and dies with those of issuing: nobody asks any more
+IDEAS = ("idea",)  # as `mute`, for the box of ideas: made when the box is opened, dies when it is shut
 COUNTING = ("ticket",)  # it tells cards apart: what came back is counted after the closing, until the conclusion
 PURPOSES = (
     "vote",
@@ -137,6 +143,7 @@ def close(session: Session, dialogue_id: str, *, actor: str) -> None:
     dialogues.move(session, dialogue_id, "closed", actor=ended_by or actor, at=ended_at)
     if ended_at is not None:  # what waited to be published with others, also from the ballot box, is put in writing too
         together.put_rest_in_writing(session, dialogue_id, actor=actor)
+    sampling.close(session, dialogue_id, ended_at or now())
     ending.settle(session, dialogue_id)
     questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})
@@ -163,6 +170,7 @@ def conclude(session: Session, dialogue_id: str, *, actor: str) -> None:
     days = min(max(dialogue.key_days, keyring.SHORTEST), keyring.LONGEST)
     dialogue.keys_until = local(now()).date() + dt.timedelta(days=days)
     dialogues.move(session, dialogue_id, "concluded", actor=actor)
+    frozen.freeze(session, dialogue_id, now())
 
 
 def archive(session: Session, dialogue_id: str, *, actor: str) -> None:
@@ -234,8 +242,10 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
     """
     _each((
         *(partial(part, stores, moment) for part in (emptying.sweep, rekeying.sweep, _finish_ended)),
-        *(partial(part, stores, moment) for part in (_end_issuing, _destroy_announced, _purge)),
+        *(partial(part, stores, moment) for part in (_end_issuing, _end_ideas, _destroy_announced, _purge)),
         partial(taking.sweep, stores.db, moment, satisfaction.until),
+        partial(sampling.CLOCK.sweep, stores.db, moment),
+        partial(frozen.sweep, stores, moment),
         partial(timing.sweep, stores.db, moment), partial(erasing.sweep, stores.db), partial(shuffle, stores),
     ))  # fmt: skip
 
@@ -263,6 +273,14 @@ def _end_issuing(stores: Stores, moment: dt.datetime) -> None:
         keyring.destroy(stores, dialogue_id, done, moment)
 
     _each(partial(end, one) for one in over if one in living or stores.keys.purposes(one))
+
+
+def _end_ideas(stores: Stores, moment: dt.datetime) -> None:
+    """What waits in boxes of ideas goes on at its times; the key of a box that is over dies."""
+    over = ideas_moving.sweep(stores.db, moment)
+    with stores.db.reading() as session:
+        living = keyring.living(session)
+    _each(partial(keyring.destroy, stores, one, IDEAS, moment) for one in over if "idea" in living.get(one, ()))
 
 
 def _purge(stores: Stores, moment: dt.datetime) -> None:
@@ -308,7 +326,7 @@ def _destroy_announced(stores: Stores, moment: dt.datetime) -> None:
         }
 
     def end(dialogue_id: str, state: str) -> None:
-        keyring.destroy(stores, dialogue_id, (*ACTS, *_of_issuing(stores, dialogue_id), *MUTING, *COUNTING), moment)
+        keyring.destroy(stores, dialogue_id, (*ACTS, *_of_issuing(stores, dialogue_id), *MUTING, *IDEAS, *COUNTING), moment)
         if state == State.CONCLUDED:
             with suppress(NotNow):  # another process was quicker
                 stores.db.write(dialogues.move, dialogue_id, "following", actor=BY_ITSELF, at=moment)

@@ -22,12 +22,14 @@ from survey.dialogues.state import OVER
 from survey.dialogues.state import State
 from survey.lifecycle import ACTS
 from survey.lifecycle import COUNTING
+from survey.lifecycle import IDEAS
 from survey.lifecycle import ISSUING
 from survey.lifecycle import MUTING
 from survey.questionnaires import queries as questionnaires
 from survey.questions import queries as questions
 from survey.roll import counts
 from survey.roll import door
+from survey.roll import turnout as taken
 from survey.roll.counts import RollCounts
 from survey.room import tickets
 from survey.room.models import Ballot
@@ -43,6 +45,7 @@ KEYS: Mapping[str, str] = {
     "site": N_("Khóa dấu điểm cầu của phiếu"),
     "judge": N_("Khóa dấu ý kiến về câu trả lời"),
     "mute": N_("Khóa nhận ra phiếu bị tạm chặn gửi câu hỏi"),
+    "idea": N_("Khóa nhận ra phiếu bị chặn gửi ý tưởng"),
 }  # fmt: skip
 
 
@@ -153,13 +156,20 @@ def _parts(cards: Count) -> Figure:
     return Figure(N_("đã dùng + đã hủy + còn thiếu"), cards.used + cards.void + cards.missing)
 
 
+def turnout(roll_session: Session, dialogue_id: str) -> list[tuple[str, int, int]]:
+    """(unit id, members, at least so many ballots taken) as `roll.turnout` tells it; "" for the small units together."""
+    return [(one.unit_id, one.members, one.taken) for one in taken.board(roll_session, dialogue_id)]
+
+
 def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dialogue) -> Tally:
     """The count of a dialogue as it is now."""
     by_cards, by_roll = entry.by_tickets(dialogue), entry.by_roll(dialogue)
     sites = _sites(session, dialogue.id) if by_cards else ()
     at_door = door.acts(roll_session, dialogue.id) if by_roll else {}
     ballots = select(func.count()).select_from(Ballot).where(Ballot.dialogue_id == dialogue.id)
-    living = {one.purpose for one in keyring.of_dialogue(session, dialogue.id) if one.destroyed_at is None}
+    records = keyring.of_dialogue(session, dialogue.id)
+    living = {one.purpose for one in records if one.destroyed_at is None}
+    more = [one.purpose for one in records if one.purpose in IDEAS]  # only where the box was opened
     return Tally(
         entry=dialogue.entry, opened=dialogue.state not in {State.DRAFT, State.COLLECTING}, over=dialogue.state in OVER,
         ballots=dialogue.ballots, rows=session.scalar(ballots) or 0,
@@ -170,7 +180,7 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
         roll=counts.exact(roll_session, dialogue.id) if by_roll else None,
         links_shown=at_door.get("door_link", 0), cards_back=at_door.get("door_card_back", 0),
         keys=tuple(
-            _key(one, here=keys.exists(dialogue.id, one), living=one in living) for one in (*_issuing(dialogue), *ACTS, *MUTING)
+            _key(one, here=keys.exists(dialogue.id, one), living=one in living) for one in (*_issuing(dialogue), *ACTS, *MUTING, *more)
         ),
     )  # fmt: skip
 

@@ -125,8 +125,8 @@ STEPS = (
 @_said
 def export(code: str, table: str, path: Path) -> None:
     """Write TABLE of the dialogue to PATH; the ending (csv, xlsx, json) chooses the format."""
-    with _db().reading() as session:
-        data, _mimetype, _name = exports.make_file(session, code, table, path.suffix.lstrip("."))
+    with _db().reading() as session, _stores().roll.reading() as roll:
+        data, _mimetype, _name = exports.make_file(session, code, table, path.suffix.lstrip("."), roll)
     path.write_bytes(data)
     click.echo(str(path))
 

@@ -11,32 +11,26 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from survey.core.db import Database
 from survey.core.errors import DomainError
 from survey.core.errors import NotFound
 from survey.core.paths import PACKAGE
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
-from survey.exports import queries
+from survey.exports import catalogue
 from survey.exports import write_csv
 from survey.exports import write_json
 from survey.exports import write_xlsx
+from survey.exports.catalogue import Reading
 from survey.exports.tables import Report
 
 log = logging.getLogger("survey")
 LARGEST_INLINE = 200  # rows; above that the file is made in another process
 PATIENCE = 60.0  # seconds
-DATABASE = "EXPORT_DATABASE_URL"  # by the environment: a command line is seen by everybody on the machine
+# By the environment: a command line is seen by everybody on the machine.
+DATABASE, ROLL = "EXPORT_DATABASE_URL", "EXPORT_ROLL_DATABASE_URL"
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "json": write_json}
 LATER = frozenset({"docx", "pdf"})
-_NAMES = {
-    "questions": "cau-hoi",
-    "results": "ket-qua-khao-sat",
-    "log": "nhat-ky",
-    "sites": "diem-cau",
-    "polls": "tham-do",
-}
 _places = threading.BoundedSemaphore(2)  # a second organiser waits; ten would starve the hall
 
 File = tuple[bytes, str, str]  # content, mimetype, name
@@ -50,45 +44,39 @@ class NotMade(DomainError):
     retry_after = 5
 
 
-def make_file(source: Session | str, code: str, table: str, fmt: str) -> File:
-    """The export as (content, mimetype, name), in this process. `source` is a session or the URL of the database.
+def make_file(session: Session, code: str, table: str, fmt: str, roll: Session | None = None) -> File:
+    """The export as (content, mimetype, name), in this process. Without `roll` nothing is said of the turnout by unit.
 
     Raises `NotFound` for an unknown dialogue, table or format.
     """
-    if isinstance(source, str):
-        database = Database(source)
-        try:
-            with database.reading() as session:
-                return make_file(session, code, table, fmt)
-        finally:
-            database.dispose()
     check(table, fmt)
-    dialogue, writer = dialogues.by_code(source, code), WRITERS[fmt]
-    made = queries.REPORTS[table](source, dialogue)
+    dialogue, writer = dialogues.by_code(session, code), WRITERS[fmt]
+    made = catalogue.report(Reading(session, roll), dialogue, table)
     return writer.write(made), writer.MIMETYPE, file_name(dialogue, table, fmt)
 
 
-def make_beside(session: Session, db_url: str, code: str, table: str, fmt: str) -> File:
+def make_beside(session: Session, roll: Session, urls: Mapping[str, str], code: str, table: str, fmt: str) -> File:
     """Like `make_file`, but what has over 200 rows is made in another process while this one goes on serving.
 
-    Raises `NotMade` when that process fails or takes too long.
+    `urls`: of both databases, by the names in the environment. Raises `NotMade` when that process fails or takes too long.
     """
     check(table, fmt)
     dialogue = dialogues.by_code(session, code)
-    if queries.weight(session, dialogue, table) <= LARGEST_INLINE:
-        return make_file(session, code, table, fmt)
-    return _run(db_url, dialogue.code, table, fmt), WRITERS[fmt].MIMETYPE, file_name(dialogue, table, fmt)
+    if catalogue.weight(session, dialogue, table) <= LARGEST_INLINE:
+        return make_file(session, code, table, fmt, roll)
+    made = output(run("survey.exports.worker", dialogue.code, table, fmt, more=urls))
+    return made, WRITERS[fmt].MIMETYPE, file_name(dialogue, table, fmt)
 
 
-def report(session: Session, code: str, table: str) -> Report:
+def report(session: Session, code: str, table: str, roll: Session | None = None) -> Report:
     """The plain rows of one export. Raises `NotFound`."""
     check(table)
-    return queries.REPORTS[table](session, dialogues.by_code(session, code))
+    return catalogue.report(Reading(session, roll), dialogues.by_code(session, code), table)
 
 
 def check(table: str, fmt: str = "csv") -> None:
     """Raise `NotFound` where there is no such table or format."""
-    if table not in queries.REPORTS:
+    if table not in catalogue.NAMES:
         raise NotFound(N_("Không có bảng này. Hãy chọn một bảng ở trang xuất tệp."))
     if fmt in LATER:
         raise NotFound(N_("Chưa xuất được tệp DOCX và PDF. Hãy chọn XLSX, CSV hoặc bản in."))
@@ -98,7 +86,7 @@ def check(table: str, fmt: str = "csv") -> None:
 
 def file_name(dialogue: Dialogue, table: str, fmt: str) -> str:
     """A name that says what it is, in letters that every file system takes."""
-    return f"{'dien-tap-' if dialogue.rehearsal else ''}{_NAMES[table]}-{dialogue.code}.{fmt}"
+    return f"{'dien-tap-' if dialogue.rehearsal else ''}{catalogue.FILES[table]}-{dialogue.code}.{fmt}"
 
 
 def run(
@@ -122,10 +110,6 @@ def output(done: subprocess.CompletedProcess[bytes]) -> bytes:
     if done.returncode != 0:
         raise _not_made(done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1][:200])
     return done.stdout
-
-
-def _run(db_url: str, code: str, table: str, fmt: str) -> bytes:
-    return output(run("survey.exports.worker", code, table, fmt, more={DATABASE: db_url}))
 
 
 def _not_made(why: str) -> NotMade:

@@ -9,7 +9,7 @@ from flask import make_response
 from flask import render_template
 
 from survey.accounts import policy
-from survey.exports import queries
+from survey.exports import catalogue
 from survey.exports import service
 from survey.web import store
 from survey.web.guard import allowed
@@ -21,7 +21,7 @@ blueprint = Blueprint("exports", __name__)
 @allowed("export")
 def index(code: str) -> str:
     """What can be taken home, table by table."""
-    rows = {name: queries.weight(store.reading(), g.dialogue, name) for name in queries.REPORTS}
+    rows = {name: catalogue.weight(store.reading(), g.dialogue, name) for name in catalogue.NAMES}
     may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
     return render_template("exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}")
 
@@ -30,7 +30,9 @@ def index(code: str) -> str:
 @allowed("export")
 def file(code: str, table: str, fmt: str) -> Response:
     """One file."""
-    content, mimetype, name = service.make_beside(store.reading(), store.db().url, g.dialogue.code, table, fmt)
+    content, mimetype, name = service.make_beside(
+        store.reading(), store.roll_reading(), urls(), g.dialogue.code, table, fmt
+    )
     response = make_response(content)
     response.headers["Content-Type"] = mimetype
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -42,8 +44,13 @@ def file(code: str, table: str, fmt: str) -> Response:
 @allowed("export")
 def printed(code: str, table: str) -> str:
     """The table as a page with a print style."""
-    report = service.report(store.reading(), g.dialogue.code, table)
+    report = service.report(store.reading(), g.dialogue.code, table, store.roll_reading())
     return render_template("exports/print.html", dialogue=g.dialogue, report=report, base=f"/s/{g.dialogue.code}")
+
+
+def urls() -> dict[str, str]:
+    """Both databases, as another process of ours is told of them."""
+    return {service.DATABASE: store.db().url, service.ROLL: store.roll().url}
 
 
 # The scrutineers' files hang their route on the blueprint above, so they come after it.

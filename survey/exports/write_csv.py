@@ -43,4 +43,6 @@ def _cell(cell: Cell) -> str | int | float:
         return ""
     if isinstance(cell, dt.datetime):
         return f"{local(cell):%Y-%m-%d %H:%M}"
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
     return disarm(cell) if isinstance(cell, str) else cell

@@ -31,4 +31,6 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _value(cell: Cell) -> str | int | float | None:
-    return local(cell).isoformat(timespec="minutes") if isinstance(cell, dt.datetime) else cell
+    if isinstance(cell, dt.datetime):
+        return local(cell).isoformat(timespec="minutes")
+    return cell.isoformat() if isinstance(cell, dt.date) else cell

@@ -115,6 +115,8 @@ SUPPORT = Act(N_("Ủng hộ một câu"), N_("một dấu cho câu ấy. Không
     Line(N_("Một dấu của phiếu kín cho đúng câu ấy; mỗi câu một dấu khác nhau"), columns("supports question_id voter")),
     Line(N_("Câu đã gộp nhiều câu: dấu ấy ghi cho cả nhóm câu"), columns("group_supports group_id voter")),
     Line(N_("Số người ủng hộ của câu và số lần bảng thay đổi"), (*columns("questions supporters"), *_COUNTERS)),
+    Line(N_("Máy chủ ghi theo từng năm phút: câu ấy có bao nhiêu người ủng hộ, tròn năm, chỉ khi đã đổi ít nhất năm người"),
+         columns("support_samples question_id at supporters")),
     Line(N_("Những câu bạn đã bỏ qua, và lượt ủng hộ chưa gửi được"), ("skipped",), kind=PHONE),
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ bấm"), kind=NOTHING),
 ))  # fmt: skip

@@ -163,3 +163,17 @@ class JudgementToken(Base):
 
     token: Mapped[bytes] = mapped_column(primary_key=True)
     question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), index=True)
+
+
+class SupportSample(Base):
+    """How many stood behind a question at one of the five-minute steps of a live hall, in whole fives, see `sampling`.
+
+    A row where the figure has moved by five since the one before; taken from the kept count, so no ballot is near.
+    """
+
+    __tablename__ = "support_samples"
+    __table_args__ = (UNORDERED,)
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    supporters: Mapped[int]

@@ -58,6 +58,7 @@ ALLOWED = {
                   "handed_to", "grouped", "before", "satisfied", "judged", "satisfied_shown", "judged_shown"},
     "judgements": {"question_id", "mark", "satisfied"},
     "judgement_tokens": {"token", "question_id"},
+    "support_samples": {"question_id", "at", "supporters"},
     "poll_words": {"questionnaire_id", "folded", "spelled", "whole", "ballots", "seen", "stands"},
     "question_groups": {"id", "dialogue_id", "leading_id", "previous", "carried"},
     "group_members": {"group_id", "question_id", "before"},
@@ -68,7 +69,7 @@ ALLOWED = {
     "gathered_questions": {"id", "dialogue_id", "author", "body", "topic_id", "mute", "withdrawn", "site"},
     "site_marks": {"dialogue_id", "mark", "site"},
 }  # fmt: skip
-COARSE = {("questions", "asked_about"), ("moderation_log", "at")}
+COARSE = {("questions", "asked_about"), ("moderation_log", "at"), ("support_samples", "at")}
 MANY = 200
 FAR = 0.3  # of a rank correlation: 4.2 standard deviations for 200 in random order, and 1 for those in order of arrival
 
