@@ -5,6 +5,8 @@ Every answer to a form leads back to one address, so that going back in the brow
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask import g
 from flask import make_response
@@ -64,7 +66,8 @@ def booth_page(code: str) -> Response:
     phone, poll = Phone(store.keys(), g.dialogue.id, g.ballot), shown.current(session, g.dialogue)
     return _kept_by_nobody(render_template(
         "pages/booth.html", dialogue=g.dialogue, base=base(), rows=rows, longest=LONGEST, idle=booth.QUIET,
-        holds=own, own=phone.supports(session, places_), poll=poll, choice=own_choice(session, phone, poll),
+        holds=own, own=phone.supports(session, places_), poll=poll,
+        choice=_choice(seat, poll) or own_choice(session, phone, poll),
         topics=dialogues.topics(session, g.dialogue.id), seat=seat, client_id=seat.get("client_id") or new_id(),
         place=_place_name(seat.get("site")), open=g.dialogue.state in ENTERABLE,
     ))  # fmt: skip
@@ -179,6 +182,12 @@ def _vote(question_id: str, *, wanted: bool) -> Response:
         return see_other(f"{base()}#ask")
     booth.keep()
     return see_other(f"{base()}#q-{question_id}")
+
+
+def _choice(seat: dict[str, Any], poll: shown.Poll | None) -> list[str]:
+    """What was typed or ticked for this very poll and refused; a button that was refused is nobody's choice."""
+    typed = poll is not None and seat.get("refused") == poll.id and poll.kind in {"short", "multiple"}
+    return seat["chosen"] if typed else []
 
 
 def _own() -> bool:

@@ -42,7 +42,7 @@ def booth_poll(code: str, poll_id: str) -> Response:
     except DomainError as error:
         said = error.fields.get(row.item) if isinstance(error, Invalid) else None
         kept = [text[:LONGEST_TEXT] for text in typed[row.item][""][:MOST_CHOICES]]
-        booth.keep(poll_error=_(said) if said else sentence(error), chosen=kept)
+        booth.keep(poll_error=_(said) if said else sentence(error), refused=poll_id, chosen=kept)
         return see_other(f"{base()}#poll")
     booth.keep(polled=poll_id)
     return see_other(f"{base()}#poll")

@@ -66,7 +66,7 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """Figures of one item; without any below five responses. `exact`: all that are counted answered it, so `answered` is no rounding."""
+    """Figures of one item; without any below five responses. `exact`: all that are counted answered it."""
 
     id: str
     kind: str

@@ -120,6 +120,38 @@ def test_people_without_phones_vote_one_after_the_other(cast):
     assert [bar.number for bar in now().bars] == [5, 1, 0]
 
 
+def test_a_refused_choice_is_nobodys_choice(cast):
+    """Neither of the poll that refused it nor of the next one, which may have the same choices."""
+    machine, (card,) = cast.stranger(), cast.cards(1)
+    votes = [Plan("vote", "Thông qua kết luận"), Plan("vote", "Thông qua chương trình")]
+    first = cast.write(polls.start, cast.dialogue_id, votes[0])
+    send(machine, cast, ticket=card)
+    with cast.reading() as session:
+        item = shown.one(session, session.get_one(Dialogue, cast.dialogue_id), first).item
+    cast.write(polls.close, cast.dialogue_id, first)
+    second = cast.write(polls.start, cast.dialogue_id, votes[1])
+    send(machine, cast, f"/polls/{first}", **{item: "for"})
+    page = machine.get(f"{cast.base}/booth").text
+    assert ("Thông qua chương trình" in page, "Thăm dò đã đóng" in page) == (True, True)
+    assert 'aria-pressed="true"' not in page
+    cast.write(polls.close, cast.dialogue_id, second)
+
+
+def test_a_refused_answer_stands_in_its_own_box_again(cast):
+    machine, (card,) = cast.stranger(), cast.cards(1)
+    send(machine, cast, ticket=card)
+    for label in ("Một từ?", "Từ khác?"):
+        poll = cast.write(polls.start, cast.dialogue_id, Plan("short", label))
+        if label == "Một từ?":
+            with cast.reading() as session:
+                item = shown.one(session, session.get_one(Dialogue, cast.dialogue_id), poll).item
+            send(machine, cast, f"/polls/{poll}", **{item: "dài quá " * 40})
+            assert "dài quá dài quá" in machine.get(f"{cast.base}/booth").text
+        else:
+            assert "dài quá dài quá" not in machine.get(f"{cast.base}/booth").text
+        cast.write(polls.close, cast.dialogue_id, poll)
+
+
 def later(monkeypatch, seconds):
     at = clock.now() + dt.timedelta(seconds=seconds)
     monkeypatch.setattr(booth, "now", lambda: at)
