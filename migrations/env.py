@@ -9,6 +9,7 @@ import survey.accounts.models
 import survey.dialogues.models
 import survey.followups.models
 import survey.followups.models_deadlines
+import survey.followups.models_ideas
 import survey.followups.models_publishing
 import survey.followups.models_recommendations
 import survey.moderation.models
