@@ -20,10 +20,12 @@ def upgrade() -> None:
     _support_samples()
     _ideas()
     _publishing()
+    _letterheads()
 
 
 def downgrade() -> None:
     """Back to dialogues that end with their hall."""
+    op.drop_table("letterheads")
     for name in ("thread_messages", "threads", "idea_boxes"):
         op.drop_table(name)
     for name in ("webhook_deliveries", "webhooks", "published_files", "published_questions", "publications"):
@@ -398,4 +400,23 @@ def _ideas() -> None:
         sa.UniqueConstraint("thread_id", "place", name=op.f("uq_thread_messages_thread_id_place")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_messages")),
         sqlite_with_rowid=False,
+    )
+
+
+def _letterheads() -> None:
+    op.create_table(
+        "letterheads",
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("regime", sa.String(), nullable=False),
+        sa.Column("superior", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("right", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("draft", sa.Boolean(), nullable=False),
+        sa.Column("blocks", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_letterheads_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_letterheads")),
     )

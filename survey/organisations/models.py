@@ -58,3 +58,22 @@ class Template(Base):
     kind: Mapped[str]
     name: Mapped[str]
     content: Mapped[dict[str, Any]]
+
+
+class Letterhead(Base):
+    """The texts that stand on every paper of an organisation; empty ones are those of its regime.
+
+    `blocks`: who signs and who gets it, by paper, as typed: {"notice": {"sign": "TM. BAN THƯỜNG VỤ\\nBÍ THƯ", "to": ...}}.
+    """
+
+    __tablename__ = "letterheads"
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    regime: Mapped[str] = mapped_column(default="union")  # union, state
+    superior: Mapped[str] = mapped_column(default="")
+    issuer: Mapped[str] = mapped_column(default="")
+    right: Mapped[str] = mapped_column(default="")  # lines of the top right
+    code: Mapped[str] = mapped_column(default="")  # the issuer's letters behind a number
+    place: Mapped[str] = mapped_column(default="")  # before the date
+    draft: Mapped[bool] = mapped_column(default=True)  # DỰ THẢO, framed
+    blocks: Mapped[dict[str, Any]]

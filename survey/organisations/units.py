@@ -123,6 +123,21 @@ def remove(session: Session, organisation_id: str, unit_id: str) -> None:
     session.flush()
 
 
+def merge(session: Session, organisation_id: str, unit_id: str, into_id: str) -> None:
+    """Put all that is below a unit below another one, and delete it; the caller has moved all else that names it.
+
+    Raises `NotFound`, `Conflict` where a name would stand twice, `Invalid` where the other one is below it or too deep.
+    """
+    gone, into = load(session, organisation_id, unit_id), load(session, organisation_id, into_id)
+    known = _locked(session, organisation_id)
+    if into.id in {below.id for below, _depth in known.walk(gone.id)}:
+        raise _refused("into", N_("Không gộp một đơn vị vào đơn vị cấp dưới của nó. Hãy chọn đơn vị khác."))
+    for below in session.scalars(select(Unit).where(Unit.parent_id == gone.id)).all():
+        move(session, organisation_id, below.id, into.id)
+    session.delete(gone)
+    session.flush()
+
+
 def level_of(name: str) -> str:
     """The label that a name begins with, such as "Chi đoàn"; empty where it begins with none."""
     folded = fold(name) + " "

@@ -63,6 +63,7 @@ ROLL: Mapping[str, str] = {
 STAFF: Mapping[str, str] = {
     "organisations": N_("Tổ chức chủ quản."),
     "units": N_("Cây đơn vị: tên và cấp, không có người."),
+    "letterheads": N_("Tiêu đề, nơi nhận và chức danh ký trên văn bản của tổ chức."),
     "topic_lists": N_("Danh mục nhóm vấn đề để dùng lại."),
     "templates": N_("Mẫu để dùng lại."),
     "dialogues": N_("Đối thoại: chủ đề, người chủ trì, giờ, cài đặt, các số đếm chung."),

@@ -38,7 +38,7 @@ WIPED = frozenset({
 RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "followup_log"})
 # What staff set up and what a rehearsal does not touch.
 LEFT = frozenset({
-    "organisations", "units", "topic_lists", "templates", "topics", "sites", "tickets", "card_batches", "card_voidings",
+    "organisations", "letterheads", "units", "topic_lists", "templates", "topics", "sites", "tickets", "card_batches", "card_voidings",
     "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "preparations", "topic_units", "unit_links",
     "key_records", "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
     "publications", "published_files", "webhooks", "webhook_deliveries",

@@ -34,7 +34,7 @@ from tests.conftest import make_cast
 STAFF = frozenset({
     "topics", "sites", "hand_counts", "dialogue_log", "moderation_log", "question_groups", "group_members", "items",
     "card_batches",
-    "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "units",
+    "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "letterheads", "units",
     "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
     "prepared_answers", "followup_log", "rehearsals", "key_records",
     "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
