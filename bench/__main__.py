@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import adversary
 from bench import event_loop
+from bench import fanout
 from bench import responses
 from bench import similar
 from bench import votes
@@ -16,6 +17,7 @@ from bench import weight
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "votes": votes.measure,
+    "fanout": fanout.measure,
     "similar": similar.measure,
     "event_loop": event_loop.measure,
     "responses": responses.measure,

@@ -57,15 +57,18 @@ class Fanout:
 
     def deliver(self, group: Group) -> None:
         """Send to each stream of the group what it lacks; the same bytes to all who stand at the same place."""
-        found: dict[tuple[int | None, int], News | None] = {}
-        for stream in self._in_turns(group.taken):
-            place = (stream.position, stream.heard)
-            if place not in found:
+        position: int | None = -1
+        heard, news, now = -1, None, time.monotonic()
+        for number, stream in enumerate(tuple(group.taken), start=1):
+            if number % TURN == 0:
+                time.sleep(0)
+                now = time.monotonic()
+            if stream.position != position or stream.heard != heard:  # nearly all stand at the same place
+                position, heard = stream.position, stream.heard
                 with group.news:
-                    found[place] = self._lacks(group, *place)
-            news = found[place]
+                    news = self._lacks(group, position, heard)
             if news is not None and stream.last:
-                self._tell(group, stream, news, time.monotonic())
+                self._tell(group, stream, news, now)
 
     def tend(self, beat: float, *, doors: bool) -> set[Group]:
         """Give tails another try, beats to the silent, and an end to those who went or may not stay; groups that lost one."""
@@ -93,6 +96,7 @@ class Fanout:
             self._homes.pop(stream, None)
             self._slow.discard(stream)
             group.taken.discard(stream)
+            stream.last = 0.0
         self._ears.remove(stream)
         stream.close()
 
@@ -112,12 +116,12 @@ class Fanout:
 
     def _tell(self, group: Group, stream: Taken, news: News | None, now: float) -> None:
         """Send it, unless an earlier piece is still on its way; the reader stands where that leads all the same."""
-        if news is not None and not stream.is_slow:
+        if news is not None and stream.tail is None:
             if not stream.send(news.piece, now):
                 self.drop(group, stream)
                 return
             stream.position, stream.heard = news.position, news.heard
-        if stream.is_slow:
+        if stream.tail is not None:
             self._slow.add(stream)
 
     def _catch_up(self, stream: Taken, now: float) -> set[Group]:

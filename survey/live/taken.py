@@ -20,7 +20,7 @@ PATIENCE = 60.0  # seconds that a tail may stay before its reader is given up
 
 
 class Taken:
-    """One stream. `position` and `heard` are what its reader knows; `last` is when something was sent."""
+    """One stream. `position` and `heard` are what its reader knows; `last` is when something was sent, 0 while it is closed."""
 
     __slots__ = ("alive", "heard", "last", "packed", "position", "sock", "tail")
 
@@ -52,9 +52,12 @@ class Taken:
             sent = 0
         except OSError:
             return False
+        if sent == len(data):
+            self.tail = None
+        else:
+            self.tail = memoryview(data)[sent:]
         if sent:
             self.last = now
-        self.tail = memoryview(data)[sent:] if sent < len(data) else None
         return True
 
     def flush(self, now: float) -> bool:
