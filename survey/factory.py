@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from flask import Flask
 from flask import has_request_context
@@ -31,7 +32,9 @@ from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
 from survey.dialogues import keyring
 from survey.doors import CHECKS
+from survey.exports import jobs
 from survey.exports.views import blueprint as exports
+from survey.followups import attachments
 from survey.followups.views import blueprint as followups
 from survey.live.hub import Hub
 from survey.live.watch import watch
@@ -121,13 +124,16 @@ def _speaking(app: Flask, language: str) -> Iterator[None]:
         yield
 
 
-def tidy(stores: Stores, every: float = 30.0) -> None:
+def tidy(stores: Stores, data_dir: Path, every: float = 30.0) -> None:
     """Do what is due by itself, now and every `every` seconds for as long as the process lives."""
 
     def look() -> None:
         while True:
             try:
                 lifecycle.sweep(stores, now())
+                with stores.db.reading() as session:
+                    attachments.sweep(data_dir, session)
+                jobs.sweep(data_dir, now())
             except Exception as error:  # noqa: BLE001 -- a thread that ended would leave keys alive without a word
                 log.error("tidy: %s", type(error).__name__)  # next time
             time.sleep(every)
@@ -200,5 +206,5 @@ def serve(app: Flask, *, demo: bool) -> None:
     tend(app.extensions["survey"]["db"], app.extensions["bus"])
     gather(app.extensions["survey"]["db"])
     with app.app_context():
-        tidy(store.stores())
+        tidy(store.stores(), settings.data_dir)
     run(app, settings)

@@ -40,6 +40,8 @@ from survey.followups import frozen
 from survey.followups import ideas_erasing
 from survey.followups import ideas_moving
 from survey.followups import rewriting
+from survey.followups import rewriting_recommendations
+from survey.followups import written
 from survey.moderation import erasing
 from survey.moderation import service as moderation
 from survey.moderation import together
@@ -57,6 +59,7 @@ from survey.roll import service as roll
 from survey.room import service as room
 
 erasing.QUOTING.append(rewriting.rewrite)
+erasing.QUOTING.append(rewriting_recommendations.rewrite)
 erasing.QUOTING.append(ideas_erasing.rewrite)
 log = logging.getLogger("survey")
 ACTS = ("vote", "ask", "response", "site", "judge")
@@ -125,6 +128,7 @@ def collect(session: Session, dialogue_id: str, *, actor: str) -> None:
 def open_hall(session: Session, dialogue_id: str, *, actor: str) -> None:
     """Begin, or begin again after closing by mistake: then the screens leave the closing page."""
     dialogues.move(session, dialogue_id, "live", actor=actor)
+    written.take_back(session, dialogue_id)
     if dialogues.load(session, dialogue_id).screen == "closing":
         dialogues.change(session, dialogue_id, {"screen": "ranking"})
 
@@ -147,6 +151,7 @@ def close(session: Session, dialogue_id: str, *, actor: str) -> None:
     ending.settle(session, dialogue_id)
     questionnaires.settle(session, dialogue_id)
     dialogues.change(session, dialogue_id, {"screen": "closing"})
+    written.take_up(session, dialogue_id)  # the first of them; `sweep` does the rest
 
 
 def put_rest_in_writing(session: Session, dialogue_id: str, *, actor: str) -> int:
@@ -160,6 +165,7 @@ def put_rest_in_writing(session: Session, dialogue_id: str, *, actor: str) -> in
     rest = questions.board(session, dialogue_id, states=UNANSWERED, limit=AT_ONCE)
     for question in rest:
         moderation.decide(session, dialogue_id, question.id, "put_in_writing", actor=actor, permission="answer")
+    written.take_up(session, dialogue_id)
     return len(rest)
 
 
@@ -216,6 +222,8 @@ def take(stores: Stores, dialogue_id: str, to: str, *, actor: str) -> None:
     if freezes:
         stores.roll.write(roll.freeze, dialogue_id, actor=actor)
     stores.db.write(step, dialogue_id, to, actor=actor)
+    if to == "closed":
+        written.sweep(stores.db, dialogue_id)
     with suppress(Busy):  # the step is taken; `sweep` does it again
         shuffle(stores, SOON)
 
@@ -246,6 +254,7 @@ def sweep(stores: Stores, moment: dt.datetime) -> None:
         partial(taking.sweep, stores.db, moment, satisfaction.until),
         partial(sampling.CLOCK.sweep, stores.db, moment),
         partial(frozen.sweep, stores, moment),
+        partial(written.sweep, stores.db),
         partial(timing.sweep, stores.db, moment), partial(erasing.sweep, stores.db), partial(shuffle, stores),
     ))  # fmt: skip
 

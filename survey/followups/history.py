@@ -47,27 +47,39 @@ class Fault:
     what: str  # chain, text, order, current
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that was done. Free words in `text` alone."""
+
+    action: str
+    before: str = ""
+    after: str = ""
+    text: str = ""
+
+
 def append(
-    session: Session,
-    recommendation_id: str,
-    action: str,
-    *,
-    actor: str,
-    before: str = "",
-    after: str = "",
-    text: str = "",
-) -> None:
-    """Write down one act in the same job as the act itself. During a hall its time is cut to five minutes (rule D5)."""
+    session: Session, recommendation_id: str, action: str, *, actor: str,
+    before: str = "", after: str = "", text: str = "",
+) -> None:  # fmt: skip
+    """Write down one act in the same job as the act itself."""
+    extend(session, recommendation_id, [Act(action, before, after, text)], actor=actor)
+
+
+def extend(session: Session, recommendation_id: str, acts: Iterable[Act], *, actor: str) -> int:
+    """`append` for all that was done at once; how many. During a hall the time is cut to five minutes (rule D5)."""
     last = _last(session, recommendation_id)
-    salt = secrets.token_bytes(_SALT)
-    row = RecommendationEvent(
-        id=new_id(), recommendation_id=recommendation_id, place=last.place + 1 if last else 1,
-        at=_moment(session, recommendation_id), actor=actor, action=action, before=before, after=after, text=text,
-        salt=salt, text_digest=salted(salt, text), digest=b"",
-    )  # fmt: skip
-    row.digest = chained(row, last.digest if last else b"")
-    session.add(row)
+    place, digest, moment = (last.place if last else 0), (last.digest if last else b""), None
+    start = place
+    for act in acts:
+        moment, place, salt = moment or _moment(session, recommendation_id), place + 1, secrets.token_bytes(_SALT)
+        row = RecommendationEvent(
+            id=new_id(), recommendation_id=recommendation_id, place=place, at=moment, actor=actor, action=act.action,
+            before=act.before, after=act.after, text=act.text, salt=salt, text_digest=salted(salt, act.text), digest=b"",
+        )  # fmt: skip
+        row.digest = digest = chained(row, digest)
+        session.add(row)
     session.flush()
+    return place - start
 
 
 def of(session: Session, recommendation_id: str) -> list[RecommendationEvent]:
@@ -76,11 +88,16 @@ def of(session: Session, recommendation_id: str) -> list[RecommendationEvent]:
     return list(session.scalars(statement.order_by(RecommendationEvent.place)))
 
 
-def rewrite(session: Session, recommendation_id: str, change: Callable[[str], str], *, actor: str) -> int:
-    """Put `change(text)` in the place of every text of the history, and say so in a row of its own; how many changed."""
+def rewrite(
+    session: Session, recommendation_id: str, change: Callable[[str], str], keeping: Collection[str] = (), *, actor: str
+) -> int:
+    """Put `change(text)` in the place of every text of the history, and say so in a row of its own; how many changed.
+
+    Texts of the acts in `keeping` stay.
+    """
     listed = []
     for row in of(session, recommendation_id):
-        text = change(row.text) if row.text else ""
+        text = change(row.text) if row.text and row.action not in keeping else row.text
         if text != row.text:
             row.text, row.salt = text, secrets.token_bytes(_SALT)
             listed.append(f"{row.place}:{salted(row.salt, text).hex()}")

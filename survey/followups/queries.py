@@ -7,12 +7,15 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
+from sqlalchemy import Column
 from sqlalchemy import exists
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.columns import Base
 from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
@@ -190,11 +193,17 @@ def log(session: Session, dialogue_id: str) -> list[tuple[FollowupLog, str]]:
     return [(row, name or "") for row, name in session.execute(statement)]
 
 
+def naming() -> list[Column[Any]]:
+    """The columns of all tables that name a unit, but for the tree itself and for what only tells how to reach one."""
+    return [
+        key.parent for table in Base.metadata.sorted_tables for key in table.foreign_keys
+        if key.column.table is Unit.__table__ and table.name not in {"units", "unit_contacts"}
+    ]  # fmt: skip
+
+
 def names_unit(session: Session, unit_id: str) -> bool:
     """Whether a dialogue has something for this unit, or something of it."""
-    models = (TopicUnit, QuestionUnit, UnitLink, PreparedAnswer, FollowupLog)
-    handed = exists().where(Question.handed_to == unit_id)
-    return any(session.scalar(select(it)) for it in (handed, *(exists().where(m.unit_id == unit_id) for m in models)))
+    return any(session.scalar(select(exists().where(column == unit_id))) for column in naming())
 
 
 def below(session: Session, dialogue_id: str, question_id: str) -> list[str]:

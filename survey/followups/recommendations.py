@@ -31,6 +31,7 @@ from survey.dialogues.models import Topic
 from survey.dialogues.state import OVER
 from survey.dialogues.state import State as Stage
 from survey.followups import history
+from survey.followups.history import Act
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationQuestion
 from survey.followups.models_recommendations import RecommendationUnit
@@ -58,7 +59,6 @@ ARCHIVED = N_("Đối thoại đã lưu trữ nên kiến nghị không đổi �
 TOO_EARLY = N_("Hãy mở đối thoại cho đoàn viên trước, rồi mới lập kiến nghị.")
 GONE = N_("Không còn kiến nghị này trong đối thoại. Hãy tải lại trang.")
 ONE_LINE = frozenset({"document"})
-PLAIN = frozenset({"topic_id", "unit_id", "due", "document_date"})  # columns that `change` sets as they are
 YEARS = 5  # a deadline beyond is a mistyped year
 
 
@@ -74,11 +74,14 @@ def create(
     )  # fmt: skip
     session.add(one)
     session.flush()
-    history.append(session, one.id, "create", actor=actor, after=str(one.number))
-    change(
-        session, one.id, actor=actor, body=body, question_ids=tuple(question_ids), topic_id=topic_id, unit_id=unit_id,
-        cooperating=tuple(cooperating), due=due,
-    )  # fmt: skip
+    columns: dict[str, Any] = {
+        "body": body, "question_ids": tuple(question_ids), "topic_id": topic_id, "unit_id": unit_id,
+        "cooperating": tuple(cooperating), "due": due,
+    }  # fmt: skip
+    _check(session, one, dialogue, columns)
+    acts = [Act("create", after=str(one.number)), *_apply(session, one, columns)]
+    history.extend(session, one.id, acts, actor=actor)
+    dialogues.touch(session, dialogue_id, public=False)
     return one.id
 
 
@@ -91,9 +94,7 @@ def change(session: Session, recommendation_id: str, *, actor: str, **columns: A
     _check(session, one, dialogue, columns)
     if columns.get("unit_id") and "cooperating" not in columns:  # who leads now helps no more
         columns["cooperating"] = _helping(session, one.id) - {columns["unit_id"]}
-    changed = 0
-    for name, value in columns.items():
-        changed += _SETTERS.get(name, _set)(session, one, name, value, actor)
+    changed = history.extend(session, one.id, _apply(session, one, columns), actor=actor)
     if changed:
         dialogues.touch(session, one.dialogue_id, public=one.published)
     return changed
@@ -115,14 +116,12 @@ def step(
     said: dict[str, Any] = {name: value for name, value in given.items() if value}
     _refuse_unsaid(one, to, said)
     _check(session, one, dialogue, said)
-    changed = sum(_set(session, one, name, value, actor) for name, value in said.items())
+    acts = _apply(session, one, said)
     if one.state != to:
-        history.append(session, one.id, "state", actor=actor, before=one.state, after=to)
+        acts.append(Act("state", one.state, to))
         one.state = to
         one.done_at = (one.done_at or now()) if to in DONE else None
-        changed += 1
-    if changed:
-        session.flush()
+    if history.extend(session, one.id, acts, actor=actor):
         dialogues.touch(session, one.dialogue_id, public=one.published)
 
 
@@ -130,7 +129,7 @@ def publish(session: Session, recommendation_id: str, published: bool, *, actor:
     """Let everybody read it, or no more; what holds already changes nothing."""
     one, _dialogue = _load(session, recommendation_id)
     if one.published != published:
-        _set(session, one, "published", published, actor)
+        history.extend(session, one.id, _set(session, one, "published", published), actor=actor)
         dialogues.touch(session, one.dialogue_id, public=True)
 
 
@@ -209,37 +208,34 @@ def _refuse_unsaid(one: Recommendation, to: str, said: dict[str, Any]) -> None:
         raise Invalid(message, {"answer": message})
 
 
-def _set(session: Session, one: Recommendation, name: str, value: Any, actor: str) -> int:
-    """One column, with its act; 0 where it stands so already."""
+def _apply(session: Session, one: Recommendation, columns: dict[str, Any]) -> list[Act]:
+    """Set what differs; the acts that this was."""
+    acts = [act for name, value in columns.items() for act in _SETTERS.get(name, _set)(session, one, name, value)]
+    session.flush()
+    return acts
+
+
+def _set(session: Session, one: Recommendation, name: str, value: Any) -> list[Act]:
+    """One column; no act where it stands so already."""
     before = getattr(one, name)
     if before == value:
-        return 0
+        return []
     setattr(one, name, value)
-    session.flush()
     if name in history.TEXTS:
-        history.append(session, one.id, name, actor=actor, text=value)
-        return 1
-    history.append(
-        session, one.id, name, actor=actor, before=history.token(before), after=history.token(value),
-        text=_named(session, name, value),
-    )  # fmt: skip
-    return 1
+        return [Act(name, text=value)]
+    return [Act(name, history.token(before), history.token(value), _named(session, name, value))]
 
 
-def _set_cooperating(session: Session, one: Recommendation, _name: str, value: Any, actor: str) -> int:
+def _set_cooperating(session: Session, one: Recommendation, _name: str, value: Any) -> list[Act]:
     """The units that help; the one that leads is none of them."""
     own, before = RecommendationUnit.recommendation_id == one.id, _helping(session, one.id)
     wanted = set(value) - {one.unit_id}
     if before == wanted:
-        return 0
+        return []
     session.execute(delete(RecommendationUnit).where(own, RecommendationUnit.unit_id.in_(before - wanted)))
     session.add_all(RecommendationUnit(recommendation_id=one.id, unit_id=unit_id) for unit_id in wanted - before)
-    session.flush()
     names = ", ".join(sorted(_named(session, "unit_id", unit_id) for unit_id in wanted))
-    history.append(
-        session, one.id, "cooperating", actor=actor, before=history.ids(before), after=history.ids(wanted), text=names
-    )
-    return 1
+    return [Act("cooperating", history.ids(before), history.ids(wanted), names)]
 
 
 def _helping(session: Session, recommendation_id: str) -> set[str]:
@@ -247,17 +243,15 @@ def _helping(session: Session, recommendation_id: str) -> set[str]:
     return set(session.scalars(select(RecommendationUnit.unit_id).where(own)))
 
 
-def _set_questions(session: Session, one: Recommendation, _name: str, value: Any, actor: str) -> int:
+def _set_questions(session: Session, one: Recommendation, _name: str, value: Any) -> list[Act]:
     own = RecommendationQuestion.recommendation_id == one.id
     before = set(session.scalars(select(RecommendationQuestion.question_id).where(own)))
     wanted = set(value)
     if before == wanted:
-        return 0
+        return []
     session.execute(delete(RecommendationQuestion).where(own, RecommendationQuestion.question_id.in_(before - wanted)))
     session.add_all(RecommendationQuestion(recommendation_id=one.id, question_id=id_) for id_ in wanted - before)
-    session.flush()
-    history.append(session, one.id, "questions", actor=actor, before=history.ids(before), after=history.ids(wanted))
-    return 1
+    return [Act("questions", history.ids(before), history.ids(wanted))]
 
 
 def _named(session: Session, name: str, value: Any) -> str:

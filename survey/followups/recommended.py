@@ -21,6 +21,7 @@ from survey.followups.models_recommendations import RecommendationUnit
 from survey.followups.steps import is_overdue
 from survey.organisations.models import Unit
 from survey.questions.models import Question
+from survey.questions.state import BOARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,11 @@ def _read(
     )
     rows = session.execute(statement).all()
     ids = [row.Recommendation.id for row in rows]
-    questions, helping, files = _sources(session, ids), _helping(session, ids), _files(session, ids, public=public)
+    questions, helping, files = (
+        _sources(session, ids, public=public),
+        _helping(session, ids),
+        _files(session, ids, public=public),
+    )
     return [
         Recommended(
             id=one.id, number=one.number, body=one.body, topic_id=one.topic_id, topic=topic or "", unit_id=one.unit_id,
@@ -114,7 +119,8 @@ def _read(
     ]  # fmt: skip
 
 
-def _sources(session: Session, ids: Collection[str]) -> dict[str, list[Source]]:
+def _sources(session: Session, ids: Collection[str], *, public: bool) -> dict[str, list[Source]]:
+    """The questions behind them; for the public those on the board alone, whatever became of others since."""
     statement = (
         select(
             RecommendationQuestion.recommendation_id, Question.id, Question.number, Question.body, Question.supporters
@@ -124,8 +130,10 @@ def _sources(session: Session, ids: Collection[str]) -> dict[str, list[Source]]:
         .order_by(Question.number, Question.id)
     )
     found: dict[str, list[Source]] = defaultdict(list)
-    for row in session.execute(statement).tuples():
-        found[row[0]].append(Source(*row[1:]))
+    for owner, id_, number, body, supporters in session.execute(
+        statement.where(Question.state.in_(BOARD)) if public else statement
+    ):
+        found[owner].append(Source(id_, number, body, supporters))
     return found
 
 

@@ -1,0 +1,63 @@
+"""A question is erased or a name in it covered: what was made of it may quote it, so it is changed with it, history too.
+
+Erasing takes the files along, because nobody can look into them; covering only takes them out of the public's sight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.text import N_
+from survey.followups import history
+from survey.followups.history import Act
+from survey.followups.models_recommendations import Attachment
+from survey.followups.models_recommendations import Recommendation
+from survey.followups.models_recommendations import RecommendationQuestion
+from survey.followups.models_recommendations import UnitReport
+
+ERASED = N_("Nội dung đã xóa hẳn.")  # what stands in the place of the words
+BY = "erasing"  # the actor; who did it stands in the moderators' log
+HOUSE = frozenset({"unit_id", "topic_id", "cooperating", "document"})  # words of the office that quote nobody
+_PROBE = "\N{REPLACEMENT CHARACTER}"  # a text in which nobody covers anything
+
+Change = Callable[[str], str]
+
+
+def rewrite(session: Session, question_ids: Collection[str], change: Change) -> None:
+    """Put `change(text)` in the place of every text of each recommendation that comes from one of these questions."""
+    statement = (
+        select(Recommendation)
+        .join(RecommendationQuestion, RecommendationQuestion.recommendation_id == Recommendation.id)
+        .where(RecommendationQuestion.question_id.in_(list(question_ids)))
+        .distinct()
+    )
+    for one in session.scalars(statement).all():
+        _rewrite(session, one, change)
+
+
+def _rewrite(session: Session, one: Recommendation, change: Change) -> None:
+    erases = not change(_PROBE)
+    whole: Change = (lambda text: ERASED if text else "") if erases else change
+    keeping = HOUSE if erases else frozenset[str]()
+    for name in frozenset(history.TEXTS) - keeping:
+        setattr(one, name, whole(getattr(one, name)))
+    for report in session.scalars(select(UnitReport).where(UnitReport.recommendation_id == one.id)).all():
+        report.text, report.remark = whole(report.text), whole(report.remark)
+    files = session.scalars(select(Attachment).where(Attachment.recommendation_id == one.id)).all()
+    acts = [_take(session, file, whole, erases=erases) for file in files]
+    session.flush()
+    history.rewrite(session, one.id, whole, keeping, actor=BY)
+    history.extend(session, one.id, filter(None, acts), actor=BY)
+
+
+def _take(session: Session, file: Attachment, whole: Change, *, erases: bool) -> Act | None:
+    """A file that is erased goes, and its bytes with the next sweep; one in which a name is covered is shown no more."""
+    if erases:
+        session.delete(file)
+        return Act("detach", after=file.sha256.hex())
+    shown, file.name, file.published = file.published, whole(file.name), False
+    return Act("file_hidden", after=file.sha256.hex()) if shown else None
