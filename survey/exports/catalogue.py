@@ -16,6 +16,7 @@ from survey.core.text import N_
 from survey.dialogues import rehearsing
 from survey.dialogues.models import Dialogue
 from survey.exports import over_time
+from survey.exports import polls
 from survey.exports import queries
 from survey.exports import recommendations
 from survey.exports import turnout
@@ -65,11 +66,34 @@ FILES: Mapping[str, str] = {
     EVERYTHING: "toan-bo",
 }  # fmt: skip
 NAMES = (*ORDER, EVERYTHING)
+TITLES: Mapping[str, str] = {
+    EVERYTHING: TITLE, "questions": N_("Câu hỏi và lượt ủng hộ"), "wordings": wordings.TITLE, "supporters": over_time.TITLE,
+    "polls": polls.TITLE, "results": N_("Kết quả khảo sát"), "turnout": turnout.TITLE, "sites": N_("Điểm cầu"),
+    "recommendations": recommendations.TITLE, "log": N_("Nhật ký điều hành"),
+}  # fmt: skip
+SAID: Mapping[str, str] = {
+    "questions": N_("Các câu trên bảng theo đúng thứ tự ở hội trường, trạng thái và nội dung trả lời."),
+    "wordings": N_("Câu nào gộp từ những cách hỏi nào, gộp vào đâu."),
+    "supporters": N_("Từng năm phút của hội trường, chỉ khi đã đổi ít nhất năm lượt; kèm biểu đồ."),
+    "polls": N_("Các câu đã hỏi trong hội trường và kết quả; dòng biểu quyết để ghi vào biên bản."),
+    "results": N_("Mỗi phiếu khảo sát một trang, có số phiếu, tỷ lệ, biểu đồ; ý kiến viết đã xáo trộn."),
+    "turnout": N_("Bao nhiêu người đã nhận phiếu, tròn năm; đơn vị dưới năm người tính chung."),
+    "sites": N_("Số phiếu và số câu theo điểm cầu, chỉ của nơi có từ mười phiếu."),
+    "recommendations": N_("Đơn vị chủ trì, thời hạn, trạng thái, kết quả của từng kiến nghị."),
+    "log": N_("Ai đã đưa lên, giữ lại hay không đưa lên câu nào, vì sao. Giờ làm tròn năm phút."),
+}  # fmt: skip
+PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (N_("Câu hỏi"), ("questions", "wordings", "supporters")),
+    (N_("Khảo sát, thăm dò, người dự"), ("results", "polls", "turnout", "sites")),
+    (N_("Việc sau đối thoại và nhật ký"), ("recommendations", "log")),
+)  # fmt: skip
+LARGE = 1_000  # rows from which a file is made as a job with a page of its own
 
 
 def report(reading: Reading, dialogue: Dialogue, name: str, told: Told = lambda _title: None) -> Report:
     """The table of this name, which must be one of `NAMES`; `told` hears what is being read."""
     if name != EVERYTHING:
+        told("")
         return REPORTS[name](reading, dialogue)
     tables = tuple(_all(reading, dialogue, told))
     contents = tuple((one.title, len(one.rows), "\n".join(one.sentences()) or None) for one in tables)
@@ -97,7 +121,9 @@ def weight(session: Session, dialogue: Dialogue, name: str) -> int:
     if name == "wordings":
         statement = select(func.count()).where(here, Question.state == State.MERGED)
     elif name == "supporters":
-        statement = select(func.count(SupportSample.at)).join(Question, Question.id == SupportSample.question_id).where(here)
+        statement = (
+            select(func.count(SupportSample.at)).join(Question, Question.id == SupportSample.question_id).where(here)
+        )
     elif name == "recommendations":
         statement = select(func.count()).where(Recommendation.dialogue_id == dialogue.id)
     else:

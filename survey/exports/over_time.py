@@ -22,7 +22,9 @@ from survey.questions.queries import Standing
 from survey.questions.sampling import Sample
 
 TITLE = N_("Lượt ủng hộ theo thời gian")
-FEW = N_("Mỗi dòng là một lần một câu đã đổi ít nhất năm lượt; lượt ủng hộ tròn xuống bội của 5, giờ theo từng năm phút.")
+FEW = N_(
+    "Mỗi dòng là một lần một câu đã đổi ít nhất năm lượt; lượt ủng hộ tròn xuống bội của 5, giờ theo từng năm phút."
+)
 BEST = N_("Những câu đứng đầu, theo từng năm phút")
 NONE = N_("Chưa câu nào đủ năm lượt ủng hộ trong giờ hội trường mở, nên chưa có dòng nào.")
 CHARTED = 10  # questions that get a column and a line of the chart
@@ -36,7 +38,9 @@ _ROWS = (
 def report(session: Session, dialogue: Dialogue) -> Report:
     """Every move of five, and the best questions side by side for the chart."""
     samples = sampling.of_dialogue(session, dialogue.id)
-    bodies = {row.id: row.body for row in questions.some(session, dialogue.id, sorted({s.question_id for s in samples}))}
+    bodies = {
+        row.id: row.body for row in questions.some(session, dialogue.id, sorted({s.question_id for s in samples}))
+    }
     rows = tuple((one.at, one.number, bodies[one.question_id], one.supporters) for one in samples)
     moves = Table("supporters", TITLE, _ROWS, rows, (FEW,) if rows else (FEW, NONE))
     best = questions.standing(session, dialogue.id)[:CHARTED]

@@ -23,7 +23,9 @@ def index(code: str) -> str:
     """What can be taken home, table by table."""
     rows = {name: catalogue.weight(store.reading(), g.dialogue, name) for name in catalogue.NAMES}
     may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
-    return render_template("exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}")
+    return render_template(
+        "exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}", tables=catalogue
+    )
 
 
 @blueprint.route("/s/<code>/exports/<table>.<fmt>")
@@ -54,6 +56,8 @@ def urls() -> dict[str, str]:
 
 
 # The scrutineers' files hang their route on the blueprint above, so they come after it.
+from survey.exports import views_jobs  # noqa: E402, F401
+from survey.exports import views_overview  # noqa: E402, F401
 from survey.exports import views_publicity  # noqa: E402, F401
 from survey.exports import views_scrutiny  # noqa: E402, F401
 from survey.exports import views_surveys  # noqa: E402, F401

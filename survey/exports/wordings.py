@@ -18,7 +18,9 @@ from survey.questions.state import BOARD
 from survey.questions.state import State
 
 TITLE = N_("Các cách hỏi đã gộp")
-SAID = N_("Mỗi dòng một cách hỏi đã gộp vào câu trên bảng; cách hỏi chưa từng lên bảng thì không có số. Xếp ngẫu nhiên.")
+SAID = N_(
+    "Mỗi dòng một cách hỏi đã gộp vào câu trên bảng; cách hỏi chưa từng lên bảng thì không có số. Xếp ngẫu nhiên."
+)
 COUNTED = N_("Lượt ủng hộ của câu chính tính mỗi phiếu một lần, nên không bằng tổng các cách hỏi.")
 _COLUMNS = (
     Column("number", N_("Câu số"), "int", 8), Column("body", N_("Nội dung câu hỏi"), "text", 56),

@@ -105,7 +105,8 @@ REQUIRED = {
               **dict.fromkeys(("site_screen", "site_screen_live", "site_screen_people"), "here site_screen"),
               "lead_print": "here lead"},
     "exports": {"survey_files": "here export", "survey_file": "here export", "survey_print": "here export",
-                "index": "here export", "file": "here export", "printed": "here export",
+                "index": "here export", "file": "here export", "printed": "here export", "begin": "here export",
+                "job": "here export", "job_file": "here export",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
         **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
@@ -291,6 +292,7 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "desk.prepare_units": {"names": "Sở Y tế"},
         "desk.prepare_keep": {"rows": "tự viết"},
         "followups.unit_save": {f"a-{place.ids.get('approved', '')}": "Sẽ làm trong quý này"},
+        "exports.begin": {"file": "log.json"},
         "stage.choose": {"mode": "ranking"},
         "stage.lead_length": {"minutes": "95"},
         "stage.lead_hand": {"unit": place.ids.get("unit", "")},

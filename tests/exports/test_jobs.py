@@ -1,0 +1,126 @@
+"""Large files as jobs: made beside everything else, told how far, fetched, and gone after a while."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import os
+import re
+import time
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from survey.core import held
+from survey.core.clock import now
+from survey.exports import jobs
+from survey.questions import service as asking
+from survey.questions.state import State
+from tests.conftest import Cast
+from tests.conftest import csrf
+
+Figure = Callable[[str], None]
+
+
+def fill(cast: Cast, count: int) -> None:
+    def add(session):  # type: ignore[no-untyped-def]
+        for number in range(count):
+            asking.add(session, cast.dialogue_id, f"Câu hỏi thử thứ {number}", None, state=State.APPROVED,
+                       carried=number, source="imported")  # fmt: skip
+
+    cast.write(add)
+
+
+def follow(browser, path: str, *, most: float = 60.0) -> tuple[str, list[int]]:  # type: ignore[no-untyped-def]
+    """Load the page again and again, as a browser without script does; the last page and every percent that was told."""
+    percents, end = [], time.monotonic() + most
+    while time.monotonic() < end:
+        page = browser.get(path).text
+        if 'http-equiv="refresh"' not in page:
+            return page, percents
+        percents.append(int(re.findall(r'<progress[^>]* value="(\d+)"', page)[0]))
+        time.sleep(0.02)
+    raise AssertionError("the file was never done")
+
+
+@pytest.mark.claim("followup", "a large file is made beside the server, with a page that needs no script")
+def test_a_large_file_is_asked_for_watched_and_fetched(cast: Cast, figure: Figure) -> None:
+    fill(cast, 1_100)
+    browser = cast.staff("organiser")
+    page = browser.get(f"{cast.desk}/exports").text
+    assert 'value="questions.xlsx"' in page, "a large table is a button and no link"
+    assert f'href="{cast.desk}/exports/questions.csv"' not in page
+    assert f'href="{cast.desk}/exports/results.csv"' in page
+    form = {"file": "questions.csv", "csrf_token": csrf(browser, f"{cast.desk}/exports")}
+    began = time.monotonic()
+    answer = browser.post(f"{cast.desk}/exports/jobs", data=form)
+    waited = time.monotonic() - began
+    assert answer.status_code == 303
+    again = browser.post(f"{cast.desk}/exports/jobs", data=form)
+    assert again.location == answer.location, "pressed twice is one job"
+    done, percents = follow(browser, answer.location)
+    assert percents == sorted(percents)
+    assert "Tệp đã xong" in done
+    got = browser.get(f"{answer.location}/file")
+    rows = list(csv.reader(io.StringIO(got.data.decode("utf-8-sig"))))
+    figure(f"asked for in {waited * 1000:.0f} ms, {len(rows)} lines, {len(percents)} looks before it was done")
+    assert [row[3] for row in rows[1:1101]] == [str(number) for number in range(1_099, -1, -1)]
+    assert f"filename=cau-hoi-{cast.code}.csv" in got.headers["Content-Disposition"]
+    assert got.headers["Cache-Control"] == "no-store"
+    for who, status in ((cast.staff("moderator"), 403), (cast.outsider(), 404)):
+        assert who.get(answer.location).status_code == status
+        assert who.get(f"{answer.location}/file").status_code == status
+    other = answer.location.replace(cast.code, cast.other_code)
+    assert cast.outsider().get(other).status_code == 404, "a job belongs to its dialogue"
+
+
+def test_everything_is_one_workbook_and_a_program_can_ask_for_it(board: Cast) -> None:
+    browser = board.staff("secretary")
+    headers = {"Accept": "application/json", "X-CSRFToken": csrf(browser, f"{board.desk}/exports")}
+    answer = browser.post(f"{board.desk}/exports/jobs", data={"file": "all.xlsx"}, headers=headers)
+    assert answer.status_code == 202
+    follow(browser, answer.get_json()["job"])
+    told = browser.get(answer.get_json()["job"], headers=headers).get_json()
+    assert (told["state"], told["percent"]) == ("done", 100)
+    book = openpyxl.load_workbook(io.BytesIO(browser.get(told["file"]).data))
+    assert book.sheetnames == [
+        "Mục lục", "Câu hỏi và lượt ủng hộ", "Các cách hỏi đã gộp", "Lượt ủng hộ theo thời gian", "Thăm dò và biểu quyết",
+        "Nhận phiếu theo đơn vị", "Điểm cầu", "Kiến nghị", "Nhật ký điều hành", "Biểu đồ",
+    ]  # fmt: skip
+    assert browser.post(f"{board.desk}/exports/jobs", data={"file": "all.exe"}, headers=headers).status_code == 404
+
+
+def test_files_go_after_a_while_and_when_a_text_is_erased(board: Cast) -> None:
+    browser, data_dir = board.staff("organiser"), board.app.extensions["survey"]["settings"].data_dir
+
+    def make() -> str:
+        form = {"file": "log.json", "csrf_token": csrf(browser, f"{board.desk}/exports")}
+        path = browser.post(f"{board.desk}/exports/jobs", data=form).location
+        follow(browser, path)
+        return path
+
+    first = make()
+    assert jobs.sweep(data_dir, now()) == 0
+    assert browser.get(f"{first}/file").status_code == 200
+    assert jobs.sweep(data_dir, now() + jobs.KEPT + dt.timedelta(seconds=5)) == 1
+    assert browser.get(f"{first}/file").status_code == 404
+    assert "nửa giờ" in browser.get(first).text
+    second = make()
+    assert browser.get(f"{second}/file").status_code == 200
+    held.forget()
+    assert browser.get(f"{second}/file").status_code == 404
+    assert list((data_dir / "exports").iterdir()) == []
+
+
+def test_a_failing_job_says_so_and_can_be_made_again(board: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = board.staff("organiser")
+    form = {"file": "log.json", "csrf_token": csrf(browser, f"{board.desk}/exports")}
+    monkeypatch.setitem(os.environ, "PYTHONHOME", "/nowhere")  # no process of ours starts with that
+    page, _ = follow(browser, browser.post(f"{board.desk}/exports/jobs", data=form).location)
+    assert "Chưa làm được tệp này" in page
+    assert 'value="log.json"' in page
+    monkeypatch.undo()
+    page, _ = follow(browser, browser.post(f"{board.desk}/exports/jobs", data=form).location)
+    assert "Tệp đã xong" in page
