@@ -14,8 +14,20 @@ function take(message) {
   [...message.children].forEach(learn);
   sayHeld(held != null);
   if (!list || "whole" in list.dataset) return measure();
+  expect(numbers(order), numbers(done));
+}
+
+// Rows that only changed places: the first place that did, and who stands from there on.
+function reorder([from, ...part]) {
+  if (!list || "whole" in list.dataset) return;
+  const {order, done} = next || {order: shown(list), done: shown(dones)};
+  order.splice(from, part.length, ...part);
+  expect(order, done);
+}
+
+function expect(order, done) {
   since = next ? since : now();
-  next = {order: numbers(order), done: numbers(done)};
+  next = {order, done};
   const moves = movesTo(next.order);
   if (!moves) return apply();
   pill.lastElementChild.textContent = pill.dataset.text.replace("{n}", moves);
@@ -23,6 +35,7 @@ function take(message) {
   announce(pill.textContent);
 }
 
+const shown = (rows) => rows ? [...byNumber(rows).keys()] : [];
 const numbers = (text) => text ? text.split(" ") : [];
 
 function learn(row) {
@@ -43,7 +56,7 @@ function sayHeld(is) {
 
 // How many rows are outside the longest run that keeps its order; those that left are counted too.
 function movesTo(order) {
-  const old = [...byNumber(list).keys()], places = order.map((number) => old.indexOf(number)), runs = [0];
+  const old = shown(list), places = order.map((number) => old.indexOf(number)), runs = [0];
   places.forEach((place, i) => {
     const before = places.slice(0, i).map((other, j) => other < place ? runs[j + 1] : 0);
     runs.push(place < 0 ? 0 : 1 + Math.max(0, ...before));

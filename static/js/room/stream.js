@@ -15,6 +15,7 @@ function follow() {
   on("htmx:sse:close", () => { link = null; connectAnew(); });
   on("htmx:finally:request", connectAnew);
   on("counts", (event) => recount(event.detail.data.split(" ")));
+  on("order", (event) => reorder(event.detail.data.split(" ")));
   on("poll", (event) => countPoll(event.detail.data.split(" ")));
   setInterval(tick, 1e3);
   setInterval(poll, 5e3);
