@@ -40,6 +40,11 @@ class Calendar:
         """What holiday the day is, in Vietnamese; empty for none that the library knows."""
         return str(_year(day.year).get(day) or "")
 
+    def coming(self, day: dt.date, days: int) -> list[tuple[dt.date, str]]:
+        """The public holidays from `day` on, with their names."""
+        span = (day + DAY * n for n in range(days))
+        return [(one, self.name_of(one)) for one in span if self.name_of(one)]
+
     def after(self, day: dt.date, count: int) -> dt.date:
         """The working day that is the `count`-th after `day`; the day itself never counts."""
         left = min(max(count, 0), MOST)

@@ -46,6 +46,7 @@ class Dated:
     one: Recommended
     standing: Standing
     days: int  # working days until its day, below zero since; 0 without one
+    apart: int = 0  # the same in calendar days
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def of_dialogue(
     rules, chosen = rules_of(session, dialogue.organisation_id), _chosen(session.get(DialogueDeadlines, dialogue.id))
     horizon, zero = rules.horizon(day), dt.date.max
     rows = [
-        Dated(one, _standing(one, day, horizon), rules.calendar.between(day, one.due) if one.due else 0)
+        _dated(one, rules, day, horizon)
         for one in recommended.of_dialogue(session, dialogue.id, published=published, today=day)
     ]
     rows.sort(key=lambda row: (list(Standing).index(row.standing), row.one.due or zero, row.one.number))
@@ -105,6 +106,9 @@ def pressing(session: Session, dialogues: Sequence[Dialogue], day: dt.date | Non
     steps, dues = _steps(session, ids), _dues(session, ids)
     found = {}
     for one in dialogues:
+        if one.state == Stage.ARCHIVED:
+            found[one.id] = Pressing()  # nothing changes there any more
+            continue
         by = rules[one.organisation_id]
         horizon = by.horizon(day)
         own = counting_days.own(by, _chosen(kept.get(one.id)), _course(one, steps[one.id]), day)
@@ -146,9 +150,12 @@ def has_feed(session: Session, organisation_id: str) -> bool:
     return row is not None and row.feed is not None
 
 
-def _standing(one: Recommended, day: dt.date, horizon: dt.date) -> Standing:
+def _dated(one: Recommended, rules: Rules, day: dt.date, horizon: dt.date) -> Dated:
     done = local(one.done_at).date() if one.done_at else None
-    return counting_days.of_recommendation(one.state, one.due, done, day, horizon)
+    stands = counting_days.of_recommendation(one.state, one.due, done, day, horizon)
+    if one.due is None:
+        return Dated(one, stands, 0)
+    return Dated(one, stands, rules.calendar.between(day, one.due), (one.due - day).days)
 
 
 def _chosen(row: DialogueDeadlines | None) -> Chosen:

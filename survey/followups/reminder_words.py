@@ -81,7 +81,9 @@ def in_days(row: Dated) -> str:
     """How far a deadline is, in working days."""
     if row.standing == Standing.OVERDUE:
         return str(_("quá hạn %(days)s ngày làm việc", days=-row.days) if row.days else _("đã quá hạn"))
-    return str(_("còn %(days)s ngày làm việc", days=row.days) if row.days else _("hạn hôm nay"))
+    if row.apart <= 1:
+        return str(_("hạn ngày mai") if row.apart else _("hạn hôm nay"))
+    return str(_("còn %(days)s ngày làm việc", days=row.days) if row.days else _("đến hạn trong kỳ nghỉ"))
 
 
 def clipped(text: str, most: int = CLIPPED) -> str:

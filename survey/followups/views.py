@@ -22,11 +22,15 @@ from survey.core.text import N_
 from survey.core.text import clean
 from survey.dialogues import queries as dialogues
 from survey.dialogues import rehearsing
+from survey.dialogues.state import OVER
 from survey.followups import links
 from survey.followups import queries
+from survey.followups import recommended
+from survey.followups import reported
 from survey.followups import service
 from survey.followups import sheet
 from survey.followups.models import Preparation
+from survey.followups.models import UnitLink
 from survey.followups.queries import UnitList
 from survey.followups.service import Overtaken
 from survey.followups.service import Typed
@@ -59,7 +63,20 @@ def _make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @blueprint.get("/u/<token>")
 @open_to_all
 def unit(token: str) -> Response:
-    """The list of the unit with a box for each question. Opening it is free and spends nothing."""
+    """The list of the unit with a box for each question. Opening it is free and spends nothing.
+
+    Once the hall is closed it is what the unit has to do; what it prepared is read at `/u/<token>/prepared`.
+    """
+    link = opened(token)
+    if g.dialogue.state in OVER:
+        return views_tasks.tasks_page(token, reported.of_unit(store.reading(), link.dialogue_id, link.unit_id))
+    return _page(_list(token), token)
+
+
+@blueprint.get("/u/<token>/prepared")
+@open_to_all
+def unit_prepared(token: str) -> Response:
+    """The same list at any time."""
     return _page(_list(token), token)
 
 
@@ -160,7 +177,12 @@ def boxes(found: UnitList, typed: dict[str, Typed], error: DomainError | None) -
 
 
 def _list(token: str) -> UnitList:
-    """The list behind the secret; sets `g.dialogue`. Raises the same `NotFound` for every wrong one."""
+    link = opened(token)
+    return queries.list_of(store.reading(), link.dialogue_id, link.unit_id)
+
+
+def opened(token: str) -> UnitLink:
+    """The link of this secret; sets `g.dialogue`. Raises the same `NotFound` for every wrong one."""
     session = store.reading()
     try:
         link = links.by_token(session, token)
@@ -169,7 +191,7 @@ def _list(token: str) -> UnitList:
         raise
     g.dialogue = dialogues.by_id(session, link.dialogue_id)
     guesses.welcome(g.dialogue.id)
-    return queries.list_of(session, link.dialogue_id, link.unit_id)
+    return link
 
 
 def _page(
@@ -185,6 +207,7 @@ def _page(
         left=left, saved=saved if left else request.args.get("saved", ""), path=f"/u/{token}",
         kept={k: v for k, v in request.args.items() if k == "lang"},
         organisation=organisations.name_of(session, dialogue.organisation_id),
+        tasks=len(recommended.of_unit(session, dialogue.id, found.unit_id)),
     ), error.status if error else 409 if left else 200)  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
@@ -196,3 +219,13 @@ def place(found: UnitList) -> tuple[int, int]:
     pages = max(1, -(-len(found.wanted) // A_PAGE))
     typed = request.args.get("page", "1")[:4]
     return min(max(int(typed), 1) if typed.isdecimal() else 1, pages), pages
+
+
+# The parts hang their routes on the blueprint above, so they come after it.
+# The parts hang their routes on the blueprint above, so they come after it.
+from survey.followups import views_calendar  # noqa: E402, F401
+from survey.followups import views_ideas  # noqa: E402, F401
+from survey.followups import views_ideas_unit  # noqa: E402, F401
+from survey.followups import views_reports  # noqa: E402, F401
+from survey.followups import views_reports_files  # noqa: E402, F401
+from survey.followups import views_tasks  # noqa: E402
