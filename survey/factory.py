@@ -43,6 +43,8 @@ from survey.moderation.presence import PRESENCE
 from survey.moderation.views import blueprint as moderation
 from survey.pages import live as pages_live
 from survey.pages.views import blueprint as pages
+from survey.public import webhooks
+from survey.public.views import blueprint as public
 from survey.questionnaires import batches
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions import releasing
@@ -66,7 +68,7 @@ from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
 
 log = logging.getLogger("survey")
-BLUEPRINTS = (pages, room, roll, questions, questionnaires, moderation, followups, accounts, desk, stage, exports)
+BLUEPRINTS = (pages, public, room, roll, questions, questionnaires, moderation, followups, accounts, desk, stage, exports)
 LARGEST_UPLOAD = 8 * 1024 * 1024  # bytes; a spreadsheet of questions is far smaller
 
 
@@ -174,6 +176,22 @@ def gather(db: Database, every: float = releasing.LOOK) -> None:
     threading.Thread(target=look, name="gather", daemon=True).start()
 
 
+def tell(app: Flask, every: float = 15.0) -> None:
+    """Tell other programs what has changed, apart from everything else: a slow receiver keeps nobody waiting."""
+    settings: Settings = app.extensions["survey"]["settings"]
+    db: Database = app.extensions["survey"]["db"]
+
+    def look() -> None:
+        while True:
+            time.sleep(every)
+            try:
+                webhooks.look(db, settings.secret_key, settings.base_url or "", now())
+            except Exception as error:  # noqa: BLE001 -- what was due is due the next time, too
+                log.error("tell: %s", type(error).__name__)
+
+    threading.Thread(target=look, name="tell", daemon=True).start()
+
+
 def check_keys(stores: Stores) -> None:
     """Stop where this host has other keys than the one before it: the same phone would count twice.
 
@@ -205,6 +223,7 @@ def serve(app: Flask, *, demo: bool) -> None:
     watch(app.extensions["survey"]["db"], app.extensions["bus"])
     tend(app.extensions["survey"]["db"], app.extensions["bus"])
     gather(app.extensions["survey"]["db"])
+    tell(app)
     with app.app_context():
         tidy(store.stores(), settings.data_dir)
     run(app, settings)

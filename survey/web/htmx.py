@@ -20,7 +20,9 @@ def is_htmx() -> bool:
 
 
 def wants_json() -> bool:
-    """Whether the client asks for JSON by its Accept header."""
+    """Whether the client asks for JSON by its Accept header, or by an address of the public API."""
+    if request.path.startswith(("/p/", "/p.")) and request.path.endswith(".json"):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" and "application/json" in request.headers.get("Accept", "")
 

@@ -1,0 +1,264 @@
+"""What an office lets everybody read: the plan, the notice, answered questions, and recommendations all at once.
+
+A question is never public because it was answered: members wrote it for their room, and somebody of the office says that
+it may leave it. Everything can be taken back; copies that others made cannot, and the page says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.clock import local
+from survey.core.clock import now
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
+from survey.core.text import N_
+from survey.core.text import clean
+from survey.core.text import clean_line
+from survey.dialogues import service as dialogues
+from survey.dialogues.models import Dialogue
+from survey.dialogues.state import OVER
+from survey.dialogues.state import State as Stage
+from survey.followups import attachments
+from survey.followups import recommendations
+from survey.followups import service
+from survey.followups.attachments import Kept
+from survey.followups.models_deadlines import DialogueDeadlines
+from survey.followups.models_publishing import Publication
+from survey.followups.models_publishing import PublishedFile
+from survey.followups.models_publishing import PublishedQuestion
+from survey.followups.models_recommendations import Attachment
+from survey.followups.models_recommendations import Recommendation
+from survey.questions import queries as questions
+from survey.questions.queries import Row
+from survey.questions.state import State
+
+FOLDER = "publications"  # inside DATA_DIR
+LONGEST = 20_000  # characters of a plan or a notice
+MOST_FILES = 5  # of one kind
+KINDS = frozenset({"plan", "notice"})
+_STATES = frozenset({State.ANSWERED, State.IN_WRITING})
+TOO_LONG = N_("Nội dung không quá 20.000 ký tự. Hãy rút gọn, hoặc đính kèm tệp.")
+TOO_MANY = N_("Mỗi văn bản kèm nhiều nhất 5 tệp. Hãy bỏ bớt tệp cũ trước.")
+EMPTY = N_("Hãy viết nội dung hoặc kèm tệp trước khi công bố.")
+TOO_EARLY = N_("Công bố kết quả được sau khi khép lại buổi đối thoại.")
+DRAFT = N_("Hãy mở đối thoại cho đoàn viên trước, rồi mới công bố.")
+GONE = N_("Không còn tệp này.")
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The plan and the notice, with the days on which they were published and their files."""
+
+    plan: str = ""
+    plan_shown: bool = False
+    plan_on: dt.date | None = None
+    notice: str = ""
+    notice_shown: bool = False
+    notice_on: dt.date | None = None
+    document: str = ""
+    files: tuple[PublishedFile, ...] = ()
+
+    def of(self, kind: str) -> list[PublishedFile]:
+        """The files of one of them."""
+        return [one for one in self.files if one.kind == kind]
+
+
+def papers(session: Session, dialogue_id: str) -> Papers:
+    """What stands now, shown or not."""
+    row, days = session.get(Publication, dialogue_id), session.get(DialogueDeadlines, dialogue_id)
+    files = session.scalars(
+        select(PublishedFile)
+        .where(PublishedFile.dialogue_id == dialogue_id)
+        .order_by(PublishedFile.name, PublishedFile.id)
+    ).all()
+    plan_on, notice_on = (days.plan_published, days.conclusion_published) if days else (None, None)
+    if row is None:
+        return Papers(plan_on=plan_on, notice_on=notice_on, files=tuple(files))
+    return Papers(
+        row.plan, row.plan_shown, plan_on, row.notice, row.notice_shown, notice_on, row.notice_document, tuple(files)
+    )
+
+
+def answered(session: Session, dialogue_id: str) -> list[Row]:
+    """The questions that have an answer to read, in the order of their numbers."""
+    rows = questions.board(session, dialogue_id, states=_STATES)
+    return sorted((row for row in rows if has_answer(row)), key=lambda row: row.number or 0)
+
+
+def has_answer(row: Row) -> bool:
+    """Whether there is something to read: answered in the hall, also where nobody noted how, or in writing by now."""
+    return row.state == State.ANSWERED or (row.state == State.IN_WRITING and bool(row.note))
+
+
+def published(session: Session, dialogue_id: str) -> dict[str, dt.datetime]:
+    """The ids of the questions that everybody may read, with the moment from which on."""
+    statement = select(PublishedQuestion).where(PublishedQuestion.dialogue_id == dialogue_id)
+    return {row.question_id: row.at for row in session.scalars(statement)}
+
+
+def set_paper(
+    session: Session, dialogue_id: str, kind: str, text: str, *, shown: bool, document: str = "", actor: str
+) -> None:
+    """Write the plan or the notice, and show it to everybody or no more. Raises `Invalid`, `NotNow`."""
+    dialogue = _writable(session, dialogue_id)
+    text = clean(text)
+    if len(text) > LONGEST:
+        raise Invalid(TOO_LONG, {kind: TOO_LONG})
+    if shown and not text and not papers(session, dialogue_id).of(kind):
+        raise Invalid(EMPTY, {kind: EMPTY})
+    row = session.get(Publication, dialogue_id) or Publication(
+        dialogue_id=dialogue_id, plan="", plan_shown=False, notice="", notice_shown=False, notice_document=""
+    )
+    session.add(row)
+    if kind == "notice":
+        row.notice, row.notice_shown, row.notice_document = text, shown, clean_line(document)[:60]
+    else:
+        row.plan, row.plan_shown = text, shown
+    session.flush()
+    if shown:
+        _date(session, dialogue, kind)
+    _done(session, dialogue_id, kind, 1 if shown else 0, actor)
+
+
+def publish(
+    session: Session, dialogue_id: str, *, question_ids: Collection[str], among: Collection[str],
+    recommendation_ids: Collection[str], of: Collection[str], actor: str,
+) -> int:  # fmt: skip
+    """Let everybody read exactly these of those that were looked at (`among`, `of`); how many changed.
+
+    What came since the page was opened is neither shown nor hidden. A recommendation's files go with it.
+    """
+    _over(session, dialogue_id)
+    changed = _questions(session, dialogue_id, set(question_ids), set(among))
+    statement = select(Recommendation).where(Recommendation.dialogue_id == dialogue_id, Recommendation.id.in_(list(of)))
+    for one in session.scalars(statement.order_by(Recommendation.number)).all():
+        wanted = one.id in set(recommendation_ids)
+        if one.published != wanted:
+            recommendations.publish(session, one.id, wanted, actor=actor)
+            changed += 1
+        changed += _attached(session, one.id, published=wanted, actor=actor)
+    if changed:
+        _done(session, dialogue_id, "published", changed, actor)
+    return changed
+
+
+def publish_all(session: Session, dialogue_id: str, *, actor: str) -> int:
+    """Everything that is answered and every recommendation, in one act; how many are new to everybody."""
+    _over(session, dialogue_id)
+    rows = {row.id for row in answered(session, dialogue_id)} | set(published(session, dialogue_id))
+    every = set(session.scalars(select(Recommendation.id).where(Recommendation.dialogue_id == dialogue_id)))
+    return publish(session, dialogue_id, question_ids=rows, among=rows, recommendation_ids=every, of=every, actor=actor)
+
+
+def keep(data_dir: Path, name: str, content: bytes) -> Kept:
+    """Check a file and put its bytes where they stay, like an attachment's. Raises `Invalid` (field "file")."""
+    (data_dir / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    return attachments.keep(data_dir / FOLDER, name, content)
+
+
+def add_file(session: Session, dialogue_id: str, kind: str, kept: Kept, *, actor: str) -> str:
+    """A file of the plan or the notice, to be read as soon as that is shown; its id."""
+    _writable(session, dialogue_id)
+    if len(papers(session, dialogue_id).of(kind)) >= MOST_FILES:
+        raise Invalid(TOO_MANY, {"file": TOO_MANY})
+    session.add(PublishedFile(
+        id=kept.id, dialogue_id=dialogue_id, kind=kind, name=kept.name, mimetype=kept.mimetype, size=kept.size,
+        sha256=kept.sha256, at=now(),
+    ))  # fmt: skip
+    session.flush()
+    _done(session, dialogue_id, kind, 1, actor)
+    return kept.id
+
+
+def remove_file(session: Session, dialogue_id: str, file_id: str, *, actor: str) -> None:
+    """Take a file away, for everybody; its bytes stay on the disk until the dialogue's data go."""
+    found = session.get(PublishedFile, file_id)
+    if found is None or found.dialogue_id != dialogue_id:
+        raise NotFound(GONE)
+    kind = found.kind
+    session.delete(found)
+    session.flush()
+    _done(session, dialogue_id, kind, 0, actor)
+
+
+def file(session: Session, dialogue_id: str, file_id: str) -> PublishedFile:
+    """A file that everybody may read; raises `NotFound`."""
+    found = session.get(PublishedFile, file_id)
+    shown = papers(session, dialogue_id)
+    if found is None or found.dialogue_id != dialogue_id:
+        raise NotFound(GONE)
+    if not (shown.plan_shown if found.kind == "plan" else shown.notice_shown):
+        raise NotFound(GONE)
+    return found
+
+
+def read(data_dir: Path, one: PublishedFile) -> bytes:
+    """Its bytes, as they were kept. Raises `NotFound` where the disk has lost or changed them."""
+    try:
+        content = (data_dir / FOLDER / attachments.FOLDER / one.id).read_bytes()
+    except OSError as error:
+        raise NotFound(GONE) from error
+    if hashlib.sha256(content).digest() != one.sha256:
+        raise NotFound(GONE)
+    return content
+
+
+def _questions(session: Session, dialogue_id: str, wanted: set[str], among: set[str]) -> int:
+    before = published(session, dialogue_id)
+    may = {row.id for row in answered(session, dialogue_id)}
+    gone, new = (before.keys() & among) - wanted, (wanted & among & may) - before.keys()
+    mine = PublishedQuestion.dialogue_id == dialogue_id
+    session.execute(delete(PublishedQuestion).where(mine, PublishedQuestion.question_id.in_(sorted(gone))))
+    moment = now()
+    session.add_all(PublishedQuestion(question_id=one, dialogue_id=dialogue_id, at=moment) for one in sorted(new))
+    session.flush()
+    return len(gone) + len(new)
+
+
+def _attached(session: Session, recommendation_id: str, *, published: bool, actor: str) -> int:
+    """The approved files of a recommendation go out with it; one that a unit sent and nobody approved does not."""
+    own = Attachment.recommendation_id == recommendation_id, Attachment.report_id.is_(None)
+    waiting = session.scalars(select(Attachment.id).where(*own, Attachment.published.is_not(published))).all()
+    for attachment_id in waiting if published else ():
+        attachments.publish(session, attachment_id, published=True, actor=actor)
+    return len(waiting) if published else 0
+
+
+def _date(session: Session, dialogue: Dialogue, kind: str) -> None:
+    """The day counts from the first time on; whoever published it on paper before has set it already."""
+    days = session.get(DialogueDeadlines, dialogue.id) or DialogueDeadlines(dialogue_id=dialogue.id, complicated=False)
+    session.add(days)
+    today = local(now()).date()
+    if kind == "plan":
+        days.plan_published = days.plan_published or today
+    else:
+        days.conclusion_published = days.conclusion_published or today
+    session.flush()
+
+
+def _writable(session: Session, dialogue_id: str) -> Dialogue:
+    dialogue = dialogues.load(session, dialogue_id)
+    if dialogue.state == Stage.DRAFT:
+        raise NotNow(DRAFT)
+    return dialogue
+
+
+def _over(session: Session, dialogue_id: str) -> None:
+    dialogue = _writable(session, dialogue_id)
+    if dialogue.state not in OVER or dialogue.rehearsal:
+        raise NotNow(TOO_EARLY)
+
+
+def _done(session: Session, dialogue_id: str, action: str, count: int, actor: str) -> None:
+    service.note(session, dialogue_id, f"public_{action}", actor=actor, count=count)
+    dialogues.touch(session, dialogue_id, public=True)
