@@ -37,11 +37,11 @@ def of_unit(session: Session, dialogue_id: str, unit_id: str, *, today: dt.date 
 
 
 def by_unit(session: Session, dialogue_id: str, *, today: dt.date | None = None) -> list[UnitTasks]:
-    """The same of all units that lead something, in the order of their names."""
+    """The same of all units that lead something or have a link, in the order of their names."""
     rows = [row for row in recommended.of_dialogue(session, dialogue_id, today=today) if row.unit_id]
     latest = _latest(session, [row.id for row in rows])
     linked = set(session.scalars(select(UnitLink.unit_id).where(UnitLink.dialogue_id == dialogue_id)))
-    wanted = {row.unit_id for row in rows}
+    wanted = linked | {row.unit_id for row in rows if row.unit_id}
     units = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted)).order_by(Unit.folded, Unit.id))
     found = {row.id: UnitTasks(row.id, row.name, row.id in linked) for row in units}
     for row in rows:
@@ -89,7 +89,7 @@ def _reports(session: Session, *wanted: object) -> list[Reported]:
         .where(*wanted)  # type: ignore[arg-type]
         .order_by(UnitReport.at, UnitReport.id)
     )
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     files = _files(session, [row.id for row, _name in rows])
     return [
         Reported(

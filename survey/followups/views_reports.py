@@ -1,0 +1,223 @@
+"""`/s/<code>/reports`: the office approves or returns what units report, writes for them, and sends them their links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask import flash
+from flask import g
+from flask import make_response
+from flask import render_template
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from survey.accounts import policy
+from survey.accounts import queries as accounts
+from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.text import N_
+from survey.dialogues.state import State as Stage
+from survey.followups import links
+from survey.followups import reported
+from survey.followups import reports
+from survey.followups.forms_reports import RemarkForm
+from survey.followups.forms_reports import SheetsForm
+from survey.followups.reports import Outcome
+from survey.followups.state import LINK
+from survey.followups.steps import NAMES
+from survey.followups.tasks import Said
+from survey.followups.tasks import UnitTasks
+from survey.followups.views import blueprint
+from survey.followups.views_tasks import download
+from survey.followups.views_tasks import errors_of
+from survey.followups.views_tasks import files_for
+from survey.followups.views_tasks import said_for
+from survey.followups.views_tasks import shown_of
+from survey.followups.views_tasks import status_of
+from survey.organisations import units as tree
+from survey.web import qr
+from survey.web import store
+from survey.web.guard import allowed
+from survey.web.htmx import see_other
+
+REPORTS, UNIT = "/s/<code>/reports", "/s/<code>/reports/units/<unit_id>"
+NONE_CHOSEN = N_("Hãy chọn ít nhất một báo cáo.")
+
+
+@blueprint.get(REPORTS)
+@allowed("follow")
+def reports_list(code: str) -> Response:
+    """What waits, with what each would change; and the units with their links and sheets."""
+    return reports_page()
+
+
+@blueprint.post(f"{REPORTS}/approvals")
+@allowed("follow")
+def reports_approve(code: str) -> Response:
+    """Let the chosen reports stand (fields `report`, or all with `all`); files of those in `show` may be read by all."""
+    chosen = _chosen()
+    if not chosen:
+        return reports_page(422, message=_(NONE_CHOSEN))
+    may_show = policy.may(g.identity, "publish", g.dialogue.organisation_id, g.dialogue.id)
+    showing = set(request.form.getlist("show")) if may_show else set[str]()
+    count = store.write(reports.approve, g.dialogue.id, chosen, actor=g.actor, showing=showing)
+    flash(ngettext("Đã duyệt %(count)s báo cáo.", "Đã duyệt %(count)s báo cáo.", count, count=count))
+    return see_other(here())
+
+
+@blueprint.post(f"{REPORTS}/returns")
+@allowed("follow")
+def reports_return(code: str) -> Response:
+    """Return the chosen reports with words that their units read."""
+    chosen, form = _chosen(), RemarkForm()
+    if not chosen:
+        return reports_page(422, message=_(NONE_CHOSEN), remark_form=form)
+    try:
+        count = store.write(reports.send_back, g.dialogue.id, chosen, form.remark.data or "", actor=g.actor)
+    except Invalid as error:
+        form.remark.errors = [_(error.message)]
+        return reports_page(422, remark_form=form)
+    flash(ngettext("Đã trả lại %(count)s báo cáo.", "Đã trả lại %(count)s báo cáo.", count, count=count))
+    return see_other(here())
+
+
+@blueprint.get(f"{REPORTS}/files/<attachment_id>")
+@allowed("follow")
+def reports_attachment(code: str, attachment_id: str) -> Response:
+    """A file that came with a report."""
+    return download(attachment_id)
+
+
+@blueprint.get(UNIT)
+@allowed("follow")
+def reports_unit(code: str, unit_id: str) -> Response:
+    """What one unit has to do, as the office sees it: it may write for the unit."""
+    return _unit_page(load_tasks(unit_id))
+
+
+@blueprint.post(UNIT)
+@allowed("follow")
+def reports_type(code: str, unit_id: str) -> Response:
+    """Keep what the office wrote for the unit; it stands at once."""
+    found = load_tasks(unit_id)
+    given, (kept, unkept) = said_for(found), files_for(found)
+    outcome = store.write(reports.type_for, g.dialogue.id, unit_id, given, actor=g.actor, files=kept)
+    faults = errors_of(outcome, kept, unkept)
+    count = len(outcome.kept)
+    if count or not (faults or outcome.left):
+        text = ngettext("Đã ghi %(count)s kiến nghị.", "Đã ghi %(count)s kiến nghị.", count, count=count)
+        flash(text if count else _("Chưa có gì thay đổi nên không cần ghi."))
+    if faults or outcome.left:
+        return _unit_page(load_tasks(unit_id), outcome, given, faults)
+    return see_other(f"{here()}/units/{unit_id}")
+
+
+@blueprint.post(f"{REPORTS}/links")
+@allowed("follow")
+def reports_links(code: str) -> Response:
+    """Links for all units that have something to do and no link yet, shown this once."""
+    found = reported.by_unit(store.reading(), g.dialogue.id)
+    return _links([one.unit_id for one in found if one.tasks], anew=False)
+
+
+@blueprint.post(f"{UNIT}/link")
+@allowed("follow")
+def reports_link(code: str, unit_id: str) -> Response:
+    """A new link for one unit; the old one is dead."""
+    return _links([load_tasks(unit_id).unit_id], anew=True)
+
+
+@blueprint.get(f"{REPORTS}/links")
+@allowed("follow")
+def reports_links_again(code: str) -> Response:
+    """Links are shown once; who loads the page anew comes back."""
+    return see_other(f"{here()}#units")
+
+
+@blueprint.get(f"{UNIT}/link")
+@allowed("follow")
+def reports_link_again(code: str, unit_id: str) -> Response:
+    """The same for one."""
+    load_tasks(unit_id)
+    return see_other(f"{here()}#units")
+
+
+@blueprint.post(f"{UNIT}/link/removal")
+@allowed("follow")
+def reports_unlink(code: str, unit_id: str) -> Response:
+    """Make a link worthless; what came by it stays."""
+    store.write(links.revoke, g.dialogue.id, load_tasks(unit_id).unit_id, actor=g.actor)
+    flash(_("Đã thu hồi đường dẫn. Nội dung đơn vị đã ghi vẫn còn."))
+    return see_other(f"{here()}#units")
+
+
+def here() -> str:
+    """The page of the reports."""
+    return f"/s/{g.dialogue.code}/reports"
+
+
+def reports_page(
+    status: int = 200, *, message: str = "", remark_form: RemarkForm | None = None, sheets_form: SheetsForm | None = None
+) -> Response:  # fmt: skip
+    """The page, with what was refused where there is something; ticks stay."""
+    session = store.reading()
+    found = reported.waiting(session, g.dialogue.id)
+    page = render_template(
+        "followups/reports.html", **frame(), waiting=found, units=reported.by_unit(session, g.dialogue.id), message=message,
+        actors=accounts.names(session, {one.report.actor for one in found} - {LINK}),
+        ticked=set(_chosen()), shown=set(request.form.getlist("show")), remark_form=remark_form or RemarkForm(formdata=None),
+        sheets_form=sheets_form or SheetsForm(formdata=None),
+    )  # fmt: skip
+    return make_response(page, status)
+
+
+def frame() -> dict[str, Any]:
+    """What every page of the reports needs."""
+    dialogue = g.dialogue
+    return {
+        "dialogue": dialogue, "base": f"/s/{dialogue.code}", "names": NAMES, "open": dialogue.state != Stage.ARCHIVED,
+        "may": policy.rights(g.identity, dialogue.organisation_id, dialogue.id),
+    }  # fmt: skip
+
+
+def load_tasks(unit_id: str) -> UnitTasks:
+    """What a unit has to do; `NotFound` for one of another house, or that has nothing here and no link."""
+    session = store.reading()
+    tree.load(session, g.dialogue.organisation_id, unit_id)
+    found = reported.of_unit(session, g.dialogue.id, unit_id)
+    if not found.tasks and not found.linked:
+        raise NotFound(N_("Đơn vị này không có kiến nghị nào trong đối thoại."))
+    return found
+
+
+def _unit_page(
+    found: UnitTasks, outcome: Outcome | None = None, given: dict[str, Said] | None = None,
+    faults: dict[str, dict[str, str]] | None = None,
+) -> Response:  # fmt: skip
+    page = render_template(
+        "followups/reports_unit.html", **frame() | shown_of(found, outcome, given or {}, faults or {}),
+        sheets_form=SheetsForm(formdata=None, unit=found.unit_id),
+    )  # fmt: skip
+    return make_response(page, status_of(outcome, faults))
+
+
+def _links(unit_ids: list[str], *, anew: bool) -> Response:
+    made = store.write(links.make, g.dialogue.id, unit_ids, actor=g.actor, anew=anew)
+    if not made:
+        flash(_("Đơn vị nào cũng đã có đường dẫn. Làm mất thì bấm “Đường dẫn mới” ở dòng của đơn vị ấy."), "warn")
+        return see_other(f"{here()}#units")
+    found = reported.by_unit(store.reading(), g.dialogue.id)
+    rows = [(one, f"{qr.public_base()}/u/{made[one.unit_id]}") for one in found if one.unit_id in made]
+    response = make_response(
+        render_template("followups/reports_links.html", **frame(), links=rows, out_of_reach=qr.out_of_reach())
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _chosen() -> list[str]:
+    if request.method == "POST" and request.form.get("all"):
+        return [one.report.id for one in reported.waiting(store.reading(), g.dialogue.id)]
+    return request.form.getlist("report")
