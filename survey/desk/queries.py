@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ from survey.accounts.policy import roles
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
+from survey.followups import deadlines
+from survey.followups.counting_days import Pressing
 from survey.lifecycle import UNANSWERED
 from survey.questionnaires import queries as questionnaires
 from survey.questions import queries as questions
@@ -55,6 +58,11 @@ def seen_by(session: Session, identity: Identity) -> list[Seen]:
         for dialogue in dialogues.of_organisation(session, identity.organisation_id)
         if roles(identity, dialogue.organisation_id, dialogue.id)
     ]
+
+
+def pressing(session: Session, identity: Identity, seen: Sequence[Seen]) -> dict[str, Pressing]:
+    """What is overdue and due soon in those of these dialogues that this person follows up."""
+    return deadlines.pressing(session, [one.dialogue for one in seen if _may(identity, "follow", one.dialogue)])
 
 
 def figures(session: Session, dialogue: Dialogue) -> Figures:

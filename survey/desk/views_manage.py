@@ -27,6 +27,7 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues import service
 from survey.dialogues.state import State
 from survey.dialogues.state import check_step
+from survey.followups import deadlines
 from survey.organisations import queries as organisations
 from survey.web import qr
 from survey.web import store
@@ -153,10 +154,13 @@ def _put_rest_in_writing() -> int:
 
 def _home(form: OpenForm, status: int = 200) -> Response:
     identity = g.identity
+    seen = queries.seen_by(store.reading(), identity)
     page = render_template(
         "desk/home.html",
         form=form,
-        seen=queries.seen_by(store.reading(), identity),
+        seen=seen,
+        due=queries.pressing(store.reading(), identity, seen),
+        may_follow=policy.may(identity, "follow", identity.organisation_id),
         name=identity.name,
         organisation=organisations.name_of(store.reading(), identity.organisation_id),
         may_create=policy.may(identity, "create", identity.organisation_id),
@@ -178,6 +182,8 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         figures=queries.figures(session, dialogue),
         at=now(),
         history=queries.history(session, dialogue.id),
+        due=deadlines.of_one(session, dialogue),
+        conclusion=deadlines.conclusion(session, dialogue),
         next=NEXT.get(dialogue.state),
         aside=ASIDE.get(dialogue.state),
         settings=settings or SettingsForm(formdata=None, obj=dialogue),

@@ -8,7 +8,9 @@ from flask import render_template
 from survey.core import phrase
 from survey.desk.views import blueprint
 from survey.dialogues import entry
+from survey.followups.before import before
 from survey.web import qr
+from survey.web import store
 from survey.web.guard import allowed
 
 
@@ -21,5 +23,10 @@ def script(code: str) -> str:
     key = dialogue.issue_key if entry.is_strong(dialogue) else None
     words = phrase.of(key) if key else ""
     return render_template(
-        "desk/script.html", dialogue=dialogue, base=f"/s/{dialogue.code}", address=address, words=words
+        "desk/script.html",
+        dialogue=dialogue,
+        base=f"/s/{dialogue.code}",
+        address=address,
+        words=words,
+        before=before(store.reading(), dialogue, published=True),
     )

@@ -122,6 +122,13 @@ def of_one(session: Session, dialogue: Dialogue, day: dt.date | None = None) -> 
     return pressing(session, [dialogue], day)[dialogue.id]
 
 
+def conclusion(session: Session, dialogue: Dialogue, day: dt.date | None = None) -> Own:
+    """When the conclusion is due, and how that stands."""
+    rules, chosen = rules_of(session, dialogue.organisation_id), _chosen(session.get(DialogueDeadlines, dialogue.id))
+    course = _course(dialogue, _steps(session, [dialogue.id])[dialogue.id])
+    return counting_days.own(rules, chosen, course, day or today())[1]
+
+
 def default_due(session: Session, dialogue: Dialogue) -> dt.date:
     """The usual day of a recommendation: the dialogue's `writing_days` in working days after it ended, or after today."""
     ended = _course(dialogue, _steps(session, [dialogue.id])[dialogue.id]).ended or today()

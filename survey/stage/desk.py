@@ -20,6 +20,8 @@ from survey.dialogues.service import SHORTEST
 from survey.dialogues.state import State as Stage
 from survey.ending import UNDO
 from survey.followups import queries as followups
+from survey.followups.before import Before
+from survey.followups.before import before
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires import shown as polls
 from survey.questionnaires.shown import Poll
@@ -97,6 +99,7 @@ class Desk:
     ahead: int = 0  # questions that were sent and are not on the board yet
     chosen: tuple[Chosen, ...] = ()  # of the survey, where no question is there
     closing: Closing | None = None
+    before: Before | None = None  # what is still owed from the last dialogue, before the opening
     poll: Poll | None = None  # that runs, or whose result stands
 
     @property
@@ -133,6 +136,7 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         units=_units(session, dialogue_id, answered_now) if answered_now else (), grouped=dialogue.grouped or "",
         grouped_of=_grouped(session, dialogue_id, dialogue.grouped), ahead=counts.get(State.PENDING, 0) if empty else 0,
         chosen=most_chosen(session, dialogue_id) if empty else (), closing=_closing(session, dialogue, counts),
+        before=before(session, dialogue) if phase in {Stage.DRAFT, Stage.COLLECTING} else None,
         poll=polls.current(session, dialogue),
     )  # fmt: skip
 
