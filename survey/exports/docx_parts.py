@@ -95,5 +95,5 @@ def set_widths(table: Any, widths: Sequence[float]) -> None:
 def drop_first(where: Any) -> None:
     """A new cell holds an empty paragraph that nobody asked for."""
     found = where.paragraphs if hasattr(where, "_tc") else ()
-    if len(found) == 2 and not found[0].text and not found[0].paragraph_format.left_indent:  # noqa: PLR2004 - it and ours
+    if len(found) == 2 and not found[0].text and not found[0].paragraph_format.left_indent:
         found[0]._p.getparent().remove(found[0]._p)

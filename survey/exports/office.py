@@ -71,7 +71,10 @@ class Office:
 
 def of(session: Session, dialogue: Dialogue) -> Office:
     """The issuer of a dialogue's papers: as it wrote itself, else the unit that holds the dialogue, else the organisation."""
-    house, letter = organisations.load(session, dialogue.organisation_id), letterheads.of(session, dialogue.organisation_id)
+    house, letter = (
+        organisations.load(session, dialogue.organisation_id),
+        letterheads.of(session, dialogue.organisation_id),
+    )
     issuer = letter.issuer or dialogue.host_unit or house.name
     superior = letter.superior or house.superior or (house.name if issuer != house.name and not letter.issuer else "")
     return Office(

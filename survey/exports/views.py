@@ -10,6 +10,7 @@ from flask import render_template
 
 from survey.accounts import policy
 from survey.exports import catalogue
+from survey.exports import making_papers
 from survey.exports import service
 from survey.web import store
 from survey.web.guard import allowed
@@ -31,7 +32,9 @@ def index(code: str) -> str:
 @blueprint.route("/s/<code>/exports/<table>.<fmt>")
 @allowed("export")
 def file(code: str, table: str, fmt: str) -> Response:
-    """One file."""
+    """One file: a table, or a paper as DOCX or PDF."""
+    if fmt in making_papers.FORMATS:
+        return views_papers.paper(table, fmt)
     content, mimetype, name = service.make_beside(
         store.reading(), store.roll_reading(), urls(), g.dialogue.code, table, fmt
     )
@@ -58,6 +61,8 @@ def urls() -> dict[str, str]:
 # The scrutineers' files hang their route on the blueprint above, so they come after it.
 from survey.exports import views_jobs  # noqa: E402, F401
 from survey.exports import views_overview  # noqa: E402, F401
+from survey.exports import views_letterhead  # noqa: E402, F401
+from survey.exports import views_papers  # noqa: E402
 from survey.exports import views_publicity  # noqa: E402, F401
 from survey.exports import views_scrutiny  # noqa: E402, F401
 from survey.exports import views_surveys  # noqa: E402, F401

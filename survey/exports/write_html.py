@@ -56,9 +56,9 @@ def write(paper: Paper) -> str:
     parts = [Markup() if paper.plain else _letterhead(paper, regime), _title(paper, regime)]
     parts += [_block(block) for block in paper.blocks]
     parts.append(_ending(paper, regime))
-    head = Markup('<html lang="vi"><meta charset="utf-8"><title>{}</title><meta name="author" content="{}"><style>').format(
-        f"{paper.kind} {paper.about}".strip() or paper.subject, paper.issuer
-    )
+    head = Markup(
+        '<html lang="vi"><meta charset="utf-8"><title>{}</title><meta name="author" content="{}"><style>'
+    ).format(f"{paper.kind} {paper.about}".strip() or paper.subject, paper.issuer)
     return head + Markup(_sheet(paper)) + Markup("</style><body>") + Markup().join(parts) + Markup("</body></html>")  # noqa: S704
 
 
@@ -173,7 +173,9 @@ def _row(grid: Grid, row: tuple[Words, ...] | Across) -> Markup:
     if isinstance(row, Across):
         return Markup('<tr class="a"><td colspan="{}">{}</td></tr>').format(len(grid.head), row.text)
     cells = Markup().join(
-        Markup('<td class="{}">{}</td>').format("n" if at in grid.numbers else "m" if at in grid.centred else "", _words(text))
+        Markup('<td class="{}">{}</td>').format(
+            "n" if at in grid.numbers else "m" if at in grid.centred else "", _words(text)
+        )
         for at, text in enumerate(row)
     )
     long = any(sum(len(run.text) for run in runs(text)) > LONG_ROW for text in row)
@@ -198,7 +200,9 @@ def _code(block: Code) -> Markup:
     picture = io.BytesIO()
     segno.make(block.content, error="m", micro=False).save(picture, kind="png", scale=8, border=4)
     data = base64.b64encode(picture.getvalue()).decode()
-    return Markup('<div class="code"><img src="data:image/png;base64,{}" alt=""><p>{}</p></div>').format(data, block.caption)
+    return Markup('<div class="code"><img src="data:image/png;base64,{}" alt=""><p>{}</p></div>').format(
+        data, block.caption
+    )
 
 
 def _ending(paper: Paper, regime: Regime) -> Markup:

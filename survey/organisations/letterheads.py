@@ -40,7 +40,9 @@ def of(session: Session, organisation_id: str) -> Letter:
     if found is None:
         return Letter()
     sign, to = ({name: one.get(part, "") for name, one in found.blocks.items()} for part in ("sign", "to"))
-    return Letter(found.regime, found.superior, found.issuer, found.right, found.code, found.place, found.draft, sign, to)
+    return Letter(
+        found.regime, found.superior, found.issuer, found.right, found.code, found.place, found.draft, sign, to
+    )
 
 
 def keep(session: Session, organisation_id: str, wanted: Letter) -> None:
@@ -48,9 +50,7 @@ def keep(session: Session, organisation_id: str, wanted: Letter) -> None:
     names = sorted({*wanted.sign, *wanted.to})
     lines = {name: clean_line(getattr(wanted, name)) for name in ("superior", "issuer", "code", "place")}
     right = clean(wanted.right)
-    blocks = {
-        name: {"sign": clean(wanted.sign.get(name, "")), "to": clean(wanted.to.get(name, ""))} for name in names
-    }
+    blocks = {name: {"sign": clean(wanted.sign.get(name, "")), "to": clean(wanted.to.get(name, ""))} for name in names}
     wrong = {name: LONG for name, text in lines.items() if len(text) > LINE}
     wrong |= {"right": LONG} if len(right) > LINES else {}
     wrong |= {

@@ -31,6 +31,7 @@ WIPED = frozenset({
     "site_marks", "hand_counts", "poll_words", "judgements", "judgement_tokens",
     "published_questions",
     "support_samples",
+    "idea_boxes", "threads", "thread_messages",
     "recommendations", "recommendation_questions", "recommendation_units", "recommendation_events", "unit_reports",
     "attachments",
 })  # fmt: skip
@@ -38,7 +39,8 @@ WIPED = frozenset({
 RESTORED = frozenset({"dialogues", "dialogue_log", "questionnaires", "items", "followup_log"})
 # What staff set up and what a rehearsal does not touch.
 LEFT = frozenset({
-    "organisations", "letterheads", "units", "topic_lists", "templates", "topics", "sites", "tickets", "card_batches", "card_voidings",
+    "letterheads",
+    "organisations", "units", "topic_lists", "templates", "topics", "sites", "tickets", "card_batches", "card_voidings",
     "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "preparations", "topic_units", "unit_links",
     "key_records", "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
     "publications", "published_files", "webhooks", "webhook_deliveries",

@@ -1,0 +1,104 @@
+"""Everything that the papers of a dialogue are made of, read once. Figures of surveys are those that were published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from survey.core.clock import local
+from survey.core.clock import now
+from survey.dialogues import queries as dialogues
+from survey.dialogues.entry import Entry
+from survey.dialogues.models import Dialogue
+from survey.dialogues.state import State as Stage
+from survey.exports import office
+from survey.exports import polls
+from survey.exports.office import Office
+from survey.followups import queries as preparing
+from survey.followups import recommended
+from survey.followups.recommended import Recommended
+from survey.questionnaires import queries as questionnaires
+from survey.questionnaires.results import Results
+from survey.questionnaires.state import State as Survey
+from survey.questions import queries as questions
+from survey.questions.queries import Row
+
+OTHER = "Vấn đề khác"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A dialogue as its papers tell of it."""
+
+    dialogue: Dialogue
+    office: Office
+    url: str  # of the room
+    today: dt.date
+    board: tuple[Row, ...]
+    recommended: tuple[Recommended, ...]
+    topics: tuple[str, ...]
+    preparing: Mapping[str, str]  # unit by topic
+    sites: tuple[str, ...]
+    votes: tuple[str, ...]
+    surveys: tuple[Results, ...]
+    began: dt.datetime | None
+    ended: dt.datetime | None
+
+    def by_topic(self) -> Iterator[tuple[str, list[Row], list[Recommended]]]:
+        """Each topic that has something: its questions in board order, its recommendations by their numbers."""
+        known = [*self.topics, OTHER]
+        for topic in known:
+            asked = [row for row in self.board if self._heading(row.topic) == topic]
+            todo = [one for one in self.recommended if self._heading(one.topic) == topic]
+            if asked or todo:
+                yield topic, asked, todo
+
+    def of_question(self, row: Row) -> list[Recommended]:
+        """What has to be done about a question."""
+        return [one for one in self.recommended if any(source.id == row.id for source in one.questions)]
+
+    def asker(self, row: Row) -> str:
+        """Whose question it is, as far as it may be told: what was spoken aloud, else a site with ten ballots."""
+        told = row.source == "spoken" or self.dialogue.entry == Entry.OPEN
+        return (row.unit if told else "") or row.site
+
+    def overdue(self) -> list[Recommended]:
+        """What should be done by now, the oldest deadline first."""
+        return sorted(
+            (one for one in self.recommended if one.overdue), key=lambda one: (one.due or self.today, one.number)
+        )
+
+    def _heading(self, topic: str | None) -> str:
+        return topic if topic in self.topics else OTHER
+
+
+def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None = None) -> Scene:
+    """The whole scene; a fixed number of queries and one for each survey."""
+    day = today or local(now()).date()
+    topics = dialogues.topics(session, dialogue.id)
+    units = dict(preparing.preparing(session, dialogue.id))
+    assigned = preparing.assigned(session, dialogue.id)
+    began, ended = _times(session, dialogue)
+    surveys = [row.id for row in questionnaires.of_dialogue(session, dialogue.id) if row.state != Survey.DRAFT]
+    return Scene(
+        dialogue=dialogue, office=office.of(session, dialogue), url=url, today=day,
+        board=tuple(questions.board(session, dialogue.id)),
+        recommended=tuple(recommended.of_dialogue(session, dialogue.id, today=day)),
+        topics=tuple(dict.fromkeys(topic.name for topic in topics)),
+        preparing={topic.name: units[assigned[topic.id]] for topic in topics if assigned.get(topic.id) in units},
+        sites=tuple(site.name for site in dialogues.sites(session, dialogue.id)),
+        votes=tuple(polls.votes(session, dialogue)),
+        surveys=tuple(questionnaires.results(session, one, texts=False) for one in surveys), began=began, ended=ended,
+    )  # fmt: skip
+
+
+def _times(session: Session, dialogue: Dialogue) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the hall opened first and closed last, as far as it did."""
+    steps = dialogues.steps(session, dialogue.id)
+    opened = [step.at for step in steps if step.after == Stage.LIVE]
+    closed = [step.at for step in steps if step.after == Stage.CLOSED]
+    return (min(opened) if opened else None), (max(closed) if closed else None)
