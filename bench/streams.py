@@ -8,6 +8,7 @@ an id since then: when (seconds of `time.monotonic`, one clock for all processes
 from __future__ import annotations
 
 import json
+import re
 import resource
 import select
 import socket
@@ -23,6 +24,7 @@ from bench.server import ROOT
 
 AT_ONCE = 200  # connections that wait for their first bytes; above that the system would turn some away
 PATIENCE = 120.0
+_ID = re.compile(rb"\nid: (\d+)\n")
 
 
 class Holder:
@@ -35,6 +37,7 @@ class Holder:
         self._heard: dict[int, float] = {}
         self._bytes = self._lost = 0
         self._silent: set[int] = set()
+        self._told: dict[int, list[tuple[float, int]]] = {}  # of a few: when it heard which version
 
     def open(self, request: bytes) -> dict[str, Any]:
         """Open all streams and wait for the first bytes of each; seconds and bytes that it took."""
@@ -72,6 +75,15 @@ class Holder:
             self._drain(0.05)
         return {"bytes": self._bytes, "lost": self._lost}
 
+    def watch(self, number: int) -> dict[str, Any]:
+        """Write down from here on when `number` of the streams hear which version."""
+        self._told = {one: [] for one in list(self._sockets)[:: max(1, len(self._sockets) // number)]}
+        return {"watched": len(self._told)}
+
+    def told(self) -> dict[str, Any]:
+        """What was written down."""
+        return {"told": list(self._told.values()), "lost": self._lost}
+
     def _read(self, began: float) -> None:
         if time.monotonic() - began > PATIENCE:
             raise TimeoutError(f"{len(self._heard)} of {len(self._sockets)} heard it, {self._lost} lost")
@@ -92,6 +104,8 @@ class Holder:
                 continue
             self._bytes += len(data)
             self._silent.discard(number)
+            if number in self._told:
+                self._told[number] += [(time.monotonic(), int(found)) for found in _ID.findall(data)]
             if b"\nid: " in data and number not in self._heard:
                 self._heard[number] = time.monotonic()
 
@@ -144,6 +158,10 @@ def main() -> None:
                     answer = holder.mark()
                 case "wait":
                     answer = holder.wait()
+                case "watch":
+                    answer = holder.watch(asked["number"])
+                case "told":
+                    answer = holder.told()
                 case _:
                     answer = holder.read(asked["seconds"])
         except (OSError, TimeoutError) as error:

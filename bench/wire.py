@@ -29,6 +29,10 @@ class Wire:
 
     def send(self, request: bytes) -> int:
         """Send and wait for the whole answer; its status."""
+        return self.answer(request)[0]
+
+    def answer(self, request: bytes) -> tuple[int, bytes]:
+        """Send and wait for the whole answer: status and body."""
         self._socket.sendall(request)
         data = self._socket.recv(65536)
         while b"\r\n\r\n" not in data:
@@ -39,7 +43,7 @@ class Wire:
         )
         while len(body) < length:
             body += self._more()
-        return int(head[9:12])
+        return int(head[9:12]), body
 
     def _more(self) -> bytes:
         data = self._socket.recv(65536)

@@ -34,7 +34,9 @@ def hall(seed: int) -> Iterator[Snapshot]:
     Some questions are liked more than others (weights of a Pareto law); every four minutes the first one is answered.
     """
     chance = random.Random(seed)
-    rows, liked, answered = [], [], []
+    rows: list[Row] = []
+    liked: list[float] = []
+    answered: list[Row] = []
     come = sorted(chance.randrange(PACES // 8) for _ in range(PEOPLE))
     asked = sorted(chance.randrange(PACES * 5 // 6) for _ in range(QUESTIONS))
     voted = sorted(chance.randrange(PACES) for _ in range(VOTES))
