@@ -175,20 +175,24 @@ def _letters(
         .where(*wanted)
         .order_by(Thread.id)
     )
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     messages = _messages(session, [row[0].id for row in rows], whole=whole)
-    return [
-        Letter(
-            id=question.id if question is not None and by_question else one.id, is_idea=question is None,
-            number=question.number if question is not None else None, body=one.body if question is None else question.body,
-            topic=topic or "", state=one.state, waits=one.waits and whole, reason=one.reason, name=one.name,
-            signing=one.signing if whole else "", unit_id=one.unit_id, unit=unit or "", muted=one.muted,
-            mutable=one.mute is not None, answer="" if question is None else answer_to(session, question), taken=one.taken,
-            taken_text=one.taken_text, taken_note=one.taken_note, recommendation=number,
-            recommendation_id=one.recommendation_id, messages=tuple(messages[one.id]),
-        )
-        for one, topic, unit, question, number in rows
-    ]  # fmt: skip
+    return [_letter(session, *row, tuple(messages[row[0].id]), whole=whole, by_question=by_question) for row in rows]
+
+
+def _letter(  # noqa: PLR0913 -- a row of the statement above, with its messages
+    session: Session, one: Thread, topic: str | None, unit: str | None, question: Question | None, number: int | None,
+    messages: tuple[Spoken, ...], *, whole: bool, by_question: bool,
+) -> Letter:  # fmt: skip
+    return Letter(
+        id=question.id if question is not None and by_question else one.id, is_idea=question is None,
+        number=question.number if question is not None else None, body=one.body if question is None else question.body,
+        topic=topic or "", state=one.state, waits=one.waits and whole, reason=one.reason, name=one.name,
+        signing=one.signing if whole else "", unit_id=one.unit_id, unit=unit or "", muted=one.muted,
+        mutable=one.mute is not None, answer="" if question is None else answer_to(session, question), taken=one.taken,
+        taken_text=one.taken_text, taken_note=one.taken_note, recommendation=number,
+        recommendation_id=one.recommendation_id, messages=messages,
+    )  # fmt: skip
 
 
 def _messages(session: Session, ids: Collection[str], *, whole: bool) -> dict[str, list[Spoken]]:

@@ -226,6 +226,8 @@ def place(found: UnitList) -> tuple[int, int]:
 from survey.followups import views_calendar  # noqa: E402, F401
 from survey.followups import views_ideas  # noqa: E402, F401
 from survey.followups import views_ideas_unit  # noqa: E402, F401
+from survey.followups import views_recommendation  # noqa: E402, F401
+from survey.followups import views_recommendations  # noqa: E402, F401
 from survey.followups import views_reports  # noqa: E402, F401
 from survey.followups import views_reports_files  # noqa: E402, F401
 from survey.followups import views_tasks  # noqa: E402

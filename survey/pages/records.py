@@ -49,6 +49,11 @@ ANONYMOUS: Mapping[str, str] = {
     "site_marks": N_(
         "Phiếu kín đang ở điểm cầu nào: một dấu riêng dưới khóa riêng, số điểm cầu. Không giờ, không thứ tự."
     ),
+    "threads": N_(
+        "Hộp ý tưởng: mỗi thư một ý tưởng, hoặc thư viết tiếp sau câu trả lời cho một câu hỏi, một dấu riêng của phiếu. Không "
+        "giờ, không thứ tự, không tên nếu người gửi không tự ký vào thư ấy."
+    ),
+    "thread_messages": N_("Lời viết tiếp và câu trả lời trong từng thư, không giờ."),
     "spent_passes": N_("Số ngẫu nhiên của các lượt vào đã dùng; xóa khi khóa phát phiếu bị hủy."),
 }
 ROLL: Mapping[str, str] = {
@@ -85,6 +90,7 @@ STAFF: Mapping[str, str] = {
     "unit_contacts": N_("E-mail nhận lời nhắc của từng đơn vị."),
     "reminders": N_("Đơn vị nào đã được nhắc hạn ngày nào, ai trong ban tổ chức nhắc."),
     "concluded_figures": N_("Số liệu chung của đối thoại lúc có kết luận."),
+    "idea_boxes": N_("Hộp ý tưởng của đối thoại nhận đến ngày nào, đã khép chưa."),
     "recommendations": N_("Kiến nghị: việc cần làm, đơn vị, hạn, trạng thái, câu trả lời. Không có gì của người hỏi."),
     "recommendation_questions": N_("Kiến nghị nào từ câu hỏi nào."),
     "recommendation_units": N_("Đơn vị nào phối hợp kiến nghị nào."),

@@ -198,9 +198,27 @@ JUDGE = Act(N_("Cho ý kiến về câu trả lời"), N_("một dấu cho câu 
     Line(N_("Họ tên, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ bấm"), kind=NOTHING),
 ))  # fmt: skip
 
+IDEA = Act(N_("Viết vào hộp ý tưởng"), N_("lời bạn viết, mỗi thư đứng riêng. Không tên, không giờ."), (
+    Line(N_("Nội dung bạn viết và nhóm vấn đề bạn chọn; viết tiếp sau câu trả lời cho câu hỏi của bạn thì ghi thư thuộc câu nào"),
+         columns("threads id dialogue_id body topic_id question_id")),
+    Line(N_("Một dấu của phiếu kín cho riêng thư này, để chỉ máy này mở lại được; câu hỏi thì dùng dấu sẵn có của câu. Không nối "
+            "thư này với thư khác"), columns("threads author")),
+    Line(N_("Một dấu nữa cho riêng thư này, dưới một khóa riêng, để nhận ra phiếu nếu phiếu bị chặn gửi vào hộp; khóa ấy hủy khi "
+            "hộp khép"), columns("threads mute muted")),
+    Line(N_("Lời viết tiếp của bạn và câu trả lời, đứng theo thứ tự trong thư, không giờ"),
+         columns("thread_messages id thread_id place side body unit_id actor")),
+    Line(N_("Thư hay lời viết tiếp còn đợi đi cùng các thư khác, chưa ai đọc"), columns("threads waits", "thread_messages waits")),
+    Line(N_("Tên, chỉ khi bạn tự gõ và xác nhận ký vào riêng thư này"), columns("threads signing name")),
+    Line(N_("Việc của ban tổ chức: trạng thái, lý do, đơn vị cùng trả lời, lời công khai khi tiếp thu, thành kiến nghị nào"),
+         columns("threads state reason unit_id taken taken_text taken_note recommendation_id")),
+    Line(N_("Số lần trang của ban tổ chức thay đổi, khi cả đợt đến"), columns("dialogues revision")),
+    Line(N_("Mã ngẫu nhiên của các thư, để mở lại; khóa dấu hủy thì các mã ấy không mở được gì nữa"), ("mine",), kind=PHONE),
+    Line(N_("Ai đọc thư, lúc nào; họ tên nếu bạn không ký, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"), kind=NOTHING),
+))  # fmt: skip
+
 ACTS: Mapping[str, Act] = {
     "enter": ENTER, "ask": ASK, "support": SUPPORT, "judge": JUDGE, "respond": RESPOND, "look": LOOK, "take": TAKE, "mend": MEND,
-    "confirm": CONFIRM, "drop": DROP,
+    "confirm": CONFIRM, "drop": DROP, "idea": IDEA,
 }  # fmt: skip
 
 

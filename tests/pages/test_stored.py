@@ -34,11 +34,13 @@ from tests.conftest import make_cast
 STAFF = frozenset({
     "topics", "sites", "hand_counts", "dialogue_log", "moderation_log", "question_groups", "group_members", "items",
     "card_batches",
-    "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "letterheads", "units",
+    "card_voidings", "staff", "grants", "sign_ins", "links", "device_requests", "staff_log", "organisations", "units",
+    "letterheads",
     "topic_lists", "templates", "rolls", "roll_log", "preparations", "topic_units", "question_units", "unit_links",
     "prepared_answers", "followup_log", "rehearsals", "key_records",
     "deadline_rules", "dialogue_deadlines", "unit_contacts", "reminders", "concluded_figures",
     "publications", "published_questions", "published_files", "webhooks", "webhook_deliveries",
+    "idea_boxes",
     "recommendations", "recommendation_questions", "recommendation_units", "recommendation_events", "unit_reports",
     "attachments",
 })  # fmt: skip

@@ -79,6 +79,7 @@ REQUIRED = {
                          "prepare_links", "prepare_links_again", "prepare_link", "prepare_link_again", "prepare_unlink",
                          "prepare_list", "prepare_lists", "prepare_file", "prepare_keep"), "here prepare"),
         "prepare_units": "here manage",
+        **dict.fromkeys(("idea_list", "idea_box", "idea", "idea_act", "idea_erase_page", "idea_erase"), "here follow"),
         "rehearse": "here manage", "rehearse_more": "here moderate", "rehearse_end": "here manage",
         **dict.fromkeys(("issue_key", "change_issue_key"), "here manage"),
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
@@ -96,7 +97,15 @@ REQUIRED = {
                          "roll_links", "roll_links_cards", "roll_links_file", "import_page", "import_again", "import_roll",
                          "import_terms", "import_preview", "import_members"), "here roll"),
     },
-    "followups": {"unit": "all", "unit_save": "all", "unit_file": "all"},
+    "followups": {**dict.fromkeys(("unit_ideas", "unit_ideas_answer"), "all"), "ideas_page": "code",
+                  **dict.fromkeys(("ideas_write", "ideas_one", "ideas_reply", "ideas_name", "ideas_sign",
+                                   "ideas_withdraw"), "ballot"),
+                  **dict.fromkeys(("unit", "unit_save", "unit_file", "unit_prepared", "tasks", "tasks_report", "tasks_file",
+                                   "tasks_attachment"), "all"),
+                  **dict.fromkeys(("reports_list", "reports_approve", "reports_return", "reports_attachment", "reports_unit",
+                                   "reports_type", "reports_links", "reports_link", "reports_links_again",
+                                   "reports_link_again", "reports_unlink", "reports_sheet", "reports_sheets", "reports_file",
+                                   "reports_keep"), "here follow")},
     "stage": {"screen": "here screen", "choose": "here remote",
               "preview": "here remote", "time_turn": "here remote", "screen_live": "here screen", "lead": "here lead",
               "lead_live": "here lead",
@@ -176,7 +185,7 @@ def expected(requirement: str, who: str) -> str:
     return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
 
 
-ACTS = {"moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms",
+ACTS = {"idea_act": "answer", "moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms",
         "exchange_again": "preview", "exchange_file": "json"}  # fmt: skip
 QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "ask_back": "pending",
              "take_back": "own", "moderate": "pending", "apart": "pending", "split": "leading",
@@ -187,7 +196,9 @@ MEMBERS = {  # somebody on whom the act is possible
 }  # fmt: skip
 TOKENS = {
     "device_link": "device_link", "shared": "results_link", "head": "head",
-    **dict.fromkeys(("unit", "unit_save", "unit_file"), "unit_link"),
+    **dict.fromkeys(("unit", "unit_save", "unit_file", "unit_prepared", "tasks", "tasks_report", "tasks_file",
+                     "tasks_attachment"), "unit_link"),
+    **dict.fromkeys(("unit_ideas", "unit_ideas_answer"), "unit_link"),
 }  # fmt: skip
 ON_ROLL = frozenset({"member_id", "unit_id", "request_id", "batch_id", "number"})
 
@@ -211,8 +222,8 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "item_id": "draft_item" if built else "item", "sign_in_id": SIGN_INS.get(name, "sign_in"),
         "grant_id": "grant" if name == "dialogue_revoke" else "whole_grant", "link_id": "invitation_id",
         "staff_id": "staff", "token": TOKENS.get(name, "invitation"), "member_id": MEMBERS.get(name, "member"),
-        "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
-        "poll_id": "ready_poll" if name == "poll_remove" else "poll",
+        "thread_id": "thread", "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
+        "attachment_id": "attachment", "poll_id": "ready_poll" if name == "poll_remove" else "poll",
     }  # fmt: skip
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
     if "pending" in ids:
@@ -291,6 +302,13 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "desk.prepare_questions": {f"to-{place.ids.get('approved', '')}": "-"},
         "desk.prepare_units": {"names": "Sở Y tế"},
         "desk.prepare_keep": {"rows": "tự viết"},
+        "followups.tasks_report": {f"state-{place.ids.get('recommendation', '')}": "solved",
+                                   f"text-{place.ids.get('recommendation', '')}": "Sân đã xong"},
+        "followups.reports_approve": {"report": place.ids.get("report", "")},
+        "followups.reports_return": {"report": place.ids.get("report", ""), "remark": "Ghi rõ ngày"},
+        "followups.reports_type": {f"state-{place.ids.get('recommendation', '')}": "solved",
+                                   f"text-{place.ids.get('recommendation', '')}": "Sân đã xong"},
+        "followups.reports_keep": {"rows": "tự viết"},
         "followups.unit_save": {f"a-{place.ids.get('approved', '')}": "Sẽ làm trong quý này"},
         "exports.begin": {"file": "log.json"},
         "stage.choose": {"mode": "ranking"},
@@ -298,6 +316,13 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "stage.lead_hand": {"unit": place.ids.get("unit", "")},
         "stage.lead_group_answer": {"chosen": [place.ids.get("approved", "")], "act": "answer"},
         "questions.judge": {"satisfied": "1"},
+        "followups.ideas_write": {"body": "Mỗi xã một góc đọc sách", "client_id": "form-5"},
+        "followups.ideas_reply": {"body": "Cảm ơn ban tổ chức"},
+        "followups.ideas_sign": {"name": "Trần Văn Ký"},
+        "followups.unit_ideas_answer": {"body": "Sẽ làm trong quý này"},
+        "desk.idea_box": {"until": "26/4/2026"},
+        "desk.idea_act": {"body": "Cảm ơn, sẽ làm"},
+        "desk.idea_erase": {"typed": "XÓA", "reason": "off_topic"},
         "questions.judge_by_token": {"token": "t" * 27, "satisfied": "1"},
         "accounts.invite": {"name": "Lê Thị Hoa", "role": "moderator"},
         "accounts.dialogue_invite": {"name": "Lê Thị Hoa", "role": "moderator"},

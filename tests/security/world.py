@@ -37,7 +37,13 @@ from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service as dialogue_service
 from survey.dialogues import sites
+from survey.followups import ideas
+from survey.followups import attachments
 from survey.followups import links as unit_links
+from survey.followups import recommendations
+from survey.followups import reports as unit_reports
+from survey.followups.tasks import Said
+from survey.followups.models_ideas import Thread
 from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import batches
@@ -191,12 +197,25 @@ def build(app: Flask, host: str = "localhost") -> World:
     for place in (here, beside, there, world.rolled):
         made = db.write(unit_links.make, place.id, [place["unit"]], actor="test", anew=True)
         place.ids["unit_link"] = made[place["unit"]]
+        kept = attachments.keep(app.extensions["survey"]["settings"].data_dir, "cong-van.pdf", b"%PDF-1.7")
+        place.ids |= db.write(_task, place, kept)
         if "questionnaire" in place.ids:
             place.ids["results_link"] = db.write(sharing.share, place.id, place["questionnaire"])
             place.ids |= db.write(_poll, place.id)
+    for place in (here, beside, there, world.rolled):
+        place.ids["thread"] = db.write(_thread, world, place)
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
     return world
+
+
+def _task(session: Any, place: Place, kept: attachments.Kept) -> dict[str, str]:
+    """What a unit has to do, its report that waits, and the file that came with it."""
+    made = recommendations.create(session, place.id, body="Làm sân bóng đá", unit_id=place["unit"], actor="test")
+    said = {made: Said("working", "Đang làm")}
+    report = unit_reports.take(session, place.id, place["unit"], said, actor="unit", via=unit_reports.LINK).kept[made]
+    file = attachments.add(session, made, kept, actor="unit", report_id=report)
+    return {"recommendation": made, "report": report, "attachment": file}
 
 
 def _place(app: Flask, organisation_id: str) -> Place:
@@ -282,6 +301,20 @@ def _poll(session: Any, dialogue: str) -> dict[str, str]:
         "poll_item": item,
         "ready_poll": polls.prepare(session, dialogue, Plan("yesno", "Họp tối không?")),
     }
+
+
+def _thread(session: Any, world: World, place: Place) -> str:
+    """A thread of the box of ideas that has reached the office and a unit; in `here` the member's own."""
+    cookie = world.people["member"].get_cookie("ballot", world.host, f"/d/{place.code}")
+    ballot = digest(cookie.value).hex() if cookie else "0" * 32
+    author = ideas.author_mark(world.keys.get(place.id, "ask"), ballot, "own-1")
+    thread = Thread(
+        id=f"thread{place.code.lower()}", dialogue_id=place.id, author=author, body="Mỗi xã một góc đọc sách", waits=False,
+        unit_id=place["unit"], mute=b"m" * 16,
+    )  # fmt: skip
+    session.add(thread)
+    session.flush()
+    return thread.id
 
 
 def _people(world: World) -> None:

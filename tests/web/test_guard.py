@@ -14,6 +14,9 @@ OPEN = {
     "accounts.invitation", "accounts.accept_invitation", "accounts.device", "accounts.recover",
     "accounts.device_state", "accounts.device_link",  # a tablet that waits, and one that scanned the moderator's code
     "followups.unit", "followups.unit_save", "followups.unit_file",  # the secret in the path is the proof
+    "followups.unit_prepared", "followups.tasks", "followups.tasks_report", "followups.tasks_file",
+    "followups.tasks_attachment",
+    "followups.unit_ideas", "followups.unit_ideas_answer",
 }  # fmt: skip
 
 
