@@ -7,9 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 from typing import TypedDict
 from typing import TypeVar
+from typing import cast
 
+from sqlalchemy import Table
+from sqlalchemy import bindparam
+from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid
@@ -46,8 +52,29 @@ CLOSED = {
     False: N_("Thăm dò đã đóng, nên lựa chọn vừa rồi không được tính."),
 }
 
-
 A = TypeVar("A", Item, ItemRow)
+
+# A response is one of thousands in an hour, so it is read and written by the column and not by the object.
+_SURVEYS, _DIALOGUES, _RESPONSES = (cast(Table, one.__table__) for one in (Questionnaire, Dialogue, Response))
+_STANDING = (
+    select(
+        _SURVEYS.c.dialogue_id, _SURVEYS.c.state, _SURVEYS.c.purpose, _SURVEYS.c.editable, _SURVEYS.c.rows_announced,
+        _DIALOGUES.c.state.label("dialogue_state"), _DIALOGUES.c.ending_at, _DIALOGUES.c.revision,
+    )
+    .join_from(_SURVEYS, _DIALOGUES, _DIALOGUES.c.id == _SURVEYS.c.dialogue_id)
+    .where(_SURVEYS.c.id == bindparam("questionnaire"))
+    .with_for_update()
+)  # fmt: skip
+_MINE = (_RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender"))
+_KNOWN = select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(*_MINE)
+_KEEP = insert(_RESPONSES)
+_REPLACE = update(_RESPONSES).where(*_MINE).values(counter=bindparam("kept_counter"), answers=bindparam("kept_answers"))
+_COUNT = (
+    update(_SURVEYS)
+    .where(_SURVEYS.c.id == bindparam("questionnaire"))
+    .values(responses=_SURVEYS.c.responses + 1)
+    .returning(_SURVEYS.c.responses, _SURVEYS.c.published["responses"].as_integer())
+)
 
 
 class Responded(TypedDict):
@@ -67,29 +94,32 @@ def respond(
     edit (None: the newest). Raises `Invalid` (`fields` by item id), `NotNow`, and `Conflict` for an older page that
     would undo a newer one.
     """
-    questionnaire = load(session, questionnaire_id)
-    dialogue, is_poll = load_dialogue(session, questionnaire.dialogue_id), questionnaire.purpose != Purpose.SURVEY
-    if not takes(questionnaire.state, dialogue.phase):
+    connection = session.connection()
+    row = connection.execute(_STANDING, {"questionnaire": questionnaire_id}).one_or_none()
+    if row is None:
+        raise NotFound(GONE)
+    is_poll = row.purpose != Purpose.SURVEY
+    if not takes(row.state, row.dialogue_state) or row.ending_at:
         raise NotNow(CLOSED[not is_poll])
-    items: Sequence[Any] = (
-        items_of(session, questionnaire_id) if is_poll else _items(session, dialogue, questionnaire_id)
-    )
+    items = items_of(session, questionnaire_id) if is_poll else _items(session, row, questionnaire_id)
     values = parse(items, answers)
-    known = session.get(Response, (questionnaire_id, mark))
+    known = connection.execute(_KNOWN, {"questionnaire": questionnaire_id, "sender": mark}).one_or_none()
     if known is None:
-        known = Response(questionnaire_id=questionnaire_id, mark=mark, counter=_bounded(counter or 1), answers=values)
-        session.add(known)
-        questionnaire.responses += 1
-        session.flush()
-        _count(session, questionnaire, items, None, values)
-        return Responded(id=questionnaire_id, counter=known.counter, new=True)
-    if known.answers != values:
-        before = known.answers
-        _replace(questionnaire, known, values, counter)
-        session.flush()
-        if questionnaire.purpose != Purpose.SURVEY:
-            _count(session, questionnaire, items, before, values)
-    return Responded(id=questionnaire_id, counter=known.counter, new=False)
+        kept = _bounded(counter or 1)
+        connection.execute(
+            _KEEP, {"questionnaire_id": questionnaire_id, "mark": mark, "counter": kept, "answers": values}
+        )
+        _came(session, questionnaire_id, row)
+    elif known.answers == values:
+        return Responded(id=questionnaire_id, counter=known.counter, new=False)
+    else:
+        kept = _replacing(known.counter, counter, editable=row.editable)
+        connection.execute(
+            _REPLACE, {"questionnaire": questionnaire_id, "sender": mark, "kept_counter": kept, "kept_answers": values}
+        )
+    if is_poll:
+        _count(session, questionnaire_id, items, known.answers if known else None, values)
+    return Responded(id=questionnaire_id, counter=kept, new=known is None)
 
 
 def parse(items: Sequence[Item], answers: Mapping[str, Raw]) -> dict[str, Any]:
@@ -168,34 +198,44 @@ def items_of(session: Session, questionnaire_id: str) -> list[Item]:
     return list(session.scalars(statement.order_by(Item.position, Item.id)))
 
 
-def _items(session: Session, dialogue: Dialogue, questionnaire_id: str) -> Sequence[Any]:
+def _items(session: Session, row: Any, questionnaire_id: str) -> Sequence[Any]:
     """The items, as the page of this state of the dialogue was made of them where that is remembered."""
-    known = remembered.rows.get((questionnaire_id, dialogue.id, dialogue.revision))
+    known = remembered.rows.get((questionnaire_id, row.dialogue_id, row.revision))
     return known.items if known else items_of(session, questionnaire_id)
+
+
+def _came(session: Session, questionnaire_id: str, row: Any) -> None:
+    """One response more; figures of a survey move where it makes a step of five."""
+    known = session.identity_map.get(identity_key(Questionnaire, questionnaire_id))
+    if known is not None:
+        session.expire(known, ["responses"])  # the row counts past what this session has read
+    responses, seen = session.connection().execute(_COUNT, {"questionnaire": questionnaire_id}).one()
+    steps = row.purpose == Purpose.SURVEY and not row.rows_announced
+    if steps and due(responses, seen or 0, closing=False, settled=False):
+        publish(session, load(session, questionnaire_id), closing=False)
 
 
 def _count(
     session: Session,
-    questionnaire: Questionnaire,
+    poll_id: str,
     items: Sequence[Item],
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any],
 ) -> None:
-    """What a response moves: figures of a survey in steps of five, those of a poll by this response alone."""
-    if questionnaire.purpose == Purpose.SURVEY:
-        publish(session, questionnaire, closing=False)
-        return
-    counting.count(session, questionnaire, items, before, after)
-    touch(session, questionnaire.dialogue_id, public=True)
+    """The figures of a poll move by this response alone."""
+    poll = load(session, poll_id)
+    counting.count(session, poll, items, before, after)
+    touch(session, poll.dialogue_id, public=True)
 
 
-def _replace(questionnaire: Questionnaire, known: Response, values: dict[str, Any], counter: int | None) -> None:
-    if not questionnaire.editable:
+def _replacing(known: int, counter: int | None, *, editable: bool) -> int:
+    """The counter of a response that takes the place of one of `known`."""
+    if not editable:
         raise NotNow(N_("Bạn đã gửi phiếu này, và ban tổ chức không cho sửa sau khi gửi."))
-    wanted = _bounded(known.counter + 1 if counter is None else counter)
-    if wanted <= known.counter:
+    wanted = _bounded(known + 1 if counter is None else counter)
+    if wanted <= known:
         raise Conflict(N_("Phiếu này đã được gửi lại từ một trang mới hơn. Hãy xem lại rồi gửi lần nữa nếu muốn thay."))
-    known.answers, known.counter = values, wanted
+    return wanted
 
 
 def _bounded(counter: int) -> int:

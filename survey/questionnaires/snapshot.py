@@ -25,6 +25,7 @@ from survey.questionnaires.kinds.base import OTHER
 from survey.questionnaires.small import down
 
 WRITTEN = frozenset({"short", "text"})
+_BESIDE = frozenset({"single", "multiple"})  # what may have words beside "other"
 _shuffle = random.SystemRandom().shuffle
 
 
@@ -109,7 +110,7 @@ def _texts(kind: str, given: Iterable[Any]) -> list[str]:
     """What was written at an item, or beside "other"."""
     if kind in WRITTEN:
         return [text for text in given if text is not None]
-    return [words for value in given for words in _words(value)]
+    return [words for value in given for words in _words(value)] if kind in _BESIDE else []
 
 
 def _words(value: Any) -> list[str]:

@@ -93,7 +93,7 @@ def survey(code: str, questionnaire_id: str) -> Response:
 def respond(code: str, questionnaire_id: str) -> Response:
     """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
     _pace.spend(limits.by_ballot())
-    row, typed = _read(questionnaire_id), _typed()
+    row, typed, path = _read(questionnaire_id), _typed(), _path(questionnaire_id)
     if request.form.get("go") in paging.TURNS:
         return _turn(row, typed, request.form["go"])
     try:
@@ -105,7 +105,7 @@ def respond(code: str, questionnaire_id: str) -> Response:
         return _again(row, typed, sentence(error), error)
     if wants_json():
         return json_answer(done, 201 if done["new"] else 200)
-    return see_other(_path(questionnaire_id))
+    return see_other(path)  # made before the write, after which the dialogue would be read anew
 
 
 def _turn(row: queries.Row, typed: Typed, go: str) -> Response:

@@ -33,7 +33,7 @@ def unmarked(answer: Response) -> Response:
     What it reads before has no form that would need one; where cards are good too, their own pages do.
     """
     known = g.get("dialogue")
-    if known is None or not entry.is_strong(known) or tree_of(request.path) != "d" or request.method not in _READING:
+    if known is None or request.method not in _READING or not entry.is_strong(known) or tree_of(request.path) != "d":
         return answer
     reads = request.endpoint in _UNMARKED or not entry.by_tickets(known)
     if reads and g.get("ballot") is None and request.endpoint != _LEAVING and not waits():
