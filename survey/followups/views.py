@@ -23,6 +23,7 @@ from survey.core.text import clean
 from survey.dialogues import queries as dialogues
 from survey.dialogues import rehearsing
 from survey.dialogues.state import OVER
+from survey.followups import ideas_reading
 from survey.followups import links
 from survey.followups import queries
 from survey.followups import recommended
@@ -208,6 +209,7 @@ def _page(
         kept={k: v for k, v in request.args.items() if k == "lang"},
         organisation=organisations.name_of(session, dialogue.organisation_id),
         tasks=len(recommended.of_unit(session, dialogue.id, found.unit_id)),
+        ideas=len(ideas_reading.for_unit(session, dialogue.id, found.unit_id)),
     ), error.status if error else 409 if left else 200)  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"

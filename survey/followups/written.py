@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.columns import Base
 from survey.core.db import Database
+from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
@@ -45,6 +46,7 @@ _OWN = {model.__tablename__ for model in _PARTS}
 STARTED = N_(
     "Kiến nghị này đã công bố, đã giao hoặc đã có báo cáo nên không bỏ được. Nếu không làm, ghi “Không chấp nhận” và lý do."
 )
+TWO = N_("Hãy chọn ít nhất hai kiến nghị để gộp.")
 PROMISED = N_(
     "Câu hỏi này đã hẹn trả lời bằng văn bản nên luôn có kiến nghị. Nếu không làm, ghi “Không chấp nhận” và lý do."
 )
@@ -76,6 +78,13 @@ def each(session: Session, dialogue: Dialogue, question_ids: Iterable[str], *, a
             unit_id=units.get(question_id), due=max(due, deadlines.today()), topic_id=question.topic_id, actor=actor,
         ))  # fmt: skip
     return made
+
+
+def make_each(session: Session, dialogue_id: str, question_ids: Iterable[str], *, actor: str) -> int:
+    """`each` for questions that somebody chose, without those that have one by now; how many."""
+    free = session.scalars(select(Question.id).where(Question.id.in_(list(question_ids)), ~_taken())).all()
+    order = {question_id: place for place, question_id in enumerate(question_ids)}
+    return len(each(session, load(session, dialogue_id), sorted(free, key=order.__getitem__), actor=actor))
 
 
 def defaults(session: Session, dialogue_id: str, question_ids: Collection[str]) -> dict[str, str]:
@@ -118,6 +127,27 @@ def withdraw(session: Session, dialogue_id: str, recommendation_id: str, *, acto
     _delete(session, [one.id])
     note(session, dialogue_id, "withdrawn", actor=actor, unit_id=unit_id, count=number)
     touch(session, dialogue_id, public=False)
+
+
+def join(session: Session, dialogue_id: str, ids: Iterable[str], *, actor: str) -> str:
+    """Make one of several: the first keeps its words and takes the questions of the others, which go; its id.
+
+    Raises `NotNow` where anybody may know of one that would go, `Invalid` where there are not two.
+    """
+    found = sorted(
+        (recommendations.load(session, dialogue_id, id_) for id_ in dict.fromkeys(ids)), key=lambda one: one.number
+    )
+    if len(found) < 2:
+        raise Invalid(TWO, {"one": TWO})
+    first, *others = found
+    if any(one.state != State.NEW or one.published or _begun(session, one.id) for one in others):
+        raise NotNow(STARTED)
+    wanted = RecommendationQuestion.recommendation_id.in_([one.id for one in found])
+    asked = sorted(set(session.scalars(select(RecommendationQuestion.question_id).where(wanted))))
+    _delete(session, [one.id for one in others])
+    recommendations.change(session, first.id, actor=actor, question_ids=asked)
+    note(session, dialogue_id, "joined", actor=actor, count=len(others))
+    return first.id
 
 
 def sweep(db: Database, only: str | None = None) -> None:
