@@ -221,12 +221,17 @@ def _deadlines() -> None:
     op.create_table(
         "unit_contacts",
         sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["unit_id"], ["units.id"], name=op.f("fk_unit_contacts_unit_id_units"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_unit_contacts_organisation_id_organisations")
+        ),
         sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_unit_contacts")),
     )
+    op.create_index(op.f("ix_unit_contacts_organisation_id"), "unit_contacts", ["organisation_id"])
     op.create_table(
         "reminders",
         sa.Column("id", sa.String(), nullable=False),

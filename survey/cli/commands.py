@@ -21,7 +21,10 @@ from survey.cli import sample as samples
 from survey.cli.demo import demo_trust
 from survey.cli.greeting import address
 from survey.cli.handing import hand_over
+from survey.cli.moving import export_followup
+from survey.cli.moving import import_followup
 from survey.cli.purge import purge_roll
+from survey.cli.remind import remind
 from survey.cli.scenes import SCENES
 from survey.core.db import Database
 from survey.core.errors import DomainError
@@ -190,5 +193,6 @@ def sample(
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over, purge_roll,
+    create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over, purge_roll, remind, export_followup,
+    import_followup,
 )  # fmt: skip

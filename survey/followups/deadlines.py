@@ -36,7 +36,6 @@ from survey.followups.models_deadlines import UnitContact
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.recommended import Recommended
 from survey.followups.steps import OPEN
-from survey.organisations.models import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +141,8 @@ def soon_until(session: Session, organisation_id: str, day: dt.date | None = Non
 
 def contacts(session: Session, organisation_id: str) -> dict[str, str]:
     """E-mail addresses by unit."""
-    here = select(UnitContact.unit_id, UnitContact.email).join(Unit, Unit.id == UnitContact.unit_id)
-    return {row.unit_id: row.email for row in session.execute(here.where(Unit.organisation_id == organisation_id))}
+    here = select(UnitContact.unit_id, UnitContact.email).where(UnitContact.organisation_id == organisation_id)
+    return {row.unit_id: row.email for row in session.execute(here)}
 
 
 def by_feed(session: Session, token: str) -> str | None:
@@ -186,7 +185,7 @@ def _steps(session: Session, ids: Collection[str]) -> Mapping[str, Mapping[str, 
     statement = select(DialogueLog.dialogue_id, DialogueLog.after, func.max(DialogueLog.at))
     statement = statement.where(DialogueLog.dialogue_id.in_(ids)).group_by(DialogueLog.dialogue_id, DialogueLog.after)
     found: dict[str, dict[str, dt.datetime]] = defaultdict(dict)
-    for dialogue_id, after, at in session.execute(statement).tuples():
+    for dialogue_id, after, at in session.execute(statement):
         found[dialogue_id][after] = at
     return found
 

@@ -52,6 +52,7 @@ class UnitContact(Base):
     __tablename__ = "unit_contacts"
 
     unit_id: Mapped[str] = mapped_column(ForeignKey("units.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     email: Mapped[str]
 
 

@@ -137,7 +137,7 @@ def _rows(session: Session, organisation_id: str, chosen: Iterable[Dialogue], da
         .where(Recommendation.dialogue_id.in_(states))
     )
     found = []
-    for one, unit, topic in session.execute(statement).tuples():
+    for one, unit, topic in session.execute(statement):
         done = local(one.done_at).date() if one.done_at else None
         stands = counting_days.of_recommendation(one.state, one.due, done, day, horizon)
         took = (done - local(one.created_at).date()).days if done and one.state not in OPEN else None

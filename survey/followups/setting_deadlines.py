@@ -78,7 +78,7 @@ def set_contacts(session: Session, organisation_id: str, wanted: Mapping[str, st
         units.load(session, organisation_id, unit_id)
         found = session.get(UnitContact, unit_id)
         if email:
-            session.merge(UnitContact(unit_id=unit_id, email=email))
+            session.merge(UnitContact(unit_id=unit_id, organisation_id=organisation_id, email=email))
         elif found is not None:
             session.delete(found)
     session.flush()

@@ -18,6 +18,11 @@ def load(session: Session, organisation_id: str) -> Organisation:
     return found
 
 
+def ids(session: Session) -> list[str]:
+    """All organisations."""
+    return list(session.scalars(select(Organisation.id).order_by(Organisation.id)))
+
+
 def name_of(session: Session, organisation_id: str | None) -> str:
     """The name of the organisation; empty where there is none."""
     return session.scalar(select(Organisation.name).where(Organisation.id == organisation_id)) or ""
