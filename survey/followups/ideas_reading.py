@@ -180,7 +180,7 @@ def _letters(
     return [_letter(session, *row, tuple(messages[row[0].id]), whole=whole, by_question=by_question) for row in rows]
 
 
-def _letter(  # noqa: PLR0913 -- a row of the statement above, with its messages
+def _letter(
     session: Session, one: Thread, topic: str | None, unit: str | None, question: Question | None, number: int | None,
     messages: tuple[Spoken, ...], *, whole: bool, by_question: bool,
 ) -> Letter:  # fmt: skip

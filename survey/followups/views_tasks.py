@@ -18,6 +18,7 @@ from survey.core.errors import NotNow
 from survey.core.text import clean
 from survey.dialogues.state import State as Stage
 from survey.followups import attachments
+from survey.followups import ideas_reading
 from survey.followups import queries
 from survey.followups import reported
 from survey.followups import reports
@@ -199,7 +200,9 @@ def tasks_page(
     prepared = queries.list_of(session, dialogue.id, found.unit_id)
     response = make_response(render_template(
         "followups/tasks.html", **shown_of(found, outcome, given or {}, faults or {}), dialogue=dialogue,
-        path=f"/u/{token}", prepared=bool(prepared.wanted), saved="" if outcome else request.args.get("saved", "")[:4],
+        path=f"/u/{token}", prepared=bool(prepared.wanted),
+        ideas=len(ideas_reading.for_unit(session, dialogue.id, found.unit_id)),
+        saved="" if outcome else request.args.get("saved", "")[:4],
         organisation=organisations.name_of(session, dialogue.organisation_id),
     ), status_of(outcome, faults))  # fmt: skip
     response.headers["Cache-Control"] = "no-store"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import Response
@@ -15,6 +16,10 @@ from survey.dialogues import entry
 from survey.dialogues import order
 from survey.dialogues import queries as dialogues
 from survey.dialogues.state import ENTERABLE
+from survey.dialogues.state import OVER
+from survey.followups import ideas
+from survey.followups import ideas_reading
+from survey.followups import ideas_state
 from survey.live import streams
 from survey.moderation.waits import WAITS
 from survey.pages import live
@@ -109,7 +114,7 @@ def _frame(tab: str) -> dict[str, Any]:
         "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
         "open": dialogue.phase in ENTERABLE and g.ballot is not None, "left": request.args.get("left"), "waits": waits(),
         "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
-        "asked_back": _asked_back(),
+        "asked_back": _asked_back(), "idea_box": _idea_box(),
     }  # fmt: skip
 
 
@@ -197,6 +202,14 @@ def _asked_back() -> int | None:
     if g.dialogue.phase not in ENTERABLE:
         return None
     return queries.asked_back_of(store.reading(), g.dialogue.id, authors())
+
+
+def _idea_box() -> tuple[bool, dt.date] | None:
+    """Whether the box of ideas is open, and until when; None where the office has made none."""
+    if g.dialogue.state not in OVER or (box := ideas_reading.box_of(store.reading(), g.dialogue.id)) is None:
+        return None
+    open_ = ideas.is_open(box, g.dialogue, ideas.today(now()))
+    return open_, ideas_state.last_day(box.until, g.dialogue.keys_until)
 
 
 def _now() -> queries.Row | None:

@@ -25,8 +25,10 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.dialogues.state import State as Stage
+from survey.followups import ideas_reading
 from survey.followups import publishing
 from survey.followups import recommended
+from survey.followups.ideas_reading import TakenUp
 from survey.followups.models_recommendations import RecommendationEvent
 from survey.followups.publishing import Papers
 from survey.followups.recommended import Recommended
@@ -104,6 +106,7 @@ class Shown:
     figures: Figures | None  # once there is something to count and to show
     questions: tuple[Answered, ...] = ()
     recommendations: tuple[Promised, ...] = ()
+    ideas: tuple[TakenUp, ...] = ()  # those that the office has taken up
 
     @property
     def over(self) -> bool:
@@ -147,6 +150,7 @@ def of(session: Session, dialogue: Dialogue, today: dt.date | None = None) -> Sh
         figures=figures(board, found) if counted else None,
         questions=tuple(_answered(row, numbers.get(row.id, ()), public[row.id]) for row in asked),
         recommendations=tuple(_promised(one, rows, seen, changed.get(one.id, one.created_at), day) for one in found),
+        ideas=tuple(ideas_reading.taken_up(session, dialogue.id)),
     )
 
 

@@ -185,7 +185,8 @@ def expected(requirement: str, who: str) -> str:
     return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
 
 
-ACTS = {"idea_act": "answer", "moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms",
+ACTS = {"idea_act": "answer",
+        "moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms",
         "exchange_again": "preview", "exchange_file": "json"}  # fmt: skip
 QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "ask_back": "pending",
              "take_back": "own", "moderate": "pending", "apart": "pending", "split": "leading",
@@ -222,7 +223,8 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "item_id": "draft_item" if built else "item", "sign_in_id": SIGN_INS.get(name, "sign_in"),
         "grant_id": "grant" if name == "dialogue_revoke" else "whole_grant", "link_id": "invitation_id",
         "staff_id": "staff", "token": TOKENS.get(name, "invitation"), "member_id": MEMBERS.get(name, "member"),
-        "thread_id": "thread", "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
+        "thread_id": "thread",
+        "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
         "attachment_id": "attachment", "poll_id": "ready_poll" if name == "poll_remove" else "poll",
     }  # fmt: skip
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}

@@ -37,13 +37,13 @@ from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import service as dialogue_service
 from survey.dialogues import sites
-from survey.followups import ideas
 from survey.followups import attachments
+from survey.followups import ideas
 from survey.followups import links as unit_links
 from survey.followups import recommendations
 from survey.followups import reports as unit_reports
-from survey.followups.tasks import Said
 from survey.followups.models_ideas import Thread
+from survey.followups.tasks import Said
 from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import batches
