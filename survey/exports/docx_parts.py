@@ -33,6 +33,8 @@ def line(
             run.font.color.rgb = RED
         if one.gap:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+    if not text:
+        _mark(paragraph, size)
     paragraph.alignment = align
     how = paragraph.paragraph_format
     how.space_before, how.space_after = Pt(before), Pt(after)
@@ -52,6 +54,14 @@ def rule(where: Any, length: float, room: float) -> None:
     how.left_indent = how.right_indent = Mm(max(0.0, (room - length) / 2))
     how.space_before, how.space_after, how.line_spacing = Pt(1), Pt(2), Pt(2)
     _border(paragraph, "top")
+
+
+def _mark(paragraph: Any, size: float) -> None:
+    """An empty line is as tall as its mark."""
+    looks, points = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    points.set(qn("w:val"), str(round(2 * size)))
+    looks.append(points)
+    paragraph._p.get_or_add_pPr().append(looks)
 
 
 def _border(paragraph: Any, *edges: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from survey.exports.paper_making import frame
 from survey.exports.paper_words import counted
+from survey.exports.paper_words import counted_down
 from survey.exports.paper_words import held_on
 from survey.exports.paper_words import helps
 from survey.exports.paper_words import hour
@@ -14,6 +15,7 @@ from survey.exports.paper_words import leads
 from survey.exports.paper_words import number
 from survey.exports.paper_words import place
 from survey.exports.paper_words import roman
+from survey.exports.paper_words import sentence
 from survey.exports.paper_words import share
 from survey.exports.paper_words import short_day
 from survey.exports.paper_words import theme
@@ -35,6 +37,8 @@ from survey.questionnaires.results import Results
 from survey.questions.queries import Row
 from survey.questions.state import State
 
+CHART = "Biểu đồ: số phiếu của từng câu trả lời"
+
 
 def minutes(scene: Scene) -> Paper:
     """*Biên bản*: who, where, when, and each question with its answer."""
@@ -42,7 +46,7 @@ def minutes(scene: Scene) -> Paper:
     people = f"; phiếu kín trong phòng: {number(dialogue.ballots)}" if dialogue.ballots else ""
     sites = f" Điểm cầu: {', '.join(scene.sites)}." if scene.sites else ""
     blocks: list[Block] = [
-        Text((Run("Thời gian bắt đầu: ", bold=True), Run(f"{hour(scene.began or dialogue.starts_at)}."))),
+        Text((Run("Thời gian bắt đầu: ", bold=True), Run(f"{hour(dialogue.starts_at)}."))),
         Text((Run("Địa điểm: ", bold=True), Run(f"{place(scene)}.{sites}"))),
         Text((Run("Thành phần tham dự: ", bold=True), gap("thành phần, số người dự"), Run(f"{people}."))),
         Text((Run("Chủ trì (chủ tọa): ", bold=True), known(dialogue.leader, "người chủ trì"), Run("."))),
@@ -104,8 +108,7 @@ def _task(one: Recommended, lead: str) -> tuple[Run, ...]:
     """What is to be done, by whom, with whom, until when."""
     helping = f", {helps(one)} phối hợp" if one.cooperating else ""
     due = Run(f"trước ngày {short_day(one.due)}") if one.due else gap("thời hạn")
-    body = one.body.rstrip(" .;")
-    return (Run(f"{lead}{body}. Giao "), leads(one), Run(f" chủ trì{helping}, hoàn thành "), due, Run("."))
+    return (Run(f"{lead}{sentence(one.body)} Giao "), leads(one), Run(f" chủ trì{helping}, hoàn thành "), due, Run("."))
 
 
 def notice(scene: Scene) -> Paper:
@@ -136,7 +139,7 @@ def _topic(asked: list[Row], todo: list[Recommended]) -> Iterator[Block]:
     if direct:
         noted = [row for row in direct if row.note]
         yield Text(f"Đã trả lời trực tiếp {number(len(direct))} câu hỏi" + (":" if noted else "."))
-        yield from (Text(f"- {row.body.rstrip(' .;')}: {row.note}") for row in noted)
+        yield from (Text(f"- {sentence(row.body)} Trả lời: {row.note}") for row in noted)
         if len(noted) < len(direct):
             yield Text((gap("tóm tắt trả lời"), Run(f" cho {number(len(direct) - len(noted))} câu.")))
     yield from (Text(_task(one, f"{'abcdefghijklmnopqrstuvxy'[at % 24]}) ")) for at, one in enumerate(todo))
@@ -189,17 +192,17 @@ def _survey(results: Results) -> Iterator[Block]:
 def _item(item: ItemResult) -> Iterator[Block]:
     yield Text(f"Ít nhất {number(item.answered)} người trả lời." if item.answered else "Chưa đủ năm người trả lời.")
     if item.rows:
-        yield Bars(f"Số phiếu: {item.label}", tuple((row.label, row.count) for row in item.rows))
+        yield Bars(CHART, tuple((row.label, row.count) for row in item.rows))
         yield Grid(
             ("Câu trả lời", "Số phiếu", "Tỷ lệ"),
-            tuple((row.label, number(row.count), share(row.share)) for row in item.rows), (104, 28, 28), (1, 2),
+            tuple((row.label, counted_down(row.count), share(row.share) if row.count else "–") for row in item.rows), (104, 28, 28), (1, 2),
         )  # fmt: skip
     if item.mean is not None:
         yield Text(f"Điểm trung bình: {item.mean:.2f}".replace(".", ",") + ".")
     if item.parts:
         yield Grid(
             ("Nội dung", "Câu trả lời", "Số phiếu", "Tỷ lệ"),
-            tuple((part.label if place == 0 else "", row.label, number(row.count), share(row.share))
+            tuple((part.label if place == 0 else "", row.label, counted_down(row.count), share(row.share) if row.count else "–")
                   for part in item.parts for place, row in enumerate(part.rows)),
             (64, 48, 24, 24), (2, 3),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from survey.exports.minutes import WAYS
 from survey.exports.paper_making import frame
 from survey.exports.paper_words import hour
 from survey.exports.paper_words import known
+from survey.exports.paper_words import long_day
 from survey.exports.paper_words import theme
 from survey.exports.papers import DOTS
 from survey.exports.papers import FEW_DOTS
@@ -86,7 +87,8 @@ def invitation(scene: Scene) -> Paper:
     """*Giấy mời*, with the code of the room."""
     dialogue = scene.dialogue
     blocks: list[Block] = [
-        Text(f"{scene.office.issuer} trân trọng kính mời: {DOTS * 2}"),
+        Text(f"{scene.office.issuer} trân trọng kính mời:"),
+        Text(DOTS * 3),
         Text(f"Tới dự {theme(scene)}."),
         Text((Run("Chủ trì: ", bold=True), known(dialogue.leader, "người chủ trì"), Run("."))),
         Text((Run("Thời gian: ", bold=True), _when(dialogue), Run("."))),
@@ -102,11 +104,11 @@ def invitation(scene: Scene) -> Paper:
 def rules(scene: Scene) -> Paper:
     """*Quy chế*: how the dialogue is held, with the leader's pledge."""
     articles = list(_articles(scene))
-    blocks: list[Block] = []
+    order = f"(Ban hành kèm theo văn bản số {FEW_DOTS} {long_day(None)})"
+    blocks: list[Block] = [Text(order, italic=True, centred=True)]
     for at, (title, lines) in enumerate(articles, start=1):
         blocks += [Heading(f"Điều {at}. {title}"), *lines]
-    about = f"{theme(scene)}\n(Ban hành kèm theo văn bản số {FEW_DOTS} ngày {FEW_DOTS})"
-    return frame(scene, "rules", "Quy chế", about, blocks)
+    return frame(scene, "rules", "Quy chế", theme(scene), blocks)
 
 
 def _articles(scene: Scene) -> Iterator[tuple[str, list[Block]]]:

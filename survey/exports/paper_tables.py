@@ -56,7 +56,7 @@ def summary(scene: Scene) -> Paper:
               f"Trả lời trực tiếp {number(answered)}; bằng văn bản {number(handed)}",
               f"{number(len(scene.recommended))} kiến nghị", ""))
     )  # fmt: skip
-    grid = Grid(SUMMARY, tuple(rows), (10, 72, 28, 16, 70, 30, 21), (3,), (0, 6))
+    grid = Grid(SUMMARY, tuple(rows), (10, 70, 27, 16, 68, 31, 25), (3,), (0, 6))
     about = f"tại {theme(scene)}, {held_on(scene.dialogue)}"
     blocks = [Text(f"{counted(scene)}."), grid] if scene.board or scene.recommended else [Text(_NONE), grid]
     return frame(scene, "summary", "Bảng tổng hợp ý kiến, kiến nghị", about, blocks, landscape=True)
@@ -87,7 +87,7 @@ def tracking(scene: Scene) -> Paper:
     rows: tuple[tuple[Words, ...], ...] = tuple(
         _followed(place, one) for place, one in enumerate(scene.recommended, start=1)
     )
-    grid = Grid(TRACKING, rows, (10, 62, 18, 30, 26, 21, 25, 37, 18), (), (0, 2, 5))
+    grid = Grid(TRACKING, rows, (10, 60, 16, 30, 26, 26, 26, 36, 17), (), (0, 2, 5))
     late = len(scene.overdue())
     done = sum(one.done_at is not None for one in scene.recommended)
     said = (
@@ -144,7 +144,7 @@ def reminder(scene: Scene, unit_id: str) -> Paper:
         for place, one in enumerate(mine, start=1)
     )  # fmt: skip
     grid = Grid(
-        ("TT", "Kiến nghị", "Thời hạn", "Số ngày quá hạn", "Trạng thái"), rows, (10, 78, 24, 18, 30), (3,), (0, 2)
+        ("TT", "Kiến nghị", "Thời hạn", "Số ngày quá hạn", "Trạng thái"), rows, (10, 76, 26, 18, 30), (3,), (0, 2)
     )
     blocks = [
         Text(f"Tại {theme(scene)}, {held_on(scene.dialogue)}, {unit} được giao giải quyết, trả lời kiến nghị của đoàn viên, "

@@ -34,6 +34,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
+def counted_down(value: int) -> str:
+    """A figure of a survey: what was rounded down to nought is some number below five."""
+    return number(value) if value else "dưới 5"
+
+
 def share(value: float) -> str:
     """26,7 %."""
     return f"{100 * value:.1f} %".replace(".", ",")
@@ -63,6 +68,12 @@ def hour(moment: dt.datetime | None) -> str:
         return f"{FEW_DOTS} giờ {FEW_DOTS}, {long_day(None)}"
     at = local(moment)
     return f"{at.hour} giờ {at.minute:02}, {long_day(at.date())}"
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop behind it, where it ends with no mark of its own."""
+    text = text.rstrip(" ;,")
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 def known(text: str, what: str) -> Run:

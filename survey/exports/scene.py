@@ -45,8 +45,7 @@ class Scene:
     sites: tuple[str, ...]
     votes: tuple[str, ...]
     surveys: tuple[Results, ...]
-    began: dt.datetime | None
-    ended: dt.datetime | None
+    ended: dt.datetime | None  # on the day for which it was called, else unknown
 
     def by_topic(self) -> Iterator[tuple[str, list[Row], list[Recommended]]]:
         """Each topic that has something: its questions in board order, its recommendations by their numbers."""
@@ -82,7 +81,6 @@ def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None =
     topics = dialogues.topics(session, dialogue.id)
     units = dict(preparing.preparing(session, dialogue.id))
     assigned = preparing.assigned(session, dialogue.id)
-    began, ended = _times(session, dialogue)
     surveys = [row.id for row in questionnaires.of_dialogue(session, dialogue.id) if row.state != Survey.DRAFT]
     return Scene(
         dialogue=dialogue, office=office.of(session, dialogue), url=url, today=day,
@@ -92,13 +90,12 @@ def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None =
         preparing={topic.name: units[assigned[topic.id]] for topic in topics if assigned.get(topic.id) in units},
         sites=tuple(site.name for site in dialogues.sites(session, dialogue.id)),
         votes=tuple(polls.votes(session, dialogue)),
-        surveys=tuple(questionnaires.results(session, one, texts=False) for one in surveys), began=began, ended=ended,
+        surveys=tuple(questionnaires.results(session, one, texts=False) for one in surveys), ended=_ended(session, dialogue),
     )  # fmt: skip
 
 
-def _times(session: Session, dialogue: Dialogue) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When the hall opened first and closed last, as far as it did."""
-    steps = dialogues.steps(session, dialogue.id)
-    opened = [step.at for step in steps if step.after == Stage.LIVE]
-    closed = [step.at for step in steps if step.after == Stage.CLOSED]
-    return (min(opened) if opened else None), (max(closed) if closed else None)
+def _ended(session: Session, dialogue: Dialogue) -> dt.datetime | None:
+    """When the hall closed last; closing it later, or in a rehearsal of another day, says nothing of the meeting."""
+    closed = [step.at for step in dialogues.steps(session, dialogue.id) if step.after == Stage.CLOSED]
+    same = closed and dialogue.starts_at and local(max(closed)).date() == local(dialogue.starts_at).date()
+    return max(closed) if same else None

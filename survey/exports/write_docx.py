@@ -46,6 +46,8 @@ def write(paper: Paper) -> bytes:
     _title(document, paper, regime, room)
     for block in paper.blocks:
         docx_blocks.add(document, block, room)
+    if paper.signatures and paper.blocks:
+        document.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs a page on which nothing else stands
     _ending(document, paper, regime, room)
     _properties(document, paper)
     out = io.BytesIO()
@@ -140,13 +142,14 @@ def _title(document: Document, paper: Paper, regime: Regime, room: int) -> None:
 def _ending(document: Document, paper: Paper, regime: Regime, room: int) -> None:
     """One who signs stands to the right of the recipients; several stand in a row above them."""
     if len(paper.signatures) == 1 and paper.recipients:
-        line(document, "", size=4)
+        line(document, "", size=4, keep=True)
         left, right = columns(document, (room * 0.45, room * 0.55), keep=True)
         _recipients(left, paper.recipients, regime)
         _signature(right, paper.signatures[0], regime)
+        _close(document)
         return
     if paper.signatures:
-        line(document, "", size=4)
+        line(document, "", size=4, keep=True)
         widest = max(len(one.capacity) for one in paper.signatures)
         shares = [widest + len(one.capacity) for one in paper.signatures]  # a long capacity stays on one line
         widths = tuple(room * share / sum(shares) for share in shares)
@@ -154,14 +157,21 @@ def _ending(document: Document, paper: Paper, regime: Regime, room: int) -> None
             _signature(cell, one, regime)
     if paper.recipients:
         _recipients(document, paper.recipients, regime)
+    else:
+        _close(document)
+
+
+def _close(document: Document) -> None:
+    """A word processor wants a paragraph behind the last table; this one takes no room."""
+    line(document, "", size=1).paragraph_format.line_spacing = Pt(1)
 
 
 def _signature(cell: Any, one: Signature, regime: Regime) -> None:
-    _set(cell, one.capacity, regime.capacity, keep=True)
+    _set(cell, one.capacity, regime.capacity)
     if one.post:
-        _set(cell, one.post, regime.post, keep=True)
+        _set(cell, one.post, regime.post)
     for _gap in range(3):
-        line(cell, "", size=regimes.BODY, keep=True)
+        line(cell, "", size=regimes.BODY)
     _set(cell, one.name, Look(regimes.BODY, bold=True))
 
 
