@@ -23,6 +23,7 @@ from survey.cli.greeting import address
 from survey.cli.handing import hand_over
 from survey.cli.moving import export_followup
 from survey.cli.moving import import_followup
+from survey.cli.publishing import public_folder
 from survey.cli.purge import purge_roll
 from survey.cli.remind import remind
 from survey.cli.scenes import SCENES
@@ -194,5 +195,5 @@ def sample(
 
 COMMANDS: tuple[click.Command, ...] = (
     create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over, purge_roll, remind, export_followup,
-    import_followup,
+    import_followup, public_folder,
 )  # fmt: skip

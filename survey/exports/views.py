@@ -23,9 +23,10 @@ blueprint = Blueprint("exports", __name__)
 def index(code: str) -> str:
     """What can be taken home, table by table."""
     rows = {name: catalogue.weight(store.reading(), g.dialogue, name) for name in catalogue.NAMES}
-    may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
+    organisation = g.dialogue.organisation_id
+    may, moves = policy.rights(g.identity, organisation, g.dialogue.id), policy.may(g.identity, "staff", organisation)
     return render_template(
-        "exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}", tables=catalogue
+        "exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}", tables=catalogue, moves=moves
     )
 
 
@@ -59,6 +60,7 @@ def urls() -> dict[str, str]:
 
 
 # The scrutineers' files hang their route on the blueprint above, so they come after it.
+from survey.exports import views_house  # noqa: E402, F401
 from survey.exports import views_jobs  # noqa: E402, F401
 from survey.exports import views_overview  # noqa: E402, F401
 from survey.exports import views_letterhead  # noqa: E402, F401

@@ -82,7 +82,7 @@ def keep(data_dir: Path, name: str, content: bytes) -> Kept:
     Raises `Invalid` with a sentence that says what to do (field "file").
     """
     name = safe_name(name)
-    ending = _checked(name, content)
+    ending = checked(name, content)
     folder = data_dir / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     kept = Kept(new_id() + secrets.token_hex(4), name, KINDS[ending], len(content), hashlib.sha256(content).digest())
@@ -188,7 +188,8 @@ def safe_name(name: str) -> str:
     return f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}" if dot else plain[:NAME_LENGTH]
 
 
-def _checked(name: str, content: bytes) -> str:
+def checked(name: str, content: bytes) -> str:
+    """The ending under which a file is kept, in small letters. Raises `Invalid` for what may not be kept."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if _RUNS.search(name.rpartition(".")[0]) and ending in KINDS:
         raise _refused(TWO_ENDINGS)
