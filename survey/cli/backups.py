@@ -16,18 +16,20 @@ from survey.core.errors import Invalid
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
 from survey.core.text import N_
+from survey.followups.attachments import FOLDER
 
 NAMES = ("main", "roll")
 EPOCH = 2**32  # added to every version by a restore: the public version never falls
 
 
 def backup(settings: Settings, folder: Path) -> list[Path]:
-    """Copy both databases into `folder` by SQLite's online backup; a half copy never has the final name.
+    """Copy both databases (by SQLite's online backup) and attached files into `folder`; a half copy never has the final name.
 
     Raises `Invalid` on PostgreSQL, whose own `pg_dump` does this better.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = [_copy(source, folder / f"{name}.sqlite3") for name, source in _files(settings).items()]
+    _copy_files(settings.data_dir / FOLDER, folder / FOLDER)
     (folder / "backup.json").write_text(json.dumps({"files": [path.name for path in made]}), encoding="utf-8")
     return made
 
@@ -43,6 +45,7 @@ def restore(settings: Settings, folder: Path) -> None:
             raise Invalid(N_("Thư mục này không có đủ hai tệp sao lưu main.sqlite3 và roll.sqlite3."))
     for name, target in files.items():
         _copy(folder / f"{name}.sqlite3", target)
+    _copy_files(folder / FOLDER, settings.data_dir / FOLDER)
     upgrade(settings.database_url, "main")
     upgrade(settings.roll_database_url, "roll")
     engine = create_engine(settings.database_url)
@@ -56,6 +59,18 @@ def _files(settings: Settings) -> dict[str, Path]:
     if any(make_url(url).get_backend_name() != "sqlite" for url in urls.values()):
         raise Invalid(N_("PostgreSQL được sao lưu bằng pg_dump; xem docs/operations.md."))
     return {name: Path(str(make_url(url).database)) for name, url in urls.items()}
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    """The bytes of attached files: none is ever changed, so what is there already stays. After the databases, so that no
+    row of the copy lacks its file."""
+    if source.is_dir():
+        target.mkdir(mode=0o700, exist_ok=True)
+        for path in source.iterdir():
+            if not (target / path.name).exists():
+                part = target / f"{path.name}.part"
+                shutil.copyfile(path, part)
+                part.replace(target / path.name)
 
 
 def _copy(source: Path, target: Path) -> Path:

@@ -18,6 +18,7 @@ from survey.accounts import links
 from survey.accounts.policy import Role
 from survey.cli import backups
 from survey.cli import sample as samples
+from survey.cli.checking import check
 from survey.cli.demo import demo_trust
 from survey.cli.greeting import address
 from survey.cli.handing import hand_over
@@ -194,6 +195,6 @@ def sample(
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    create_staff, *STEPS, export, backup, restore, sample, demo_trust, hand_over, purge_roll, remind, export_followup,
+    create_staff, *STEPS, export, backup, check, restore, sample, demo_trust, hand_over, purge_roll, remind, export_followup,
     import_followup, public_folder,
 )  # fmt: skip

@@ -24,6 +24,7 @@ from survey.desk import views_moderate  # noqa: E402, F401
 from survey.desk import views_people  # noqa: E402, F401
 from survey.desk import views_prepare  # noqa: E402, F401
 from survey.desk import views_prepare_files  # noqa: E402, F401
+from survey.desk import views_recommend  # noqa: E402, F401
 from survey.desk import views_rehearsal  # noqa: E402, F401
 from survey.desk import views_remind  # noqa: E402, F401
 from survey.desk import views_script  # noqa: E402, F401

@@ -12,13 +12,16 @@ from flask import make_response
 from flask import render_template
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid
+from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.desk.forms_units import UnitForm
 from survey.desk.views import blueprint
+from survey.followups import merging
 from survey.followups import queries as followups
 from survey.organisations import queries as organisations
 from survey.organisations import units as tree
@@ -26,6 +29,7 @@ from survey.organisations.forest import Forest
 from survey.organisations.models import Unit
 from survey.roll import listing
 from survey.web import store
+from survey.web.errors import sentence
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
 
@@ -34,7 +38,8 @@ _IN_USE = N_(
     "Đơn vị này còn người trong danh sách của một đối thoại, nên không xóa được. Bạn vẫn đổi tên và chuyển được."
 )
 _PREPARES = N_(
-    "Đơn vị này được giao chuẩn bị trả lời ở một đối thoại, nên không xóa được. Bạn vẫn đổi tên và chuyển được."
+    "Đơn vị này được giao câu hỏi hoặc kiến nghị ở một đối thoại, nên không xóa được. Hãy gộp vào đơn vị khác: "
+    "kiến nghị và lịch sử của nó chuyển theo. Bạn cũng đổi tên và chuyển được."
 )
 
 
@@ -105,6 +110,30 @@ def unit_remove(unit_id: str) -> Response:
     return see_other(UNITS)
 
 
+@blueprint.post(f"{UNIT}/merging")
+@allowed("manage")
+def unit_merge(unit_id: str) -> Response:
+    """Make the unit part of another: what it has to do goes along, and it is no more."""
+    one = tree.load(store.reading(), g.identity.organisation_id, unit_id)
+    into, keep = request.form.get("into", ""), listing.names_unit(store.roll_reading(), unit_id)
+    try:
+        moved = store.write(merging.merge, g.identity.organisation_id, unit_id, into, actor=g.actor, keep=keep)
+    except (Conflict, Invalid, NotFound) as error:
+        form = UnitForm(formdata=None, obj=one, parent=one.parent_id or "")
+        return _one(unit_id, form, error.status, into=into, refused=sentence(error))
+    flash(
+        ngettext(
+            "Đã gộp đơn vị; %(count)s kiến nghị chuyển theo.",
+            "Đã gộp đơn vị; %(count)s kiến nghị chuyển theo.",
+            moved,
+            count=moved,
+        )
+    )
+    if keep:
+        flash(_("%(name)s còn trong danh sách của một đối thoại, nên vẫn ở trong cây.", name=one.name), "warn")
+    return see_other(UNITS)
+
+
 def _change(session: Session, organisation_id: str, unit_id: str, name: str, level: str, parent: str | None) -> None:
     tree.rename(session, organisation_id, unit_id, name, level)
     tree.move(session, organisation_id, unit_id, parent)
@@ -124,14 +153,17 @@ def _all(form: UnitForm, status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def _one(unit_id: str, form: UnitForm, status: int = 200) -> Response:
+def _one(unit_id: str, form: UnitForm, status: int = 200, *, into: str = "", refused: str = "") -> Response:
     known = _known()
     one = tree.load(store.reading(), g.identity.organisation_id, unit_id)
     form.offer(known, unit_id)
     used = listing.names_unit(store.roll_reading(), unit_id) or followups.names_unit(store.reading(), unit_id)
+    inside = {unit_id, *(below.id for below, _depth in known.walk(unit_id))}
+    others = [(below, depth) for below, depth in known.walk() if below.id not in inside]
     page = render_template(
         "desk/units_one.html", form=form, unit=one, levels=tree.LEVELS, path=known.path(unit_id)[:-1],
-        below=sum(1 for _below in known.walk(unit_id)), used=used,
+        below=sum(1 for _below in known.walk(unit_id)), used=used, others=others, into=into,
+        refused=refused,
     )  # fmt: skip
     return make_response(page, status)
 

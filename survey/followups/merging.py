@@ -25,10 +25,12 @@ from survey.organisations.models import Unit
 ITSELF = N_("Hãy chọn một đơn vị khác để gộp vào.")
 
 
-def merge(session: Session, organisation_id: str, unit_id: str, into_id: str, *, actor: str) -> int:
+def merge(
+    session: Session, organisation_id: str, unit_id: str, into_id: str, *, actor: str, keep: bool = False
+) -> int:  # fmt: skip
     """Give everything of a unit to another, with all below it, and take it away; how many recommendations moved.
 
-    The caller has made sure that no roll names it. Raises `NotFound`, `Conflict`.
+    With `keep` it stays in the tree, with what is below it: a roll names it still. Raises `NotFound`, `Conflict`, `Invalid`.
     """
     gone, into = units.load(session, organisation_id, unit_id), units.load(session, organisation_id, into_id)
     if gone.id == into.id:
@@ -41,7 +43,8 @@ def merge(session: Session, organisation_id: str, unit_id: str, into_id: str, *,
     for link in session.scalars(select(UnitLink).where(UnitLink.unit_id == gone.id)).all():
         session.delete(link)  # whoever holds it would see the list of the other unit
     session.flush()
-    units.merge(session, organisation_id, gone.id, into.id)
+    if not keep:
+        units.merge(session, organisation_id, gone.id, into.id)
     return moved
 
 

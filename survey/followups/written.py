@@ -161,6 +161,12 @@ def sweep(db: Database, only: str | None = None) -> None:
             pass
 
 
+def is_taken(session: Session, question_id: str | None) -> bool:
+    """Whether a recommendation comes from this question."""
+    own = RecommendationQuestion.question_id == question_id
+    return question_id is not None and bool(session.scalar(select(exists().where(own))))
+
+
 def _taken() -> Exists:
     return exists().where(RecommendationQuestion.question_id == Question.id)
 

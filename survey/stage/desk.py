@@ -20,6 +20,7 @@ from survey.dialogues.service import SHORTEST
 from survey.dialogues.state import State as Stage
 from survey.ending import UNDO
 from survey.followups import queries as followups
+from survey.followups import written
 from survey.followups.before import Before
 from survey.followups.before import before
 from survey.questionnaires import queries as questionnaires
@@ -100,6 +101,7 @@ class Desk:
     chosen: tuple[Chosen, ...] = ()  # of the survey, where no question is there
     closing: Closing | None = None
     before: Before | None = None  # what is still owed from the last dialogue, before the opening
+    recommended: bool = False  # something is to be done after the last one
     poll: Poll | None = None  # that runs, or whose result stands
 
     @property
@@ -127,7 +129,8 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         starts_at=dialogue.starts_at, minutes=minutes, minutes_gone=gone or 0, minutes_left=left,
         now_minutes=_minutes_since(turn.since) or 0, now=answered_now, first=_large(session, dialogue, head),
         coming=lines_of(session, dialogue, waiting[len(head) : len(head) + NEXT]),
-        last=_last(session, dialogue, turn.last_id), left=len(waiting), answered=counts.get(State.ANSWERED, 0),
+        last=_last(session, dialogue, turn.last_id), recommended=written.is_taken(session, turn.last_id),
+        left=len(waiting), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), handed=_handed(session, dialogue_id), order_held=held,
         moves=MEMORY.moves_again(dialogue_id, held=held), turns=dialogue.turns,
         ordered=order.briefly(dialogue.rule, turns=dialogue.turns, sites=dialogue.site_turns), rehearsal=dialogue.rehearsal,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from survey import lifecycle
+from survey.cli import backups
 from survey.core.clock import now
 from survey.core.errors import Conflict
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.settings import Settings
+from survey.followups import attachments
 from survey.followups import deadlines
 from survey.followups import history
 from survey.followups import merging
@@ -341,3 +345,23 @@ def test_the_seal_tells_when_an_end_was_cut(after: Office) -> None:
     with after.cast.reading() as session:
         assert history.seal(session, after.cast.dialogue_id) != before
     assert len(standing(after, published=True)) == 1
+
+
+def test_check_finds_what_was_changed_and_backups_hold_the_files(
+    after: Office, settings: Settings, tmp_path: Path
+) -> None:
+    id_, runner = make(after), after.cast.app.test_cli_runner()
+    kept = attachments.keep(settings.data_dir, "a.pdf", b"%PDF-1.4")
+    after.cast.write(attachments.add, id_, kept, actor="test")
+    stray = attachments.keep(settings.data_dir, "b.pdf", b"%PDF-1.4")
+    with after.cast.reading() as session:
+        assert attachments.sweep(settings.data_dir, session) == []  # its row may be on the way
+        assert attachments.sweep(settings.data_dir, session, older=-1) == [stray.id]
+    whole = runner.invoke(args=["check"])
+    assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "3 rows of history, 1 files, 0 faults")
+    backups.backup(settings, tmp_path / "sao")
+    assert (tmp_path / "sao" / "attachments" / kept.id).read_bytes() == b"%PDF-1.4"
+    (settings.data_dir / "attachments" / kept.id).write_bytes(b"%PDF-1.5")
+    after.cast.write(lambda session: setattr(history.of(session, id_)[0], "actor", "staff:b"))
+    broken = runner.invoke(args=["check"])
+    assert (broken.exit_code, broken.output.splitlines()[-1]) == (1, "3 rows of history, 1 files, 2 faults")

@@ -124,7 +124,7 @@ REQUIRED = {
               "lead_print": "here lead"},
     "exports": {"survey_files": "here export", "survey_file": "here export", "survey_print": "here export",
                 "index": "here export", "file": "here export", "printed": "here export", "begin": "here export",
-                "job": "here export", "job_file": "here export", "move": "house staff", "move_file": "house staff",
+                "job": "here export", "job_file": "here export", "move": "here staff", "move_file": "here staff",
                 "first_import": "all", "first_import_keep": "all",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {

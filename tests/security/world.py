@@ -215,7 +215,8 @@ def _task(session: Any, place: Place, kept: attachments.Kept) -> dict[str, str]:
     said = {made: Said("working", "Đang làm")}
     report = unit_reports.take(session, place.id, place["unit"], said, actor="unit", via=unit_reports.LINK).kept[made]
     file = attachments.add(session, made, kept, actor="unit", report_id=report)
-    return {"recommendation": made, "report": report, "attachment": file}
+    free = recommendations.create(session, place.id, body="Chưa ai được giao", actor="test")
+    return {"recommendation": made, "report": report, "attachment": file, "free_recommendation": free}
 
 
 def _place(app: Flask, organisation_id: str) -> Place:

@@ -1,0 +1,66 @@
+"""`check`: whether histories and files are as they were written."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import Exists
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.core.errors import NotFound
+from survey.core.settings import Settings
+from survey.dialogues.models import Dialogue
+from survey.followups import attachments
+from survey.followups import history
+from survey.followups.models_recommendations import Attachment
+from survey.followups.models_recommendations import Recommendation
+from survey.followups.models_recommendations import RecommendationEvent
+
+WORDS = {
+    "order": "a row is missing or was added", "chain": "a row was changed", "text": "a text was changed",
+    "current": "what stands is not what the history says",
+}  # fmt: skip
+
+
+@click.command("check")
+@with_appcontext
+def check() -> None:
+    """Hold every recommendation against its chained history, and every file against its digest; 1 where one differs."""
+    own = current_app.extensions["survey"]
+    with own["db"].reading() as session:
+        faults = [*_histories(session), *_files(session, own["settings"])]
+        for line in faults:
+            click.echo(line)
+        rows = session.scalar(select(func.count()).select_from(RecommendationEvent))
+        files = session.scalar(select(func.count()).select_from(Attachment))
+        for code, id_ in session.execute(select(Dialogue.code, Dialogue.id).where(_has_some()).order_by(Dialogue.code)):
+            click.echo(f"{code}: seal {history.seal(session, id_)}")
+    click.echo(f"{rows} rows of history, {files} files, {len(faults)} faults")
+    if faults:
+        raise SystemExit(1)
+
+
+def _has_some() -> Exists:
+    return select(Recommendation.id).where(Recommendation.dialogue_id == Dialogue.id).exists()
+
+
+def _histories(session: Session) -> list[str]:
+    statement = select(Recommendation.id, Dialogue.code).join(Dialogue, Dialogue.id == Recommendation.dialogue_id)
+    codes = {row.id: row.code for row in session.execute(statement)}
+    return [
+        f"{codes[fault.recommendation_id]}, recommendation {fault.number}, row {fault.place}: {WORDS[fault.what]}"
+        for fault in history.verify(session)
+    ]
+
+
+def _files(session: Session, settings: Settings) -> list[str]:
+    found = []
+    for file in session.scalars(select(Attachment).order_by(Attachment.id)):
+        try:
+            attachments.read(settings.data_dir, file)
+        except NotFound:
+            found.append(f"file {file.id}: missing or changed")
+    return found
