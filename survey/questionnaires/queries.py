@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import NamedTuple
+from typing import cast
 
+from sqlalchemy import Table
+from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +40,10 @@ from survey.questionnaires.state import may_lie_sealed
 
 ASKING = [name for name, kind in KINDS.items() if kind.asks]
 GONE = N_("Không còn phiếu khảo sát hay mục này. Hãy quay lại danh sách.")
+_RESPONSES = cast(Table, Response.__table__)
+_SENT = select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(  # asked by every phone that opens a questionnaire
+    _RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender")
+)
 
 
 class Open(NamedTuple):
@@ -133,8 +140,8 @@ def answered(session: Session, key: bytes, ballot: str, ids: Collection[str]) ->
 
 def sent(session: Session, questionnaire_id: str, mark: bytes) -> Sent | None:
     """The response behind `mark`, if there is one."""
-    found = session.get(Response, (questionnaire_id, mark))
-    return Sent(found.counter, found.answers) if found else None
+    found = session.connection().execute(_SENT, {"questionnaire": questionnaire_id, "sender": mark}).one_or_none()
+    return Sent(*found) if found else None
 
 
 def of_dialogue(session: Session, dialogue_id: str) -> list[Row]:

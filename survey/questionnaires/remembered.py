@@ -41,4 +41,5 @@ class Memory(Generic[T]):
 
 
 rows: Memory[Row] = Memory()  # by (questionnaire, revision of the dialogue)
+said: Memory[str] = Memory()  # the same rows in words, by the same: whether two states of a dialogue have one form
 forms: Memory[str] = Memory()  # by all that stands in it; without anybody's token

@@ -66,7 +66,7 @@ _STANDING = (
     .with_for_update()
 )  # fmt: skip
 _MINE = (_RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender"))
-_KNOWN = select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(*_MINE)
+_KNOWN = select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(*_MINE)  # after the locks, so that none is older
 _KEEP = insert(_RESPONSES)
 _REPLACE = update(_RESPONSES).where(*_MINE).values(counter=bindparam("kept_counter"), answers=bindparam("kept_answers"))
 _COUNT = (
@@ -109,7 +109,7 @@ def respond(
         connection.execute(
             _KEEP, {"questionnaire_id": questionnaire_id, "mark": mark, "counter": kept, "answers": values}
         )
-        _came(session, questionnaire_id, row)
+        _came(session, questionnaire_id, row, items)
     elif known.answers == values:
         return Responded(id=questionnaire_id, counter=known.counter, new=False)
     else:
@@ -161,14 +161,17 @@ def publish(session: Session, questionnaire: Questionnaire, *, closing: bool) ->
         return False
     if load_dialogue(session, questionnaire.dialogue_id).state in FROZEN:
         return False
+    _step(session, questionnaire, items_of(session, questionnaire.id), last=settled or closing)
+    return True
+
+
+def _step(session: Session, questionnaire: Questionnaire, items: Sequence[Any], *, last: bool) -> None:
     answers = session.scalars(select(Response.answers).where(Response.questionnaire_id == questionnaire.id))
     before = (questionnaire.published, snapshot.unpack(questionnaire.snapshot))
-    items = items_of(session, questionnaire.id)
-    questionnaire.published, taken = results.advance(items, answers, before, last=settled or closing)
+    questionnaire.published, taken = results.advance(items, answers, before, last=last)
     questionnaire.snapshot = snapshot.pack(taken)
     session.flush()
     touch(session, questionnaire.dialogue_id, public=questionnaire.results_shown)
-    return True
 
 
 def settle(session: Session, dialogue_id: str) -> None:
@@ -204,7 +207,7 @@ def _items(session: Session, row: Any, questionnaire_id: str) -> Sequence[Any]:
     return known.items if known else items_of(session, questionnaire_id)
 
 
-def _came(session: Session, questionnaire_id: str, row: Any) -> None:
+def _came(session: Session, questionnaire_id: str, row: Any, items: Sequence[Any]) -> None:
     """One response more; figures of a survey move where it makes a step of five."""
     known = session.identity_map.get(identity_key(Questionnaire, questionnaire_id))
     if known is not None:
@@ -212,7 +215,8 @@ def _came(session: Session, questionnaire_id: str, row: Any) -> None:
     responses, seen = session.connection().execute(_COUNT, {"questionnaire": questionnaire_id}).one()
     steps = row.purpose == Purpose.SURVEY and not row.rows_announced
     if steps and due(responses, seen or 0, closing=False, settled=False):
-        publish(session, load(session, questionnaire_id), closing=False)
+        found = load(session, questionnaire_id)
+        _step(session, found, items, last=bool(found.published.get("settled")))
 
 
 def _count(

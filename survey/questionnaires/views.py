@@ -287,12 +287,18 @@ def _read(questionnaire_id: str) -> queries.Row:
 
 def _fresh(row: queries.Row) -> Response:
     """The form of a phone that has sent nothing: the same for all of them, but for the token."""
-    said, token = repr(replace(row, shown=0, started=True)), generate_csrf()  # not the figures, which move meanwhile
-    key = (said, g.dialogue.theme, g.dialogue.way, g.dialogue.rehearsal, g.dialogue.code, language(), request.host_url)
+    token = generate_csrf()
+    key = (_said(row), g.dialogue.theme, g.dialogue.way, g.dialogue.rehearsal, g.dialogue.code, language(), request.host_url)
     known = remembered.forms.get(key)
     if known is None:
         known = remembered.forms.keep(key, _form(row, {}, counter=1).get_data(as_text=True).replace(token, TOKEN))
     return make_response(known.replace(TOKEN, token))
+
+
+def _said(row: queries.Row) -> str:
+    """What the form says of the questionnaire: not the figures, which move meanwhile."""
+    key = (row.id, g.dialogue.id, g.dialogue.revision)
+    return remembered.said.get(key) or remembered.said.keep(key, repr(replace(row, shown=0, started=True)))
 
 
 def _page(template: str, row: queries.Row, **context: Any) -> Response:
