@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import random
 import re
 import sys
+import zipfile
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +18,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy import update
 
+from survey import lifecycle
 from survey.core import clock
 from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.desk import order
+from survey.exports.catalogue import NAMES
+from survey.exports.catalogue import ORDER
 from survey.moderation.passing import PASSING
 from survey.moderation.presence import PRESENCE
 from survey.moderation.waits import WAITS
@@ -34,7 +39,7 @@ Figure = Callable[[str], None]
 Acts = Callable[["Played", str, str], None]
 MOMENT = dt.datetime(2026, 3, 26, 1, 2, 3, 456789, tzinfo=dt.UTC)
 # Pseudonyms under keys that die: each is a random-looking number that stands for one ballot and one object.
-RANDOM = {"questions": {"author", "mute"}, "supports": {"voter"}, "responses": {"mark"}}
+RANDOM = {"questions": {"author", "mute"}, "supports": {"voter"}, "responses": {"mark"}, "threads": {"author", "mute"}}
 
 
 class Played:
@@ -111,9 +116,8 @@ def sights(played: Played) -> dict[str, str]:
         "leader": [f"{desk}/lead", f"{desk}/lead/print", f"{desk}/screen"],
         "screen": [f"{desk}/screen"],
         "organiser": [f"{desk}/manage", f"{desk}/surveys", f"{desk}/surveys/{here['questionnaire']}/results", f"{desk}/exports",
-                      f"{desk}/staff", *(f"{desk}/exports/{table}/print" for table in ("questions", "results", "log")),
-                      *(f"{desk}/exports/{table}.{fmt}" for table in ("questions", "results", "log")
-                        for fmt in ("csv", "json"))],
+                      f"{desk}/staff", *(f"{desk}/exports/{table}/print" for table in ORDER),
+                      *(f"{desk}/exports/{table}.{fmt}" for table in NAMES for fmt in ("csv", "json", "xlsx"))],
         "Chi": [room, *(f"{room}?tab={tab}" for tab in ("unseen", "ranking", "mine")), f"{room}/board", f"{room}/board.json",
                 f"{room}/surveys/{here['questionnaire']}"],
         "stranger": [room, f"{room}/board.json", "/"],
@@ -124,8 +128,21 @@ def sights(played: Played) -> dict[str, str]:
             for part in ({}, {"HX-Request": "true"}) if path.startswith("/s/") and "exports" not in path else ({},):
                 answer = played.world.ask(who, "GET", path, headers={"Accept": "*/*", **part})
                 assert answer.status_code == 200, path
-                page = re.sub(r' data-clock="[^"]*"', "", without_tokens(answer.get_data(as_text=True)))
+                page = re.sub(r' data-clock="[^"]*"', "", without_tokens(answer.data.decode("utf-8", "backslashreplace")))
                 found[f"{who} {path} {part}"] = re.sub(r'name="client_id" value="\w+"', "", page)
+    return found
+
+
+def afterwards(played: Played) -> dict[str, str]:
+    """The hall is closed: what everybody may read then, and every part of the file that moves to another installation."""
+    here, world = played.world.here, played.world
+    world.db.write(lifecycle.close, here.id, actor="test")
+    answer = world.ask("chief", "GET", f"{played.desk}/exports/move.zip")
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as parts:
+        found = {f"move {name}": parts.read(name).decode() for name in parts.namelist()}
+    for path in (f"/p/{here.code}", f"/p/{here.code}.json", f"{played.desk}/exports/all.csv"):
+        found[f"afterwards {path}"] = without_tokens(world.ask("organiser", "GET", path).get_data(as_text=True))
     return found
 
 
@@ -153,7 +170,7 @@ def play(
         played = base()
         script(played, asker, other)
         own = {who: played.world.people[who].get(f"{played.room}?tab=mine").text for who in (asker, other)}
-        return sights(played), rows(played), own
+        return {**sights(played), **afterwards(played)}, rows(played), own
 
 
 def different(one: dict[str, Any], two: dict[str, Any]) -> list[str]:
