@@ -20,8 +20,10 @@ from survey.dialogues.state import OVER
 from survey.followups import ideas
 from survey.followups import ideas_reading
 from survey.followups import ideas_state
+from survey.followups.steps import NAMES
 from survey.live import streams
 from survey.moderation.waits import WAITS
+from survey.pages import fates
 from survey.pages import live
 from survey.pages import room
 from survey.pages.views import blueprint
@@ -174,7 +176,7 @@ def _mine() -> Response:
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
         leads=leads, judging=_judging([*asked, *leads.values(), *supported]), chosen=_phone().chosen(session, supported),
-        usual=WAITS.usual(g.dialogue.id),
+        usual=WAITS.usual(g.dialogue.id), fates=fates.of(session, g.dialogue), state_names=NAMES,
     ))  # fmt: skip
 
 

@@ -120,6 +120,12 @@ class Shown:
         return sorted(found.items(), key=lambda pair: fold(pair[1]))
 
     @property
+    def used_topics(self) -> list[str]:
+        """The topics under which something stands, in their order."""
+        used = {one.topic for one in self.questions} | {promised.one.topic for promised in self.recommendations}
+        return [name for name in self.topics if name in used]
+
+    @property
     def at(self) -> dt.datetime | None:
         """When something of it last changed; None where nothing is published."""
         moments = [one.at for one in self.questions] + [one.at for one in self.recommendations]
@@ -182,15 +188,6 @@ def sift(
         and _holds(words, (f"câu {one.number}", one.body, one.answer, one.topic, one.answerer))
     ]  # fmt: skip
     return asked, [one for one in shown.recommendations if _fits(one, words, unit, state, topic)]
-
-
-def fates(found: Iterable[Recommended]) -> Mapping[str, list[Recommended]]:
-    """What became of each question, by its id."""
-    led: dict[str, list[Recommended]] = {}
-    for one in found:
-        for source in one.questions:
-            led.setdefault(source.id, []).append(one)
-    return led
 
 
 def _fits(promised: Promised, words: list[str], unit: str, state: str, topic: str) -> bool:

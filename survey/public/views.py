@@ -110,7 +110,8 @@ def _render(found: Shown, asked: dict[str, str]) -> str:
         found, search=asked["q"], unit=asked["unit"], state=asked["state"], topic=asked["topic"]
     )
     return render_template(
-        "public/page.html", shown=found, questions=questions, recommendations=recommendations, asked=asked,
+        "public/page.html", shown=found, questions=questions, asked=asked,
+        recommendations=sorted(recommendations, key=lambda one: not one.one.overdue),
         sifted=any(asked.values()), states=STATES, listed=g.dialogue.listed, today=local(now()).date(), static=False,
         **_joining(found),
     )  # fmt: skip

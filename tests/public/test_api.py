@@ -77,7 +77,7 @@ def test_schemathesis_finds_nothing(scene: Scene, figure) -> None:  # type: igno
     assert app.test_client().get("/p/openapi.json").json == description
     schema = schemathesis.openapi.from_wsgi("/p/openapi.json", app)
     known = {"code": scene.cast.code, "number": 2}
-    for operation in (one.ok() for one in schema.get_all_operations()):
+    for operation in (found.ok() for found in schema.get_all_operations()):  # type: ignore[union-attr]
         for mode in GenerationMode:
             _try(operation.as_strategy(generation_mode=mode), partial(_ask, seen, {}))
         _try(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), partial(_ask, seen, known))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -44,15 +46,10 @@ def test_after_it_shows_figures_answers_and_recommendations_and_nothing_unpublis
     assert "<dt>chuyển đơn vị</dt><dd>1</dd>" in page
     assert '<div class="late"><dt>quá hạn</dt><dd>1</dd></div>' in page
     assert "Quá hạn 12 ngày" in page
-    for text in (
-        "Sẽ trang bị trong quý này",
-        "Phòng Tài chính",
-        "15/TB-SNV",
-        "Ngoài thẩm quyền",
-        'id="kien-nghi-2"',
-        'id="cau-1"',
-    ):
+    for text in ("Sẽ trang bị trong quý này", "Phòng Tài chính", "15/TB-SNV", "Ngoài thẩm quyền"):
         assert text in page, text
+    assert 'id="kien-nghi-2"' in page
+    assert 'id="cau-1"' in page
     for text in ("chưa công bố", "nháp.pdf", HTML):
         assert text not in page, text
     assert page.count("&lt;script&gt;") == 2, "of the question and of the recommendation"
@@ -66,7 +63,7 @@ def test_the_page_speaks_english_and_keeps_no_cookie(scene: Scene) -> None:
 
 
 def test_search_needs_no_accents_and_filters_add_up(scene: Scene) -> None:
-    unit = [one for one, name in _shown(scene).units if name == "Phòng Nội vụ"][0]
+    unit = next(one for one, name in _shown(scene).units if name == "Phòng Nội vụ")
     assert _numbers(scene, "?q=MAY+tinh") == ([2], [1])
     assert _numbers(scene, "?state=overdue") == ([2], [])
     assert _numbers(scene, f"?unit={unit}") == ([1, 3], [])
@@ -89,7 +86,7 @@ def test_an_unknown_code_and_a_draft_are_not_there(scene: Scene) -> None:
     client = scene.cast.app.test_client()
     for path in ("/p/ZZZZZZ", "/p/ZZZZZZ.json", "/p/ZZZZZZ/feed.atom", "/p/ZZZZZZ/files/x"):
         assert client.get(path).status_code == 404, path
-    assert client.get("/p/ZZZZZZ.json").json["error"] == "unknown_code" or client.get("/p/ZZZZZZ.json").is_json
+    assert client.get("/p/ZZZZZZ.json").is_json
 
 
 def test_the_feed_tells_what_changed_and_what_is_overdue(scene: Scene) -> None:
@@ -134,7 +131,12 @@ def test_readers_cost_nothing(scene: Scene, figure, monkeypatch) -> None:  # typ
     scene.get()
     read: list[str] = []
     whole = shown.of
-    monkeypatch.setattr(shown, "of", lambda *args: (read.append("x"), whole(*args))[1])
+
+    def counted(*args: Any) -> shown.Shown:
+        read.append("once more")
+        return whole(*args)
+
+    monkeypatch.setattr(shown, "of", counted)
     for path in ("", "", ".json", "/feed.atom", "?q=may"):
         assert scene.get(path).status_code == 200
     figure(f"{len(read)} readings for 5 readers after the first")
@@ -166,12 +168,9 @@ def _shown(scene: Scene) -> shown.Shown:
 
 
 def _numbers(scene: Scene, query: str) -> tuple[list[int], list[int]]:
-    import re
-
     page = scene.get(query).text
-    return (
-        [int(n) for n in re.findall(r'<tr id="kien-nghi-(\d+)"', page)], [int(n) for n in re.findall(r'<li [^>]*id="cau-(\d+)"', page)]
-    )  # fmt: skip
+    rows, asked = re.findall(r'<tr id="kien-nghi-(\d+)"', page), re.findall(r'<li [^>]*id="cau-(\d+)"', page)
+    return [int(number) for number in rows], [int(number) for number in asked]
 
 
 def test_nothing_of_a_rehearsal_is_public(cast: Cast) -> None:

@@ -190,19 +190,19 @@ def test_a_name_is_asked_once_and_all_its_addresses_are_looked_at(
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in answers[host]]
 
-    monkeypatch.setattr(calling.socket, "getaddrinfo", lookup)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     for host in ("hai.example", "trong.example", "vong.example"):
         with pytest.raises(Refused, match="inside"):
             calling.post(f"http://{host}/", b"", {})
     asked.clear()
     reached: list[Any] = []
-    original = calling.socket.create_connection
+    original = socket.create_connection
 
     def connect(address: tuple[str, int], timeout: float) -> socket.socket:
         reached.append(address)
         return original(address, timeout)
 
-    monkeypatch.setattr(calling.socket, "create_connection", connect)
+    monkeypatch.setattr(socket, "create_connection", connect)
     port = receiver.server_address[1]
     assert calling.post(f"http://vong.example:{port}/", b"{}", {}, loopback=True) == 204
     assert (asked, reached) == (["vong.example"], [("127.0.0.1", port)])
