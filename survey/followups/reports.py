@@ -144,6 +144,7 @@ def approve(
             document=report.document, document_date=report.document_date,
         )  # fmt: skip
         _decide(report, APPROVED, actor)
+        history.append(session, report.recommendation_id, "report_approved", actor=actor, after=report.state)
         own = select(Attachment.id).where(Attachment.report_id == report.id)
         for attachment_id in session.scalars(own).all() if report.id in showing else ():
             attachments.publish(session, attachment_id, published=True, actor=actor)
