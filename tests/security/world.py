@@ -38,10 +38,12 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues import service as dialogue_service
 from survey.dialogues import sites
 from survey.followups import attachments
+from survey.followups import deadlines
 from survey.followups import ideas
 from survey.followups import links as unit_links
 from survey.followups import recommendations
 from survey.followups import reports as unit_reports
+from survey.followups import setting_deadlines
 from survey.followups.models_ideas import Thread
 from survey.followups.tasks import Said
 from survey.moderation import asking_back
@@ -202,7 +204,9 @@ def build(app: Flask, host: str = "localhost") -> World:
         if "questionnaire" in place.ids:
             place.ids["results_link"] = db.write(sharing.share, place.id, place["questionnaire"])
             place.ids |= db.write(_poll, place.id)
+    feeds = {each: db.write(setting_deadlines.new_feed, each) for each in (ours, theirs)}
     for place in (here, beside, there, world.rolled):
+        place.ids["feed"] = feeds[place.organisation_id]
         place.ids["thread"] = db.write(_thread, world, place)
     for place, chief in ((here, "chief"), (beside, "chief"), (there, "outsider")):
         _staff_things(world, place, chief)
@@ -211,7 +215,8 @@ def build(app: Flask, host: str = "localhost") -> World:
 
 def _task(session: Any, place: Place, kept: attachments.Kept) -> dict[str, str]:
     """What a unit has to do, its report that waits, and the file that came with it."""
-    made = recommendations.create(session, place.id, body="Làm sân bóng đá", unit_id=place["unit"], actor="test")
+    todo = {"body": "Làm sân bóng đá", "unit_id": place["unit"], "due": deadlines.today()}
+    made = recommendations.create(session, place.id, **todo, actor="test")
     said = {made: Said("working", "Đang làm")}
     report = unit_reports.take(session, place.id, place["unit"], said, actor="unit", via=unit_reports.LINK).kept[made]
     file = attachments.add(session, made, kept, actor="unit", report_id=report)

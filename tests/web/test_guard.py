@@ -16,7 +16,7 @@ OPEN = {
     "followups.unit", "followups.unit_save", "followups.unit_file",  # the secret in the path is the proof
     "followups.unit_prepared", "followups.tasks", "followups.tasks_report", "followups.tasks_file",
     "followups.tasks_attachment",
-    "followups.unit_ideas", "followups.unit_ideas_answer",
+    "followups.unit_calendar", "followups.office_calendar", "followups.unit_ideas", "followups.unit_ideas_answer",
 }  # fmt: skip
 
 
