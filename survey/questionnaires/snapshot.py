@@ -25,6 +25,7 @@ from survey.questionnaires.kinds.base import OTHER
 from survey.questionnaires.small import down
 
 WRITTEN = frozenset({"short", "text"})
+_MARK = "."  # before base 64; what has none is base 85, which is a fifth shorter and takes thirty times the work
 _BESIDE = frozenset({"single", "multiple"})  # what may have words beside "other"
 _shuffle = random.SystemRandom().shuffle
 
@@ -98,12 +99,15 @@ def pack(snapshot: Snapshot) -> str:
     """As a column of text keeps it."""
     plain = [snapshot.people, snapshot.columns, snapshot.texts, snapshot.waiting, snapshot.authors]
     raw = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.b85encode(zlib.compress(raw, 1)).decode()
+    return _MARK + base64.b64encode(zlib.compress(raw, 1)).decode()
 
 
 def unpack(kept: str) -> Snapshot:
     """What `pack` made; an empty one of nothing."""
-    return Snapshot(*json.loads(zlib.decompress(base64.b85decode(kept)))) if kept else Snapshot()
+    if not kept:
+        return Snapshot()
+    raw = base64.b64decode(kept[len(_MARK) :]) if kept.startswith(_MARK) else base64.b85decode(kept)
+    return Snapshot(*json.loads(zlib.decompress(raw)))
 
 
 def _texts(kind: str, given: Iterable[Any]) -> list[str]:
