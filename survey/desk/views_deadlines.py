@@ -16,6 +16,7 @@ from survey.accounts import queries as accounts
 from survey.core.clock import local
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
+from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.mail import Letter
 from survey.core.text import N_
@@ -25,6 +26,7 @@ from survey.desk.views import blueprint
 from survey.dialogues import queries as dialogues
 from survey.followups import deadlines
 from survey.followups import links
+from survey.followups import recommended
 from survey.followups import reminder_words
 from survey.followups import reminding
 from survey.followups import setting_deadlines
@@ -34,7 +36,6 @@ from survey.followups.reminding import MAIL
 from survey.followups.reminding import OFFICE
 from survey.followups.reminding import Duty
 from survey.organisations import queries as organisations
-from survey.organisations import units
 from survey.web import i18n
 from survey.web import qr
 from survey.web import store
@@ -82,6 +83,7 @@ def deadline_save(code: str) -> Response:
 def deadline_reminded(code: str, unit_id: str) -> Response:
     """Somebody sent the text to this unit: it stands in the book, and no letter follows today."""
     day = deadlines.today()
+    _known(unit_id)
     owing = next((one for one in _duty().units if one.unit_id == unit_id), None)
     try:
         if owing is None:
@@ -98,7 +100,7 @@ def deadline_reminded(code: str, unit_id: str) -> Response:
 @allowed("follow")
 def deadline_link(code: str, unit_id: str) -> Response:
     """A new link of a unit, which stands in its text this once; an older one dies."""
-    units.load(store.reading(), g.dialogue.organisation_id, unit_id)
+    _known(unit_id)
     try:
         made = store.write(links.make, g.dialogue.id, [unit_id], actor=g.actor, anew=True)
     except DomainError as error:
@@ -111,6 +113,7 @@ def deadline_link(code: str, unit_id: str) -> Response:
 @allowed("follow")
 def deadline_link_again(code: str, unit_id: str) -> Response:
     """Where a form was answered with a page: who loads it anew comes back."""
+    _known(unit_id)
     return see_other(f"{_own()}#u-{unit_id}")
 
 
@@ -179,6 +182,13 @@ def _page(
     ), error.status if error else status)  # fmt: skip
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+def _known(unit_id: str) -> None:
+    """Raise `NotFound` for a unit that leads nothing in this dialogue."""
+    rows = recommended.of_unit(store.reading(), g.dialogue.id, unit_id)
+    if not rows:
+        raise NotFound(N_("Không còn đơn vị này. Hãy tải lại trang."))
 
 
 def _duty() -> Duty:

@@ -220,7 +220,7 @@ def test_text_to_copy_has_the_link_once_and_is_booked_once_a_day(after: After) -
     with cast.reading() as session:
         rows = session.scalars(select(Reminder)).all()
         assert [(row.target, row.via, row.count, row.on_day) for row in rows] == [(unit, "text", 2, TODAY)]
-    assert send(browser, cast, "/reminders/zzzzzzzzzzzz").status_code == 403
+    assert send(browser, cast, "/reminders/zzzzzzzzzzzz").status_code == 404
 
 
 @pytest.mark.claim(
