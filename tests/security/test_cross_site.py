@@ -31,7 +31,14 @@ def unsafe(world: World) -> list[Route]:
 
 
 # Sent without any cookie by design, so there is no token either: what counts is that it comes from our own page.
-COOKIELESS = {"questions.tell", "questions.judge_by_token", "pages.drop", "pages.look", "followups.unit_save"}
+COOKIELESS = {
+    "followups.unit_ideas_answer",
+    "questions.tell",
+    "questions.judge_by_token",
+    "pages.drop",
+    "pages.look",
+    "followups.unit_save",
+}
 
 
 def tricks(world: World, who: str, path: str) -> dict[str, dict[str, str]]:
