@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from flask import Flask
 
+from survey.followups.tasks import Said
 from tests.security.world import LETTERS
 from tests.security.world import NOBODY
 from tests.security.world import Place
@@ -35,6 +36,12 @@ REQUIRED = {
               **dict.fromkeys(("booth_page", "booth_enter", "booth_end", "booth_ask", "booth_vote", "booth_withdraw",
                                "booth_poll", "booth_life"), "code"),
               "records_": "all"},
+    "public": {**dict.fromkeys(("listing", "listing_json", "description"), "all"),
+               **dict.fromkeys(("page", "page_json", "questions_json", "recommendations_json", "recommendation_json", "atom",
+                                "file"), "code"),
+               **dict.fromkeys(("publication", "publish", "publish_all", "publish_paper", "publish_remove_file",
+                                "publication_folder"), "here publish"),
+               **dict.fromkeys(("webhook", "webhook_set", "webhook_renew", "webhook_test", "webhook_again"), "house manage")},
     "room": {"enter": "code", "choose_site": "ballot", "key_page": "code", "arrive": "code",
              "picture": "code", "card": "code", "leaving": "code", "leave": "code"},
     "questions": {"board": "code", "tell": "code", "write": "code", "write_on": "code", "ask": "ballot", "correct": "ballot",
@@ -339,11 +346,13 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "followups.recommendation_step": {"state": "working"},
         "desk.unit_merge": {"into": place.ids.get("unit", "")},
         "followups.tasks_report": {f"state-{place.ids.get('recommendation', '')}": "solved",
-                                   f"text-{place.ids.get('recommendation', '')}": "Sân đã xong"},
+                                   f"text-{place.ids.get('recommendation', '')}": "Sân đã xong",
+                                   f"seen-{place.ids.get('recommendation', '')}": Said("working", "Đang làm").mark},
         "followups.reports_approve": {"report": place.ids.get("report", "")},
         "followups.reports_return": {"report": place.ids.get("report", ""), "remark": "Ghi rõ ngày"},
         "followups.reports_type": {f"state-{place.ids.get('recommendation', '')}": "solved",
-                                   f"text-{place.ids.get('recommendation', '')}": "Sân đã xong"},
+                                   f"text-{place.ids.get('recommendation', '')}": "Sân đã xong",
+                                   f"seen-{place.ids.get('recommendation', '')}": Said("working", "Đang làm").mark},
         "followups.reports_keep": {"rows": "tự viết"},
         "followups.unit_save": {f"a-{place.ids.get('approved', '')}": "Sẽ làm trong quý này"},
         "exports.begin": {"file": "log.json"},
@@ -351,6 +360,9 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "stage.lead_length": {"minutes": "95"},
         "stage.lead_hand": {"unit": place.ids.get("unit", "")},
         "stage.lead_group_answer": {"chosen": [place.ids.get("approved", "")], "act": "answer"},
+        "public.publish": {"seen-question": place.ids.get("approved", "")},
+        "public.publish_paper": {"text": "Kế hoạch đối thoại", "shown": "1"},
+        "public.webhook_set": {"url": "https://cong.example/tin"},
         "questions.judge": {"satisfied": "1"},
         "followups.ideas_write": {"body": "Mỗi xã một góc đọc sách", "client_id": "form-5"},
         "followups.ideas_reply": {"body": "Cảm ơn ban tổ chức"},
