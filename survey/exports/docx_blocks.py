@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from docx.document import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
@@ -88,6 +89,8 @@ def _row(table: Any, grid: Grid, words: tuple[Words, ...], *, head: bool = False
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for place, (cell, text) in enumerate(zip(row.cells, words, strict=True)):
         cell.width = Mm(grid.widths[place])
+        if head:
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         align = ALIGN.CENTER if head or place in grid.centred else ALIGN.RIGHT if place in grid.numbers else ALIGN.LEFT
         line(cell, text, size=regimes.TABLE, bold=head, align=align, after=2, before=2)
     return row

@@ -87,7 +87,7 @@ def tracking(scene: Scene) -> Paper:
     rows: tuple[tuple[Words, ...], ...] = tuple(
         _followed(place, one) for place, one in enumerate(scene.recommended, start=1)
     )
-    grid = Grid(TRACKING, rows, (10, 60, 16, 30, 26, 26, 26, 36, 17), (), (0, 2, 5))
+    grid = Grid(TRACKING, rows, (10, 60, 18, 30, 26, 26, 26, 34, 17), (), (0, 2, 5))
     late = len(scene.overdue())
     done = sum(one.done_at is not None for one in scene.recommended)
     said = (
