@@ -159,8 +159,8 @@
     if (!subject || document.activeElement === subject) return;
     const before = subject.value;
     const counted = (one) => (one.hands ? ` (+${one.hands})` : "");
-    subject.replaceChildren(...state.questions.map((one) => new Option(`${one.number}. ${one.title}${counted(one)}`, one.id)));
-    if (state.questions.some((one) => one.id === before)) subject.value = before;
+    subject.replaceChildren(...state.subjects.map((one) => new Option(`${one.label}${counted(one)}`, one.id)));
+    if (state.subjects.some((one) => one.id === before)) subject.value = before;
   }
 
   window.addEventListener("beforeunload", (event) => { if (unkept && read().some((one) => one.state === "wait")) event.preventDefault(); });

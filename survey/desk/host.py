@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,7 @@ from survey.dialogues import sites
 from survey.dialogues.entry import Entry
 from survey.dialogues.models import Site
 from survey.dialogues.state import State
+from survey.questionnaires import shown as polls
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 from survey.room import hands
@@ -65,7 +68,7 @@ def shown(site: Site) -> dict[str, Any]:
     own = of_site(site)
     return {
         "place": own, "people": site.ballots, "called": called[0] if called else None, "offered": open_,
-        "raised": hands.at_site(session, dialogue.id, site.number), "code_qr": qr.svg(own.join), "now": now(),
+        "subjects": _subjects(open_, hands.at_site(session, dialogue.id, site.number)), "code_qr": qr.svg(own.join), "now": now(),
         "client_id": new_id(), "typed": "", "source": "spoken", "say_error": "", "hands_error": "",
         "live": dialogue.phase == State.LIVE, "late": dialogue.phase == State.CLOSED,
         "has_booth": dialogue.entry == Entry.OPEN or entry.by_tickets(dialogue),
@@ -75,17 +78,32 @@ def shown(site: Site) -> dict[str, Any]:
 def state(site: Site) -> dict[str, Any]:
     """The same that moves, for the page's script; the page shows the hour of the last that it got."""
     seen = shown(site)
-    called, raised = seen["called"], seen["raised"]
+    called, raised = seen["called"], {one["id"]: one["hands"] for one in seen["subjects"]}
     return {
         "people": seen["people"], "called": _row(called, raised) if called else None,
-        "questions": [_row(row, raised) for row in seen["offered"]],
+        "questions": [_row(row, raised) for row in seen["offered"]], "subjects": seen["subjects"],
     }  # fmt: skip
+
+
+def poll_subject(wanted: str) -> tuple[str, str] | None:
+    """The choice of the poll that is open now for which hands may be counted, as (subject, words)."""
+    poll = polls.current(store.reading(), g.dialogue)
+    found = [(subject, _(text)) for subject, text in poll.hands_for if subject == wanted] if poll else []
+    return found[0] if found else None
 
 
 def title(body: str) -> str:
     """The beginning of a question, on one line of a list."""
     line = " ".join(body.split())
     return line if len(line) <= TITLE else line[: TITLE - 1].rstrip() + "…"
+
+
+def _subjects(rows: Sequence[Row], raised: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What hands can be counted for: the choices of an open poll first, then questions."""
+    poll = polls.current(store.reading(), g.dialogue)
+    named = [(subject, f"{title(_(poll.label))} – {_(text)}") for subject, text in poll.hands_for] if poll else []
+    named += [(row.id, f"{row.number}. {title(row.body)}") for row in rows]
+    return [{"id": one, "label": label, "hands": raised.get(one, 0)} for one, label in named]
 
 
 def _row(row: Row, raised: dict[str, int]) -> dict[str, Any]:

@@ -90,18 +90,27 @@ def site_hands(code: str, number: str) -> Response:
     assert scope.number is not None
     counted = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 7 else -1
     try:
-        subject = questions.one(store.reading(), g.dialogue.id, request.form.get("subject", ""))
-        if subject is None or subject.number is None:
-            raise NotFound(N_("Câu hỏi này không còn trên bảng."))
-        store.write(hands.note, g.dialogue.id, subject.id, scope.number, counted)
+        subject, told, words = _subject(request.form.get("subject", ""))
+        store.write(hands.note, g.dialogue.id, subject, scope.number, counted)
     except DomainError as error:
         if wants_json():
             raise
         return cards.show(scope, error.status, hands_error=sentence(error))
     if wants_json():
-        return json_answer({"id": subject.id, "number": subject.number, "hands": counted})
-    flash(_("Đã ghi %(hands)s người giơ tay cho câu %(number)s.", hands=counted, number=subject.number))
+        return json_answer({"id": subject, "number": told, "hands": counted})
+    flash(_("Đã ghi %(hands)s người giơ tay cho %(subject)s.", hands=counted, subject=words))
     return see_other(scope.page)
+
+
+def _subject(wanted: str) -> tuple[str, int | None, str]:
+    """What the hands are for: its id, the number of a question, and words. Raises `NotFound`."""
+    choice = host.poll_subject(wanted)
+    if choice is not None:
+        return choice[0], None, f"“{choice[1]}”"
+    found = questions.one(store.reading(), g.dialogue.id, wanted)
+    if found is None or found.number is None:
+        raise NotFound(N_("Câu hỏi này không còn trên bảng, hoặc thăm dò đã đóng."))
+    return found.id, found.number, _("câu %(number)s", number=found.number)
 
 
 @blueprint.get("/s/<code>/sites/<number>/print/<sheet>")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -104,14 +105,18 @@ def delete(session: Session, dialogue_id: str, questionnaire_id: str) -> None:
 def copy(session: Session, dialogue_id: str, questionnaire_id: str, target: str | None = None) -> str:
     """A draft with the same items and no response, in the same dialogue or in `target`; return its id."""
     old = own(session, dialogue_id, questionnaire_id)
-    into, title = (target, old.title) if target else (dialogue_id, _copied(old.title))
+    return _copy(session, old, target, old.title) if target else _copy(session, old, dialogue_id, _copied(old.title))
+
+
+def _copy(session: Session, old: Questionnaire, into: str, title: str) -> str:
     made = Questionnaire(
         id=new_id(), dialogue_id=into, position=_end(session, into), title=title, intro=old.intro,
         editable=old.editable, results_shown=old.results_shown, rows_announced=old.rows_announced,
+        purpose=old.purpose, hidden=old.hidden, quorum=old.quorum, share_of=old.share_of,
     )  # fmt: skip
     session.add(made)
     session.flush()
-    _copy_items(session, questionnaire_id, made.id)
+    _copy_items(session, old.id, made.id)
     touch(session, into, public=False)
     return made.id
 
@@ -128,13 +133,11 @@ def _copy_items(session: Session, source: str, target: str) -> None:
 
 
 def copy_all(session: Session, source: str, target: str) -> None:
-    """Give dialogue `target` a draft of each questionnaire of `source`, for "Mở kỳ mới"."""
-    statement = select(Questionnaire.id).where(
-        Questionnaire.dialogue_id == source, Questionnaire.purpose == Purpose.SURVEY
-    )
-    statement = statement.order_by(Questionnaire.position)
-    for questionnaire_id in session.scalars(statement).all():
-        copy(session, source, questionnaire_id, target)
+    """Give dialogue `target` a draft of each questionnaire of `source` and of polls kept ready, for "Mở kỳ mới"."""
+    ready = or_(Questionnaire.purpose == Purpose.SURVEY, Questionnaire.state == State.DRAFT)
+    statement = select(Questionnaire).where(Questionnaire.dialogue_id == source, ready)
+    for old in session.scalars(statement.order_by(Questionnaire.position)).all():
+        _copy(session, old, target, old.title)
 
 
 def open_(session: Session, dialogue_id: str, questionnaire_id: str) -> None:

@@ -28,6 +28,7 @@ from survey.questionnaires.polls import standing
 from survey.questionnaires.results import STEP
 from survey.questionnaires.state import State
 from survey.questionnaires.words import Word
+from survey.room import hands
 
 GROUPS, PHRASES = 8, 8  # of short answers, on a wall
 
@@ -66,6 +67,7 @@ class Poll:
     quorum: int
     share_of: str
     released: int  # responses whose texts may be read
+    raised: tuple[tuple[str, int], ...] = ()  # hands that hosts counted, by choice; beside the ballots, never among them
 
     @property
     def open(self) -> bool:
@@ -95,7 +97,7 @@ class Poll:
     @property
     def says(self) -> tuple[object, ...]:
         """What, when it changes, needs more than new numbers in their places."""
-        return (self.id, self.state, self.shown, self.groups, self.phrases, self.present if self.vote else 0)
+        return (self.id, self.state, self.shown, self.groups, self.phrases, self.present if self.vote else 0, self.raised)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -106,6 +108,12 @@ class Poll:
     def number(self, option: str) -> int:
         """How many chose this."""
         return next((bar.number for bar in self.bars if bar.id == option), 0)
+
+    @property
+    def hands_for(self) -> tuple[tuple[str, str], ...]:
+        """What hands can be counted for while it is open, as (subject, words): a choice of one for each person."""
+        one = self.open and self.kind not in {"multiple", "short"}
+        return tuple((subject(self.id, name), text) for name, text in self.options) if one else ()
 
     @property
     def result(self) -> Result | None:
@@ -164,6 +172,11 @@ def all_of(session: Session, dialogue: Dialogue, *, ready: bool) -> list[Poll]:
     return [_poll(session, poll, dialogue) for poll in found if (poll.state == State.DRAFT) == ready]
 
 
+def subject(poll_id: str, option: str) -> str:
+    """Under what the hands for one choice are kept."""
+    return f"{poll_id}.{option}"
+
+
 def to_read(session: Session, poll: Poll, most: int = 40) -> tuple[Word, ...]:
     """Short answers for a moderator's glance, as of the last batch; none of fewer than five: they would be somebody's."""
     if poll.kind != "short" or poll.released < STEP:
@@ -180,6 +193,7 @@ def _poll(session: Session, found: Questionnaire, dialogue: Dialogue) -> Poll:
     of = _base(found, tally.answered)
     bars = tuple(Bar(name, text, n, n / of if of else 0.0) for name, text, n in rows)
     says = shown and item.kind == "short"
+    raised = hands.of(session, found.dialogue_id, [subject(found.id, name) for name, _text in options])
     return Poll(
         id=found.id, dialogue_id=found.dialogue_id, purpose=found.purpose, kind=item.kind, item=item.id, label=item.label,
         state=found.state, hidden=found.hidden, responses=found.responses, options=options,
@@ -189,6 +203,7 @@ def _poll(session: Session, found: Questionnaire, dialogue: Dialogue) -> Poll:
         phrases=_phrases(session, found.id) if says else (),
         present=found.present if found.state == State.CLOSED else dialogue.ballots, quorum=found.quorum,
         share_of=found.share_of, released=found.released,
+        raised=tuple((text, raised[key]) for name, text in options if (key := subject(found.id, name)) in raised),
     )  # fmt: skip
 
 

@@ -9,6 +9,9 @@ from survey.core.ids import digest
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
 from survey.dialogues.models import Dialogue
+from survey.questionnaires import polls
+from survey.questionnaires import shown
+from survey.questionnaires.plans import Plan
 from survey.questions import queries as questions
 from survey.room import hands
 from survey.room import places
@@ -129,6 +132,31 @@ def test_hands_stand_beside_and_are_never_added(cast):
     assert post(host, cast, "1/hands", subject="nothing", hands="1").status_code == 404
     state = host.get(f"{cast.desk}/sites/1/state", headers=JSON).json
     assert [(row["number"], row["hands"]) for row in state["questions"]] == [(1, 7)]
+
+
+def test_hands_for_a_choice_stand_beside_the_poll_and_are_never_added(cast):
+    """Only while it is open; each choice by itself, the wall and the phones read them when it closed."""
+    host, word = cast.staff("organiser"), "Giơ tay ở các điểm cầu, không cộng vào phiếu:"
+    vote = cast.write(polls.start, cast.dialogue_id, Plan("vote", "Thông qua kết luận"))
+    told = host.get(f"{cast.desk}/sites/1/state").json["subjects"]
+    assert [one["label"] for one in told] == [
+        f"Thông qua kết luận – {text}" for text in ("Tán thành", "Không tán thành", "Không có ý kiến")
+    ]
+    assert told[0]["id"] in host.get(f"{cast.desk}/sites/1").text
+    for hands_ in ("12", "9"):
+        answer = post(host, cast, "1/hands", subject=told[0]["id"], hands=hands_)
+        assert (answer.status_code, answer.json["number"]) == (200, None)
+    assert host.get(f"{cast.desk}/sites/1/state").json["subjects"][0]["hands"] == 9
+    assert post(host, cast, "1/hands", subject=f"{vote}.x", hands="1").status_code == 404
+    assert word not in cast.member().get(cast.base).text
+    cast.write(polls.close, cast.dialogue_id, vote)
+    assert post(host, cast, "1/hands", subject=told[0]["id"], hands="1").status_code == 404
+    with cast.reading() as session:
+        row = shown.one(session, session.get_one(Dialogue, cast.dialogue_id), vote)
+    assert (row.raised, row.responses, row.bars) == ((("Tán thành", 9),), 0, ())
+    assert word in cast.member().get(cast.base).text
+    short = cast.write(polls.start, cast.dialogue_id, Plan("short", "Một từ?"))
+    assert [one for one in host.get(f"{cast.desk}/sites/1/state").json["subjects"] if one["id"].startswith(short)] == []
 
 
 def test_after_the_closing_questions_go_in_writing_and_hands_are_refused(cast):

@@ -638,3 +638,20 @@ def tap_three_times(hall: Hall, poll: str, phones: int, first: str, second: str)
 
     with ThreadPoolExecutor(8) as hands:
         return sum(hands.map(taps, range(phones)))
+
+
+def test_polls_that_are_kept_ready_come_along_into_the_next_round(hall):
+    """Only those that nobody has answered: what was asked once has its result."""
+    cast, dialogue = hall.cast, hall.cast.dialogue_id
+    cast.write(polls.prepare, dialogue, Plan("vote", "Thông qua nghị quyết", quorum=40, share_of="cast"))
+    cast.write(polls.prepare, dialogue, Plan("single", LABEL, ("Máy tính", "Nhà văn hóa"), hidden=True))
+    hall.close(hall.open(Plan("yesno", "Đã hỏi rồi?")))
+    made = cast.write(lifecycle.repeat, cast.keys, dialogue)["id"]
+    with cast.reading() as session:
+        new = session.get_one(Dialogue, made)
+        ready, asked = (shown.all_of(session, new, ready=one) for one in (True, False))
+    assert [(poll.label, poll.purpose, poll.hidden, poll.quorum, poll.share_of) for poll in ready] == [
+        ("Thông qua nghị quyết", "vote", True, 40, "cast"), (LABEL, "poll", True, 0, "present"),
+    ]  # fmt: skip
+    assert [text for _id, text in ready[1].options] == ["Máy tính", "Nhà văn hóa"]
+    assert asked == []
