@@ -16,7 +16,6 @@ from flask_babel import ngettext
 from survey.accounts import policy
 from survey.accounts import queries as accounts
 from survey.core.errors import Invalid
-from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues.state import State as Stage
 from survey.followups import links
@@ -185,10 +184,8 @@ def frame() -> dict[str, Any]:
 def load_tasks(unit_id: str) -> UnitTasks:
     """What a unit has to do; `NotFound` for one of another house, or that has nothing here and no link."""
     session = store.reading()
-    tree.load(session, g.dialogue.organisation_id, unit_id)
     found = reported.of_unit(session, g.dialogue.id, unit_id)
-    if not found.tasks and not found.linked:
-        raise NotFound(N_("Đơn vị này không có kiến nghị nào trong đối thoại."))
+    tree.load(session, g.dialogue.organisation_id, unit_id if found.tasks or found.linked else "")
     return found
 
 

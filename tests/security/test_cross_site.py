@@ -32,6 +32,7 @@ def unsafe(world: World) -> list[Route]:
 
 # Sent without any cookie by design, so there is no token either: what counts is that it comes from our own page.
 COOKIELESS = {
+    "followups.tasks_report",
     "followups.unit_ideas_answer",
     "questions.tell",
     "questions.judge_by_token",
