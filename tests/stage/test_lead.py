@@ -110,10 +110,15 @@ def test_desk_opens_the_last_question_again_after_a_slip(cast: Cast) -> None:
     decide(cast, question, "call")
     leader.get(f"{cast.desk}/lead")
     decide(cast, question, "answer")
-    [path] = acts(leader.get(f"{cast.desk}/lead").text)
+    path, recommend = acts(leader.get(f"{cast.desk}/lead").text)
     assert path == f"{cast.desk}/questions/{question}/call?seen=answered"
     press(cast, leader, path)
     assert state_of(cast, question) == "answering"
+    decide(cast, question, "answer")
+    press(cast, leader, recommend)
+    page = leader.get(f"{cast.desk}/lead").text
+    assert "Câu vừa xong đã có kiến nghị" in page
+    assert acts(page) == [path]  # one is enough
 
 
 def test_desk_shows_supporters_source_unit_and_note(cast: Cast) -> None:
