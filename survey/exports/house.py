@@ -1,8 +1,9 @@
 """What moves when a dialogue's following up moves to another installation, table by table and column by column.
 
 Everything public, recommendations with their history and files, units, topics, the organisation and its staff. Nothing of
-ballots: no mark, no key, no response, no thread, nothing that waits. Each table stands in `MOVES` or in `STAYS`; of those
-that hold anything anonymous `ONLY` names the columns that go, one by one. Tests hold both against the database.
+ballots: no mark, no key, no response, nothing that an asker wrote in a thread, nothing that waits. Each table stands in
+`MOVES` or in `STAYS`; of those that hold anything anonymous `ONLY` names the columns that go, one by one. Tests hold both
+against the database.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ MOVES = (
     *HOUSE, "dialogues", "topics", "sites", "dialogue_log", "topic_units", "dialogue_deadlines", "concluded_figures",
     "questionnaires", "items", "poll_words", "questions", "support_samples", "hand_counts", "publications",
     "published_questions", "published_files", "recommendations", "recommendation_questions", "recommendation_units",
-    "recommendation_events", "unit_reports", "attachments", "reminders",
+    "recommendation_events", "unit_reports", "attachments", "reminders", "threads",
 )  # fmt: skip
 STAYS = frozenset({
     # of ballots, and what is anonymous
     "ballots", "gathered_questions", "supports", "question_groups", "group_members", "group_supports", "judgements",
     "judgement_tokens", "responses", "tickets", "spent_passes", "taken_answers", "fillings", "site_marks", "idea_boxes",
-    "threads", "thread_messages",
+    "thread_messages",
     # of keys, of links that let somebody in, of machines
     "key_records", "links", "sign_ins", "device_requests", "unit_links", "card_batches", "card_voidings", "rehearsals",
     "webhooks", "webhook_deliveries",
@@ -68,6 +69,9 @@ ONLY: Mapping[str, tuple[str, ...]] = {
         "snapshot", "purpose", "hidden", "counted", "quorum", "share_of", "present", "released", "missed", "removed",
     ),
     "sites": ("dialogue_id", "number", "name", "cards", "ballots"),
+    "threads": (  # of ideas that were taken up, in the office's words
+        "id", "dialogue_id", "topic_id", "waits", "state", "unit_id", "taken", "taken_text", "taken_note", "recommendation_id",
+    ),
     "dialogues": (
         "id", "organisation_id", "code", "state", "theme", "leader", "leaders", "complaints", "host_unit", "place", "starts_at",
         "minutes", "ends_moved", "writing_days", "ending_at", "ending_by", "ending_screen", "pledge", "entry", "issue_key",

@@ -174,10 +174,15 @@ def _sites(_rows: Rows, sites: list[Row], _dialogue: Dialogue) -> Iterator[Row]:
     return ({**one, "ballots": told(one["ballots"]) or 0} for one in sites)
 
 
+def _ideas(_rows: Rows, threads: list[Row], _dialogue: Dialogue) -> Iterator[Row]:
+    """Those that were taken up: everybody reads them."""
+    return (one for one in threads if one["taken"])
+
+
 # After the reading, in this order: what is cut out of what.
 _CUTS: Mapping[str, Callable[[Rows, list[Row], Dialogue], Iterator[Row]]] = {
     "staff": _staff, "sites": _sites, "questionnaires": _surveys, "items": _of_surveys, "poll_words": _words,
-    "questions": _questions, "support_samples": _of_questions("question_id"),
+    "threads": _ideas, "questions": _questions, "support_samples": _of_questions("question_id"),
     "recommendation_questions": _of_questions("question_id"), "published_questions": _of_questions("question_id"),
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from survey.core.clock import now
 from survey.core.ids import digest
 from survey.core.keys import KeyMissing
 from survey.dialogues.models import Dialogue
+from survey.exports import house_out
 from survey.followups import ideas
 from survey.followups import ideas_moving
 from survey.followups import ideas_reading as reading
@@ -308,6 +309,12 @@ def test_a_name_is_put_to_one_thread_alone_after_a_page_that_says_so(hall: tuple
     secretary = cast.staff("secretary")
     cast.write(staff.take_up, cast.dialogue_id, signed, "Góc đọc sách", "Làm từ quý tới", actor="test")
     assert name in secretary.get(f"{cast.desk}/ideas/{signed}").text
+    with cast.reading() as session:
+        moved = house_out.collect(session, session.get_one(Dialogue, cast.dialogue_id))["threads"]
+    assert [(one["taken_text"], set(one) & {"body", "author", "mute", "name"}) for one in moved] == [
+        ("Góc đọc sách", set())
+    ]
+    assert "Góc đọc sách" in cast.stranger().get(f"/p/{cast.code}").text
     public = cast.stranger().get(f"{cast.base}/ideas").text
     assert "Góc đọc sách" in public
     assert name not in public
