@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask import g
 from flask import jsonify
+from flask import make_response
 from flask import render_template
 from flask import request
 from flask import send_file
@@ -19,6 +20,8 @@ from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
+
+LOOK_AGAIN = "2"  # seconds; by a header, which asks no script and no element
 
 
 @blueprint.post("/s/<code>/exports/jobs")
@@ -40,7 +43,7 @@ def begin(code: str) -> Response:
 
 @blueprint.get("/s/<code>/exports/jobs/<job_id>")
 @allowed("export")
-def job(code: str, job_id: str) -> str | Response:
+def job(code: str, job_id: str) -> Response:
     """How far it is; when it is done, the file."""
     found = jobs.find(store.settings().data_dir, g.dialogue.id, job_id)
     base = f"/s/{g.dialogue.code}"
@@ -49,7 +52,12 @@ def job(code: str, job_id: str) -> str | Response:
         return jsonify(state=found.state, percent=found.percent, file=file)
     title = catalogue.TITLES[found.wish.table]
     may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
-    return render_template("exports/job.html", dialogue=g.dialogue, base=base, job=found, title=title, may=may)
+    page = render_template("exports/job.html", dialogue=g.dialogue, base=base, job=found, title=title, may=may)
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    if found.state == "working":
+        answer.headers["Refresh"] = LOOK_AGAIN
+    return answer
 
 
 @blueprint.get("/s/<code>/exports/jobs/<job_id>/file")

@@ -37,8 +37,9 @@ def follow(browser, path: str, *, most: float = 60.0) -> tuple[str, list[int]]: 
     """Load the page again and again, as a browser without script does; the last page and every percent that was told."""
     percents, end = [], time.monotonic() + most
     while time.monotonic() < end:
-        page = browser.get(path).text
-        if 'http-equiv="refresh"' not in page:
+        answer = browser.get(path)
+        page = answer.text
+        if "Refresh" not in answer.headers:
             return page, percents
         percents.append(int(re.findall(r'<progress[^>]* value="(\d+)"', page)[0]))
         time.sleep(0.02)
