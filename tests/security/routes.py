@@ -34,7 +34,7 @@ REQUIRED = {
               "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
               **dict.fromkeys(("booth_page", "booth_enter", "booth_end", "booth_ask", "booth_vote", "booth_withdraw",
-                               "booth_poll", "booth_life"), "code"),
+                               "booth_poll", "booth_polls", "booth_life"), "code"),
               "records_": "all"},
     "public": {**dict.fromkeys(("listing", "listing_json", "description"), "all"),
                **dict.fromkeys(("page", "page_json", "questions_json", "recommendations_json", "recommendation_json", "atom",
@@ -261,6 +261,7 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "table": "questions",
         "fmt": "csv",
         "number": "1",
+        "kind": "plan",
         "sheet": "guide",
     }
     return {**fixed, **known, **other}
