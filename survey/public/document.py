@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from survey.core.clock import local
 from survey.dialogues.models import Dialogue
+from survey.followups.ideas_reading import TakenUp
 from survey.followups.models_publishing import PublishedFile
 from survey.followups.recommended import File
 from survey.public.shown import Answered
@@ -28,6 +29,7 @@ def whole(shown: Shown) -> dict[str, Any]:
         **head(shown),
         "questions": [question(shown.code, one) for one in shown.questions],
         "recommendations": [recommendation(shown.code, one) for one in shown.recommendations],
+        "ideas": [idea(one) for one in shown.ideas],
     }
 
 
@@ -83,6 +85,11 @@ def recommendation(code: str, promised: Promised) -> dict[str, Any]:
         "satisfaction": judged(promised.judged, promised.satisfied), "files": _files(code, one.files),
         "updated_at": _moment(promised.at), "url": f"/p/{code}#kien-nghi-{one.number}",
     }  # fmt: skip
+
+
+def idea(one: TakenUp) -> dict[str, Any]:
+    """An idea that was taken up, in the office's words; no time and no number, which would tell an order."""
+    return {"body": one.body, "note": one.note, "unit": one.unit, "recommendation": one.recommendation}
 
 
 def judged(judged: int, satisfied: int) -> dict[str, int] | None:

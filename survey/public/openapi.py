@@ -119,6 +119,11 @@ def _schemas() -> dict[str, Schema]:
             "links": _object(dict.fromkeys(("page", "room", "feed", "questions", "recommendations"), _TEXT)),
             "questions": {"type": "array", "items": _ref("Question")},
             "recommendations": {"type": "array", "items": _ref("Recommendation")},
+            "ideas": {"type": "array", "items": _ref("Idea")},
+        }),
+        "Idea": _object({
+            "body": _TEXT, "note": _TEXT, "unit": _TEXT,
+            "recommendation": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
         }),
         "Listed": _object({**facts, "url": _TEXT}),
         "Dialogues": _list("dialogues", "Listed"),
