@@ -29,6 +29,13 @@ def create_app() -> Flask:
     return factory.create_app(settings)
 
 
+def serving() -> Flask:
+    """For several processes: `gunicorn -k gevent 'app:serving()'`, which patches by itself before it calls this."""
+    made = create_app()
+    factory.start(made)
+    return made
+
+
 def main() -> None:
     """Serve, or run the command that was named; a bad setting is one line, not a traceback."""
     try:

@@ -26,7 +26,9 @@ from survey.core.clock import now
 from survey.core.db import Database
 from survey.core.keys import KeyStore
 from survey.core.paths import resources
+from survey.core.settings import BadSetting
 from survey.core.settings import Settings
+from survey.core.shared_bus import SharedBus
 from survey.core.stores import Stores
 from survey.desk import live as desk_live
 from survey.desk.views import blueprint as desk
@@ -63,12 +65,26 @@ from survey.web import limits
 from survey.web import origin
 from survey.web import store
 from survey.web.proxy import TrustedProxies
+from survey.web.serve import open_many_files
 from survey.web.serve import serve as run
 from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
 
 log = logging.getLogger("survey")
-BLUEPRINTS = (pages, public, room, roll, questions, questionnaires, moderation, followups, accounts, desk, stage, exports)
+BLUEPRINTS = (
+    pages,
+    public,
+    room,
+    roll,
+    questions,
+    questionnaires,
+    moderation,
+    followups,
+    accounts,
+    desk,
+    stage,
+    exports,
+)
 LARGEST_UPLOAD = 8 * 1024 * 1024  # bytes; a spreadsheet of questions is far smaller
 
 
@@ -88,7 +104,8 @@ def create_app(settings: Settings) -> Flask:
     )
     app.session_interface = TreeSessionInterface()
     _stores(app, settings)
-    for part in (i18n, errors, headers, origin, limits, assets, login):
+    limits.init_app(app, settings.redis_url)
+    for part in (i18n, errors, headers, origin, assets, login):
         part.init_app(app)
     origin.Tokens(app)
     guard.init_app(app, CHECKS)
@@ -104,7 +121,7 @@ def create_app(settings: Settings) -> Flask:
 def _stores(app: Flask, settings: Settings) -> None:
     db, roll = Database(settings.database_url), Database(settings.roll_database_url)
     store.init_app(app, settings, db, roll, KeyStore(settings.key_dir))
-    hub, bus = Hub(db, lambda language: _speaking(app, language)), Bus()
+    hub, bus = Hub(db, lambda language: _speaking(app, language)), _bus(settings)
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
         hub.register(audience, surface)
     bus.subscribe(_forget)
@@ -112,6 +129,16 @@ def _stores(app: Flask, settings: Settings) -> None:
         bus.subscribe(listener)
     db.on_commit(bus.publish)
     app.extensions.update(hub=hub, bus=bus)
+
+
+def _bus(settings: Settings) -> Bus:
+    """Within this process, or shared with others."""
+    if settings.redis_url is None:
+        return Bus()
+    try:
+        return SharedBus(settings.redis_url)
+    except ImportError:
+        raise BadSetting("REDIS_URL: needs the extra `redis` (pip install 'doi-thoai[redis]').") from None
 
 
 def _forget(channels: frozenset[str]) -> None:
@@ -206,24 +233,32 @@ def check_keys(stores: Stores) -> None:
         log.warning("KEY_DIR: %s keys are missing; their dialogues are closed to votes.", found.missing)
 
 
-def serve(app: Flask, *, demo: bool) -> None:
-    """Print what the person at the console needs, then serve until stopped.
+def start(app: Flask) -> None:
+    """What a process that serves does besides answering; once, after gevent has patched and before the first phone comes.
 
-    Templates are compiled before the first phone comes: each would hold all streams up while it is.
+    Templates are compiled now: each would hold all streams up while it is.
     """
     settings: Settings = app.extensions["survey"]["settings"]
     with app.app_context():
         check_keys(store.stores())
     for name in app.jinja_env.list_templates(extensions=["html"]):
         app.jinja_env.get_template(name)
-    with app.app_context():
-        cli.greet(demo=demo)
+    open_many_files()
     gc.collect()
     gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
-    watch(app.extensions["survey"]["db"], app.extensions["bus"])
-    tend(app.extensions["survey"]["db"], app.extensions["bus"])
-    gather(app.extensions["survey"]["db"])
+    db, bus = app.extensions["survey"]["db"], app.extensions["bus"]
+    bus.listen()
+    watch(db, bus)
+    tend(db, bus)
+    gather(db)
     tell(app)
     with app.app_context():
         tidy(store.stores(), settings.data_dir)
-    run(app, settings)
+
+
+def serve(app: Flask, *, demo: bool) -> None:
+    """Print what the person at the console needs, then serve until stopped."""
+    start(app)
+    with app.app_context():
+        cli.greet(demo=demo)
+    run(app, app.extensions["survey"]["settings"])

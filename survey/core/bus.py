@@ -1,4 +1,4 @@
-"""What was committed, told to whoever renders it. In this process; several processes will share one over Redis."""
+"""What was committed, told to whoever renders it. In this process; several share a `shared_bus.SharedBus` over Redis."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ Listener = Callable[[frozenset[str]], None]
 class Bus:
     """Channels are names such as a dialogue's id; a listener must not wait for anything."""
 
+    connected = False  # to other processes, so that nobody has to look for what they write
+
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
@@ -24,5 +26,12 @@ class Bus:
 
     def publish(self, channels: frozenset[str]) -> None:
         """Tell everybody that something behind `channels` has changed and is committed."""
+        self.tell(channels)
+
+    def tell(self, channels: frozenset[str]) -> None:
+        """Tell those in this process alone."""
         for listener in self._listeners:
             listener(channels)
+
+    def listen(self) -> None:
+        """Hear other processes, where the bus is shared with any."""

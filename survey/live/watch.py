@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,12 +17,22 @@ from survey.core.db import Database
 log = logging.getLogger("survey")
 
 
+RARELY = 10  # times as long between two looks while the others tell us themselves
+
+
 def watch(db: Database, bus: Bus, every: float = 0.5) -> threading.Thread:
-    """Look every `every` seconds, in the background, for as long as the process lives."""
+    """Look every `every` seconds, in the background, for as long as the process lives; rarely where the bus is shared."""
+
+    with suppress(SQLAlchemyError, sqlite3.Error):
+        db.changed_elsewhere()  # from now on, not from the first look on: what is written in between would never be told
 
     def look() -> None:
+        turn = 0
         while True:
             time.sleep(every)
+            turn += 1
+            if bus.connected and turn % RARELY:
+                continue
             try:
                 changed = db.changed_elsewhere()
             except (SQLAlchemyError, sqlite3.Error) as error:
@@ -29,7 +40,7 @@ def watch(db: Database, bus: Bus, every: float = 0.5) -> threading.Thread:
                 log.error("watch: %s", type(error).__name__)
                 changed = True
             if changed:
-                bus.publish(frozenset({EVERYTHING}))
+                bus.tell(frozenset({EVERYTHING}))
 
     thread = threading.Thread(target=look, name="watch", daemon=True)
     thread.start()

@@ -31,8 +31,13 @@ def found(place: str) -> None:
 
 def welcome(place: str) -> None:
     """Somebody at this address belongs to `place`: for half a day its code is no secret there."""
-    limits.limiter.limiter.hit(A_DAY_IN_THE_HALL, "hall", limits.by_address(), place)
+    limits.ask(lambda counts: counts.hit(A_DAY_IN_THE_HALL, "hall", *_who(place)))
 
 
 def _is_own(place: str) -> bool:
-    return not limits.limiter.limiter.test(A_DAY_IN_THE_HALL, "hall", limits.by_address(), place)
+    return not limits.ask(lambda counts: counts.test(A_DAY_IN_THE_HALL, "hall", *_who(place)))
+
+
+def _who(place: str) -> tuple[str, str]:
+    """Address and place, neither of them readable where they are counted."""
+    return limits.by_address(), limits.hidden(place)

@@ -23,7 +23,6 @@ def serve(app: Flask, settings: Settings) -> None:
 
     There is no access log: a line with time and address could lead back to a person.
     """
-    open_many_files()
     server = make_server(app, settings)
     try:
         server.start()

@@ -14,10 +14,10 @@ from survey.live.watch import watch
 
 
 class Stumbling:
-    """A database that cannot be asked once, and changes afterwards."""
+    """A database that is as it was when the watch begins, cannot be asked once, and changes afterwards."""
 
     def __init__(self, trouble: Exception) -> None:
-        self.answers: list[Exception | bool] = [trouble, True]
+        self.answers: list[Exception | bool] = [False, trouble, True]
 
     def changed_elsewhere(self) -> bool:
         answer = self.answers.pop(0) if self.answers else False

@@ -1,0 +1,80 @@
+"""The bus of several processes: whoever publishes waits for nothing, and what is none of ours changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+
+import pytest
+
+from bench.server import free_port
+from survey.core.bus import EVERYTHING
+from survey.core.shared_bus import TOPIC
+from survey.core.shared_bus import SharedBus
+from tests.conftest import need
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    need(shutil.which("redis-server"), "redis-server")
+    port = free_port()
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    yield port
+    server.kill()
+    server.wait()
+
+
+def bus(port: int) -> tuple[SharedBus, list[str]]:
+    made, heard = SharedBus(f"redis://127.0.0.1:{port}/0"), list[str]()
+    made.subscribe(lambda channels: heard.extend(sorted(channels)))
+    made.listen()
+    return made, heard
+
+
+def until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 15
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_what_one_publishes_all_hear_and_nobody_twice(port: int) -> None:
+    """The publisher at once, the others a moment later; whoever begins to listen takes it that all has changed."""
+    (one, mine), (two, others) = bus(port), bus(port)
+    until(lambda: one.connected and two.connected)
+    until(lambda: mine == others == [EVERYTHING])
+    one.publish(frozenset({"a", "b"}))
+    assert mine == [EVERYTHING, "a", "b"]
+    until(lambda: others == [EVERYTHING, "a", "b"])
+    two.publish(frozenset({"c"}))
+    until(lambda: mine == [EVERYTHING, "a", "b", "c"])
+    assert others == [EVERYTHING, "a", "b", "c"], "its own message did not come back to it"
+
+
+@pytest.mark.parametrize("data", ["{", "[]", '["x", 5]', '["x", [5]]', '["x", ["' + "y" * 300 + '"]]', "null"])
+def test_what_is_no_message_of_ours_changes_nothing(port: int, data: str) -> None:
+    """Anybody who reaches Redis may say anything."""
+    made, heard = bus(port)
+    until(lambda: made.connected and heard)
+    subprocess.run(["redis-cli", "-p", str(port), "PUBLISH", TOPIC, data], check=True, capture_output=True)
+    subprocess.run(["redis-cli", "-p", str(port), "PUBLISH", TOPIC, '["x", ["good"]]'], check=True, capture_output=True)
+    until(lambda: "good" in heard)
+    assert heard == [EVERYTHING, "good"]
+    assert made.connected
+
+
+def test_publishing_does_not_wait_for_a_redis_that_is_away() -> None:
+    """A vote is acknowledged all the same."""
+    made, heard = bus(free_port())
+    began = time.monotonic()
+    for number in range(200):
+        made.publish(frozenset({str(number)}))
+    assert time.monotonic() - began < 1
+    assert len(heard) == 200
+    assert not made.connected
