@@ -116,12 +116,25 @@ def _put(path: Path, content: bytes, written: list[Path]) -> None:
 def _take_in(session: Session, cargo: Cargo) -> None:
     _refuse_known(session, cargo)
     for table in house.tables():
-        rows = [*_new(session, table, cargo.rows[table.name])]
-        if rows:
-            session.execute(insert(table), rows)
+        for lot in _parents_first(table, [*_new(session, table, cargo.rows[table.name])]):
+            session.execute(insert(table), lot)
     if history.verify(session, cargo.rows["dialogues"][0]["id"]):
         raise Invalid(CHAIN)
     session.execute(delete(Link).where(Link.kind == Kind.SETUP))  # there is staff now
+
+
+def _parents_first(table: Table, rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows in lots: each unit after the one that it is part of. Raises `Invalid` where units stand in a ring."""
+    own = next((key for key in table.foreign_keys if key.column.table is table), None)
+    waiting = {row[own.column.name]: row for row in rows} if own is not None else {}
+    if own is None:
+        yield from [rows] if rows else []
+    while waiting and own is not None:
+        lot = [row for row in waiting.values() if row[own.parent.name] not in waiting]
+        if not lot:
+            raise Invalid(house.BROKEN)
+        yield lot
+        waiting = {key: row for key, row in waiting.items() if row[own.parent.name] in waiting}
 
 
 def _refuse_known(session: Session, cargo: Cargo) -> None:

@@ -35,6 +35,7 @@ from survey.followups import history
 from survey.followups import publishing
 from survey.followups import recommendations
 from survey.followups import recommended
+from survey.followups.models_ideas import Thread
 from survey.moderation import service as moderation
 from survey.organisations import units
 from survey.questionnaires import building
@@ -57,6 +58,7 @@ from tests.conftest import make_cast
 Figure = Callable[[str], None]
 PASSWORD = "một câu dài dễ nhớ"
 PDF = b"%PDF-1.7\nket qua"
+IDEA = b"one who had idea"  # the mark of a thread
 SECRET = "Câu còn chờ duyệt, không ai ngoài điều hành đọc"
 
 
@@ -126,6 +128,9 @@ def _follow(cast: Cast, question_id: str) -> None:
     staff = cast.write(accounts.create_staff, cast.organisation_id, "lan.tran", "Trần Thị Lan", PASSWORD)
     cast.write(accounts.grant, staff, cast.organisation_id, "organiser", actor="test")
     unit = cast.write(units.add, cast.organisation_id, None, "Sở Xây dựng")
+    part = unit
+    for number in range(6):  # their ids are in no order, so that some would come before what they are part of
+        part = cast.write(units.add, cast.organisation_id, part, f"Phòng {number}")
     actor = f"staff:{staff}"
     made = cast.write(
         recommendations.create, cast.dialogue_id, body="Làm sân bóng cho xã", question_ids=[question_id], unit_id=unit,
@@ -133,6 +138,10 @@ def _follow(cast: Cast, question_id: str) -> None:
     )  # fmt: skip
     cast.write(recommendations.step, made, "working", actor=actor)
     cast.write(recommendations.publish, made, True, actor=actor)
+    cast.write(lambda session: session.add(Thread(
+        id="idea-of-one", dialogue_id=cast.dialogue_id, author=IDEA, body="Ý riêng của một người", waits=False, state="open",
+        name="Người ký tên", taken=True, taken_text="Làm thư viện số", taken_note="Sẽ làm", recommendation_id=made,
+    )))  # fmt: skip
     kept = attachments.keep(cast.app.extensions["survey"]["settings"].data_dir, "ke-hoach.pdf", PDF)
     cast.write(attachments.add, made, kept, actor=actor)
     cast.write(attachments.publish, kept.id, published=True, actor=actor)
@@ -182,6 +191,7 @@ def test_the_other_house_reads_the_same(old: Cast, new: Flask, figure: Figure) -
     assert take_in(new, content) == old.code
     before, after = read(old.app, old.code), read(new, old.code)
     assert "Làm sân bóng cho xã" in before["page"], "the premise: there is something to read"
+    assert "Làm thư viện số" in before["page"]
     assert len(next(iter(before["history"].values()))) >= 5
     assert after == before
     file = before["json"]["recommendations"][0]["files"][0]["url"]
@@ -222,7 +232,8 @@ def test_nothing_of_a_ballot_is_in_the_file(old: Cast, figure: Figure) -> None:
     figure(f"{len(secrets)} marks and {len(keys)} keys looked for in four writings, {len(found)} found")
     assert len(secrets) > 30
     assert found == []
-    assert SECRET.encode() not in whole
+    assert [one for one in (SECRET, "Ý riêng của một người", "Người ký tên") if one.encode() in whole] == []
+    assert [one for one in forms_of(IDEA) if one in whole] == []
     assert not [one for one in ids if one.encode() in whole]
     assert hashlib.sha256(PDF).digest() not in secrets
     assert PDF in whole, "the search would find what is there"
@@ -280,6 +291,7 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], None], bool]] = {
     "a table of ballots": (in_rows(lambda found: found.__setitem__("ballots", [])), True),
     "a column": (put("questions", "author", "AAAA"), True),
     "a word for a number": (put("questions", "supporters", "nhiều"), True),
+    "units in a ring": (in_rows(lambda found: [one.__setitem__("parent_id", one["id"]) for one in found["units"]]), True),
     "two dialogues": (in_rows(lambda found: found["dialogues"].append(found["dialogues"][0])), True),
     "not a file of ours": (lambda files: files.__setitem__("manifest.json", b"{}"), False),
 }  # fmt: skip
