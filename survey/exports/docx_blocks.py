@@ -44,7 +44,7 @@ def add(document: Document, block: Block, room: int) -> None:
     elif isinstance(block, Code):
         _code(document, block)
     elif isinstance(block, Break):
-        document.add_page_break()
+        document.add_page_break()  # type: ignore[no-untyped-call]  # python-docx leaves it untyped
     else:
         _text(document, block)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml import OxmlElement
@@ -76,7 +75,7 @@ def _border(paragraph: Any, *edges: str) -> None:
     )
 
 
-def columns(document: Document, widths: Sequence[float], *, keep: bool = False) -> Any:
+def columns(document: Any, widths: Sequence[float], *, keep: bool = False) -> Any:
     """Cells side by side without a rule and without room at their sides; `keep` them on one page."""
     table = document.add_table(rows=1, cols=len(widths))
     table.autofit = False
@@ -104,6 +103,6 @@ def set_widths(table: Any, widths: Sequence[float]) -> None:
 
 def drop_first(where: Any) -> None:
     """A new cell holds an empty paragraph that nobody asked for."""
-    found = where.paragraphs if hasattr(where, "_tc") else ()
+    found: list[Any] = list(where.paragraphs) if hasattr(where, "_tc") else []
     if len(found) == 2 and not found[0].text and not found[0].paragraph_format.left_indent:
         found[0]._p.getparent().remove(found[0]._p)

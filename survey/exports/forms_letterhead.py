@@ -11,6 +11,7 @@ from wtforms import BooleanField
 from wtforms import RadioField
 from wtforms import StringField
 from wtforms import TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3, not in the stubs
 
 from survey.core.errors import Invalid
 from survey.core.text import N_
@@ -18,8 +19,8 @@ from survey.exports import office
 from survey.organisations.letterheads import Letter
 
 REGIMES = (
-    ("union", _l("Văn bản của Đoàn (Hướng dẫn 29-HD/TWĐTN-VP)")),
-    ("state", _l("Văn bản nhà nước (Nghị định 30/2020/NĐ-CP)")),
+    SelectChoice("union", _l("Văn bản của Đoàn (Hướng dẫn 29-HD/TWĐTN-VP)")),
+    SelectChoice("state", _l("Văn bản nhà nước (Nghị định 30/2020/NĐ-CP)")),
 )
 TITLES = {
     "plan": N_("Kế hoạch"), "invitation": N_("Giấy mời"), "rules": N_("Quy chế đối thoại"), "minutes": N_("Biên bản"),

@@ -37,8 +37,10 @@ TO: Mapping[str, tuple[str, str]] = {
         "Đoàn cấp trên (để báo cáo)\nCác đơn vị được giao (để thực hiện)\nĐoàn viên dự đối thoại\nLưu VP",
         "Cấp trên trực tiếp (để báo cáo)\nCác đơn vị được giao (để thực hiện)\nCổng thông tin điện tử\nLưu: VT, VP",
     ),
-    "reminder": ("Như trên\nChủ trì đối thoại (để báo cáo)\nLưu VP", "Như trên\nChủ trì đối thoại (để báo cáo)\nLưu: VT, VP"),
-    "surveys": ("Chủ trì đối thoại (để báo cáo)\nBan Tổ chức\nLưu VP", "Chủ trì đối thoại (để báo cáo)\nBan Tổ chức\nLưu: VT, VP"),
+    "reminder": ("Như trên\nChủ trì đối thoại (để báo cáo)\nLưu VP", "Như trên\nChủ trì đối thoại (để báo "
+        "cáo)\nLưu: VT, VP"),
+    "surveys": ("Chủ trì đối thoại (để báo cáo)\nBan Tổ chức\nLưu VP", "Chủ trì đối thoại (để báo cáo)\nBan Tổ "
+        "chức\nLưu: VT, VP"),
     "plan": (
         "Đoàn cấp trên (để báo cáo)\nCác đơn vị, chi đoàn (để thực hiện)\nLưu VP",
         "Cấp trên trực tiếp (để báo cáo)\nCác đơn vị (để thực hiện)\nLưu: VT, VP",
@@ -70,7 +72,8 @@ class Office:
 
 
 def of(session: Session, dialogue: Dialogue) -> Office:
-    """The issuer of a dialogue's papers: as it wrote itself, else the unit that holds the dialogue, else the organisation."""
+    """The issuer of a dialogue's papers: as it wrote itself, else the unit that holds the dialogue, else the "
+    "organisation."""
     house, letter = (
         organisations.load(session, dialogue.organisation_id),
         letterheads.of(session, dialogue.organisation_id),
@@ -96,7 +99,7 @@ def default_to(paper: str, regime: str) -> str:
 def read_signatures(text: str) -> tuple[Signature, ...]:
     """Blocks apart by an empty line; in each the capacity, the post and the name."""
     blocks = [[line for line in block.split("\n") if line] for block in text.split("\n\n")]
-    return tuple(Signature(*(block + ["", ""])[:3]) for block in blocks if block)
+    return tuple(Signature(*[*block, "", ""][:3]) for block in blocks if block)
 
 
 def read_lines(text: str) -> tuple[str, ...]:

@@ -153,13 +153,16 @@ def _topic(asked: list[Row], todo: list[Recommended]) -> Iterator[Block]:
 
 def _carrying_out(scene: Scene) -> Iterator[Block]:
     days = scene.dialogue.writing_days
-    yield Text(f"1. Các đơn vị được giao giải quyết, trả lời kiến nghị đúng thời hạn; câu hỏi chuyển trả lời bằng văn bản "
+    yield Text("1. Các đơn vị được giao giải quyết, trả lời kiến nghị đúng thời hạn; câu hỏi chuyển trả lời "
+               "bằng văn bản "
                f"được trả lời trong {days} ngày làm việc kể từ ngày kết thúc hội nghị.")  # fmt: skip
     yield Text(
-        "2. Việc vượt thẩm quyền, đơn vị chủ trì đề xuất người có thẩm quyền xem xét và thông báo lại cho đoàn viên, thanh niên."
+        "2. Việc vượt thẩm quyền, đơn vị chủ trì đề xuất người có thẩm quyền xem xét và thông báo lại cho đoàn "
+        "viên, thanh niên."
     )
     yield Text((Run("3. Giao "), gap("đơn vị theo dõi, đôn đốc"),
-                Run(" theo dõi, đôn đốc và báo cáo kết quả thực hiện; công khai kết quả để đoàn viên, thanh niên biết.")))  # fmt: skip
+                Run(" theo dõi, đôn đốc và báo cáo kết quả thực hiện; công khai kết quả để đoàn viên, thanh "
+                    "niên biết.")))  # fmt: skip
     yield Text("Trên đây là kết luận tại hội nghị, đề nghị các đơn vị nghiêm túc thực hiện./.")
 
 
@@ -195,7 +198,8 @@ def _item(item: ItemResult) -> Iterator[Block]:
         yield Bars(CHART, tuple((row.label, row.count) for row in item.rows))
         yield Grid(
             ("Câu trả lời", "Số phiếu", "Tỷ lệ"),
-            tuple((row.label, counted_down(row.count), share(row.share) if row.count else "–") for row in item.rows), (104, 28, 28), (1, 2),
+            tuple((row.label, counted_down(row.count), share(row.share) if row.count else "–") for row in item.rows),
+            (104, 28, 28), (1, 2),
         )  # fmt: skip
     if item.mean is not None:
         yield Text(f"Điểm trung bình: {item.mean:.2f}".replace(".", ",") + ".")

@@ -44,8 +44,10 @@ def plan(scene: Scene) -> Paper:
         Text("Căn cứ Luật Thanh niên số 57/2020/QH14 và Nghị định số 13/2021/NĐ-CP về đối thoại với thanh niên, "
              f"{scene.office.issuer} xây dựng kế hoạch tổ chức {theme(scene)} như sau:"),
         Heading("I. Mục đích, yêu cầu"),
-        Text("1. Lắng nghe, tiếp thu tâm tư, nguyện vọng, kiến nghị của đoàn viên, thanh niên; trả lời, giải quyết theo thẩm quyền."),
-        Text("2. Người hỏi được giữ kín; mỗi người một phiếu; câu được nhiều người ủng hộ được trả lời trước; mọi kiến nghị có "
+        Text("1. Lắng nghe, tiếp thu tâm tư, nguyện vọng, kiến nghị của đoàn viên, thanh niên; trả lời, giải "
+             "quyết theo thẩm quyền."),
+        Text("2. Người hỏi được giữ kín; mỗi người một phiếu; câu được nhiều người ủng hộ được trả lời trước; "
+             "mọi kiến nghị có "
              "đơn vị chịu trách nhiệm và thời hạn."),
         Heading("II. Nội dung"),
         Text((Run("1. Chủ đề: "), Run(dialogue.theme), Run("."))),
@@ -57,7 +59,8 @@ def plan(scene: Scene) -> Paper:
         Text((Run(f"{4 if scene.sites else 3}. Chủ trì: "), known(dialogue.leader, "người chủ trì"), Run("."))),
         Text((Run(f"{5 if scene.sites else 4}. Thành phần: "), gap("thành phần, số lượng đại biểu"), Run("."))),
         Heading("IV. Hình thức"),
-        Text(f"Đoàn viên, thanh niên gửi câu hỏi và ủng hộ câu hỏi bằng điện thoại tại {_short(scene.url)}, {WAYS[dialogue.entry]}; "
+        Text(f"Đoàn viên, thanh niên gửi câu hỏi và ủng hộ câu hỏi bằng điện thoại tại {_short(scene.url)}, "
+             f"{WAYS[dialogue.entry]}; "
              "ai không có điện thoại thì ghi phiếu giấy hoặc phát biểu tại hội trường."),
         Heading("V. Tiến độ và phân công"),
         _tasks(scene),
@@ -72,12 +75,12 @@ def _tasks(scene: Scene) -> Grid:
     unit: Words = (known(helpers, "đơn vị chuẩn bị"),)
     open_: Words = (gap("đơn vị thực hiện"),)
     rows: tuple[tuple[Words, ...], ...] = (
-        ("1", "Công bố kế hoạch", "Chậm nhất 30 ngày trước đối thoại", open_),
-        ("2", "Khảo sát, thu câu hỏi của đoàn viên, thanh niên", "Từ 30 ngày trước đến ngày đối thoại", open_),
+        ("1", "Công bố kế hoạch", f"Chậm nhất {scene.plan_days} ngày trước đối thoại", open_),
+        ("2", "Khảo sát, thu câu hỏi của đoàn viên, thanh niên", f"Từ {scene.plan_days} ngày trước đến ngày đối thoại", open_),
         ("3", "Tổng hợp, gộp câu trùng, phân nhóm vấn đề", "10 đến 3 ngày trước", open_),
         ("4", "Chuẩn bị nội dung trả lời", "7 đến 1 ngày trước", unit),
         ("5", "Chuẩn bị hội trường, mạng, thẻ, màn hình", "1 ngày trước", open_),
-        ("6", "Biên bản, thông báo kết luận", "Trong 10 ngày sau đối thoại (15 ngày nếu nhiều lĩnh vực)", open_),
+        ("6", "Biên bản, thông báo kết luận", f"Trong {scene.notice_days} ngày sau đối thoại", open_),
         ("7", "Giải quyết, trả lời kiến nghị; công khai kết quả", "Theo thông báo kết luận", open_),
     )  # fmt: skip
     return Grid(("TT", "Việc", "Thời gian", "Đơn vị"), rows, (10, 66, 46, 38), (), (0,))
@@ -93,7 +96,8 @@ def invitation(scene: Scene) -> Paper:
         Text((Run("Chủ trì: ", bold=True), known(dialogue.leader, "người chủ trì"), Run("."))),
         Text((Run("Thời gian: ", bold=True), _when(dialogue), Run("."))),
         Text((Run("Địa điểm: ", bold=True), known(dialogue.place, "địa điểm"), Run("."))),
-        Text("Đại biểu có thể gửi câu hỏi trước và ủng hộ câu hỏi của người khác bằng điện thoại; không ai biết ai đã hỏi. "
+        Text("Đại biểu có thể gửi câu hỏi trước và ủng hộ câu hỏi của người khác bằng điện thoại; không ai biết "
+             "ai đã hỏi. "
              f"Vào phòng {WAYS[dialogue.entry]}."),
         Code(scene.url, f"{_short(scene.url)} · mã tham gia {dialogue.code}"),
         Text("Rất mong đồng chí thu xếp thời gian đến dự./."),
@@ -130,12 +134,15 @@ def _articles(scene: Scene) -> Iterator[tuple[str, list[Block]]]:
     yield "Cam kết của người chủ trì", [Text((pledge, Run(f" ({dialogue.leader})." if dialogue.leader else "")))]
     first = "Câu hỏi được duyệt trước khi lên bảng" if dialogue.pre_moderation else "Câu hỏi lên bảng ngay khi gửi"
     yield "Điều hành", [
-        Text(f"1. {first}. Chỉ không đưa lên câu xúc phạm, lộ đời tư, bí mật nhà nước, quảng cáo hoặc ngoài chủ đề; phải "
+        Text(f"1. {first}. Chỉ không đưa lên câu xúc phạm, lộ đời tư, bí mật nhà nước, quảng cáo hoặc ngoài chủ "
+             "đề; phải "
              "ghi lý do, và người hỏi đọc được lý do ấy."),
-        Text((Run("2. Đơn khiếu nại, tố cáo không gửi ở đây mà gửi đến: "), known(dialogue.complaints, "nơi nhận đơn"), Run("."))),
+        Text((Run("2. Đơn khiếu nại, tố cáo không gửi ở đây mà gửi đến: "), known(dialogue.complaints, "nơi nhận đơn"),
+              Run("."))),
         Text("3. Câu trùng ý được gộp; lượt ủng hộ của các câu gộp tính mỗi phiếu một lần."),
     ]  # fmt: skip
     yield "Trả lời và theo dõi", [
-        Text(f"1. Câu chưa kịp trả lời tại hội nghị được trả lời bằng văn bản trong {dialogue.writing_days} ngày làm việc."),
+        Text(f"1. Câu chưa kịp trả lời tại hội nghị được trả lời bằng văn bản trong {dialogue.writing_days} "
+             "ngày làm việc."),
         Text("2. Mỗi kiến nghị có đơn vị chủ trì và thời hạn; kết quả được công khai."),
     ]  # fmt: skip

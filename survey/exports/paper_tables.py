@@ -1,4 +1,5 @@
-"""The tables that lie on paper: all opinions by topic, what has to be done, the ranked list, and the letters of reminder."""
+"""The tables that lie on paper: all opinions by topic, what has to be done, the ranked list, and the letters "
+"of reminder."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from survey.exports.paper_words import theme
 from survey.exports.paper_words import until
 from survey.exports.papers import DOTS
 from survey.exports.papers import Across
+from survey.exports.papers import Block
 from survey.exports.papers import Grid
 from survey.exports.papers import Paper
 from survey.exports.papers import Run
@@ -58,7 +60,9 @@ def summary(scene: Scene) -> Paper:
     )  # fmt: skip
     grid = Grid(SUMMARY, tuple(rows), (10, 70, 27, 16, 68, 31, 25), (3,), (0, 6))
     about = f"tại {theme(scene)}, {held_on(scene.dialogue)}"
-    blocks = [Text(f"{counted(scene)}."), grid] if scene.board or scene.recommended else [Text(_NONE), grid]
+    blocks: list[Block] = (
+        [Text(f"{counted(scene)}."), grid] if scene.board or scene.recommended else [Text(_NONE), grid]
+    )
     return frame(scene, "summary", "Bảng tổng hợp ý kiến, kiến nghị", about, blocks, landscape=True)
 
 
@@ -95,7 +99,7 @@ def tracking(scene: Scene) -> Paper:
         f"Số liệu đến ngày {short_day(scene.today)}."
     )
     about = f"sau {theme(scene)}, {held_on(scene.dialogue)}"
-    blocks = [Text(said if rows else "Chưa có kiến nghị nào được giao."), grid]
+    blocks: list[Block] = [Text(said if rows else "Chưa có kiến nghị nào được giao."), grid]
     return frame(scene, "tracking", "Bảng theo dõi kiến nghị", about, blocks, landscape=True)
 
 
@@ -139,18 +143,21 @@ def reminder(scene: Scene, unit_id: str) -> Paper:
     mine = [one for one in scene.overdue() if one.unit_id == unit_id]
     unit = mine[0].unit
     rows: tuple[tuple[Words, ...], ...] = tuple(
-        (str(place), f"{one.body} (kiến nghị {one.number})", short_day(one.due), number((scene.today - (one.due or scene.today)).days),
+        (str(place), f"{one.body} (kiến nghị {one.number})", short_day(one.due),
+         number((scene.today - (one.due or scene.today)).days),
          state(one))
         for place, one in enumerate(mine, start=1)
     )  # fmt: skip
     grid = Grid(
         ("TT", "Kiến nghị", "Thời hạn", "Số ngày quá hạn", "Trạng thái"), rows, (10, 76, 26, 18, 30), (3,), (0, 2)
     )
-    blocks = [
-        Text(f"Tại {theme(scene)}, {held_on(scene.dialogue)}, {unit} được giao giải quyết, trả lời kiến nghị của đoàn viên, "
+    blocks: list[Block] = [
+        Text(f"Tại {theme(scene)}, {held_on(scene.dialogue)}, {unit} được giao giải quyết, trả lời kiến nghị "
+             "của đoàn viên, "
              f"thanh niên. Đến ngày {short_day(scene.today)}, {number(len(mine))} kiến nghị sau đã quá thời hạn:"),
         grid,
-        Text(f"Đề nghị {unit} khẩn trương giải quyết, trả lời và báo cáo kết quả (nêu số, ngày văn bản trả lời) trước ngày "
+        Text(f"Đề nghị {unit} khẩn trương giải quyết, trả lời và báo cáo kết quả (nêu số, ngày văn bản trả lời) "
+             "trước ngày "
              f"{DOTS[:14]}; việc nào chưa làm được, nêu rõ lý do và thời hạn mới./."),
     ]  # fmt: skip
     subject = "V/v đôn đốc giải quyết kiến nghị sau đối thoại"

@@ -18,6 +18,7 @@ from survey.dialogues.state import State as Stage
 from survey.exports import office
 from survey.exports import polls
 from survey.exports.office import Office
+from survey.followups import deadlines
 from survey.followups import queries as preparing
 from survey.followups import recommended
 from survey.followups.recommended import Recommended
@@ -46,6 +47,10 @@ class Scene:
     votes: tuple[str, ...]
     surveys: tuple[Results, ...]
     ended: dt.datetime | None  # on the day for which it was called, else unknown
+    plan_days: int = 30  # in which the plan is published before the day
+    plan_due: dt.date | None = None
+    notice_days: int = 10  # in which the conclusion is published after it
+    notice_due: dt.date | None = None
 
     def by_topic(self) -> Iterator[tuple[str, list[Row], list[Recommended]]]:
         """Each topic that has something: its questions in board order, its recommendations by their numbers."""
@@ -81,6 +86,7 @@ def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None =
     topics = dialogues.topics(session, dialogue.id)
     units = dict(preparing.preparing(session, dialogue.id))
     assigned = preparing.assigned(session, dialogue.id)
+    plan, conclusion = deadlines.of_dialogue(session, dialogue, day=day).own
     surveys = [row.id for row in questionnaires.of_dialogue(session, dialogue.id) if row.state != Survey.DRAFT]
     return Scene(
         dialogue=dialogue, office=office.of(session, dialogue), url=url, today=day,
@@ -91,6 +97,7 @@ def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None =
         sites=tuple(site.name for site in dialogues.sites(session, dialogue.id)),
         votes=tuple(polls.votes(session, dialogue)),
         surveys=tuple(questionnaires.results(session, one, texts=False) for one in surveys), ended=_ended(session, dialogue),
+        plan_days=plan.days, plan_due=plan.due, notice_days=conclusion.days, notice_due=conclusion.due,
     )  # fmt: skip
 
 

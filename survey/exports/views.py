@@ -62,8 +62,8 @@ def urls() -> dict[str, str]:
 # The scrutineers' files hang their route on the blueprint above, so they come after it.
 from survey.exports import views_house  # noqa: E402, F401
 from survey.exports import views_jobs  # noqa: E402, F401
-from survey.exports import views_overview  # noqa: E402, F401
 from survey.exports import views_letterhead  # noqa: E402, F401
+from survey.exports import views_overview  # noqa: E402, F401
 from survey.exports import views_papers  # noqa: E402
 from survey.exports import views_publicity  # noqa: E402, F401
 from survey.exports import views_scrutiny  # noqa: E402, F401

@@ -11,12 +11,13 @@ from flask import render_template
 from flask import request
 
 from survey.accounts import policy
+from survey.dialogues.state import OVER
 from survey.exports import making_papers
 from survey.exports import paper_list
 from survey.exports import papers
 from survey.exports import scene
-from survey.exports.making_papers import File
 from survey.exports.scene import Scene
+from survey.exports.service import File
 from survey.exports.views import blueprint
 from survey.web import qr
 from survey.web import store
@@ -29,9 +30,8 @@ def papers_(code: str) -> str:
     """All papers, in the order in which an office needs them."""
     found = _scene()
     made = [_line(found, kind) for kind in paper_list.KINDS]
-    groups = [
-        (group, [one for one in made if one["kind"].group == group]) for group in (paper_list.BEFORE, paper_list.AFTER)
-    ]
+    order = (paper_list.AFTER, paper_list.BEFORE) if g.dialogue.state in OVER else (paper_list.BEFORE, paper_list.AFTER)
+    groups = [(group, [one for one in made if one["kind"].group == group]) for group in order]
     draft = found.office.draft if _draft() is None else bool(_draft())
     may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
     return render_template(

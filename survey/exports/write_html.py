@@ -28,26 +28,52 @@ from survey.exports.regimes import Regime
 WHOLE = 25  # bars of a chart that stands on one page
 LONG_ROW = 900  # characters of a cell; a row with more may go on on the next page
 _SHEET = """
-@page{{size:{size};margin:{top}mm {right}mm {bottom}mm {left}mm;@top-center{{content:counter(page);font:{number}pt Tinos}}}}
+@page{{size:{size};
+ margin:{top}mm {right}mm {bottom}mm {left}mm;@top-center{{content:counter(page);font:{number}pt Tinos}}}}
 @page:first{{@top-center{{content:none}}}}
 html{{font:{body}pt/{line} Tinos,"Liberation Serif",serif;color:#000}}
-body,p,table,td,th,div{{margin:0;padding:0}} p{{orphans:2;widows:2}}
-.two{{width:100%;border-collapse:collapse;table-layout:fixed}} .two>tbody>tr>td{{vertical-align:top;text-align:center}}
-.rule{{border-top:.75pt solid;height:0;margin:2pt auto 6pt}} .draft{{border:.75pt solid;width:30mm;margin:6pt auto 0;padding:1pt 0}}
-.kind{{text-align:center;margin-top:14pt}} .about{{text-align:center;white-space:pre-line}} .dashes{{text-align:center;margin-bottom:6pt}}
-.to{{text-align:center;margin:10pt 0 6pt}} .plain{{margin-top:0}}
+body,p,table,td,th,div{{margin:0;padding:0}}
+p{{orphans:2;widows:2}}
+.two{{width:100%;border-collapse:collapse;table-layout:fixed}}
+.two>tbody>tr>td{{vertical-align:top;text-align:center}}
+.rule{{border-top:.75pt solid;height:0;margin:2pt auto 6pt}}
+.draft{{border:.75pt solid;width:30mm;margin:6pt auto 0;padding:1pt 0}}
+.kind{{text-align:center;margin-top:14pt}}
+.about{{text-align:center;white-space:pre-line}}
+.dashes{{text-align:center;margin-bottom:6pt}}
+.to{{text-align:center;margin:10pt 0 6pt}}
+.plain{{margin-top:0}}
 h2{{font-size:{body}pt;margin:6pt 0 3pt;break-after:avoid}}
-.t{{text-align:justify;text-indent:{indent}mm;margin-bottom:{after}pt;white-space:pre-line}} .c{{text-align:center;text-indent:0}}
+.t{{text-align:justify;text-indent:{indent}mm;margin-bottom:{after}pt;white-space:pre-line}}
+.c{{text-align:center;text-indent:0}}
 .g{{border-collapse:collapse;margin:3pt auto 6pt;table-layout:fixed;font-size:{table}pt}}
-.g td,.g th{{border:.5pt solid;padding:2pt 1.9mm;vertical-align:top;text-align:left;white-space:pre-line;overflow-wrap:anywhere}}
-.g th{{text-align:center;vertical-align:middle}} .g .n{{text-align:right}} .g .m{{text-align:center}}
-.g tr{{break-inside:avoid}} .g tr.long{{break-inside:auto}} .g .a{{break-after:avoid}} .g .a td{{background:#efefef;font-weight:700}}
-.bars{{width:100%;border-collapse:collapse;font-size:{table}pt;margin-bottom:6pt}} .bars td{{padding:1.5pt 3pt;vertical-align:middle}}
-.bars .l{{width:38%;text-align:right}} .bars .f{{width:12%}} .bars svg{{width:100%;height:4.5mm;display:block}}
-.bt{{font-size:{table}pt;font-weight:700;text-align:center;margin:4pt 0 2pt;break-after:avoid}} .bars tr{{break-inside:avoid}} .whole{{break-inside:avoid}}
-.code{{text-align:center;margin:4pt 0;break-inside:avoid}} .code img{{width:45mm}} .code p{{font-size:{table}pt}}
-.end{{margin-top:6pt;break-inside:avoid;break-before:avoid}} .s{{height:22mm}} .r{{text-align:left}} .r p{{font-size:{recipients}pt}}
-.gap{{background:#fff3a0}} .red{{color:#c00000}} .brk{{break-after:page}}
+.g td,.g th{{border:.5pt solid;
+ padding:2pt 1.9mm;vertical-align:top;text-align:left;white-space:pre-line;overflow-wrap:anywhere}}
+.g th{{text-align:center;vertical-align:middle}}
+.g .n{{text-align:right}}
+.g .m{{text-align:center}}
+.g tr{{break-inside:avoid}}
+.g tr.long{{break-inside:auto}}
+.g .a{{break-after:avoid}}
+.g .a td{{background:#efefef;font-weight:700}}
+.bars{{width:100%;border-collapse:collapse;font-size:{table}pt;margin-bottom:6pt}}
+.bars td{{padding:1.5pt 3pt;vertical-align:middle}}
+.bars .l{{width:38%;text-align:right}}
+.bars .f{{width:12%}}
+.bars svg{{width:100%;height:4.5mm;display:block}}
+.bt{{font-size:{table}pt;font-weight:700;text-align:center;margin:4pt 0 2pt;break-after:avoid}}
+.bars tr{{break-inside:avoid}}
+.whole{{break-inside:avoid}}
+.code{{text-align:center;margin:4pt 0;break-inside:avoid}}
+.code img{{width:45mm}}
+.code p{{font-size:{table}pt}}
+.end{{margin-top:6pt;break-inside:avoid;break-before:avoid}}
+.s{{height:22mm}}
+.r{{text-align:left}}
+.r p{{font-size:{recipients}pt}}
+.gap{{background:#fff3a0}}
+.red{{color:#c00000}}
+.brk{{break-after:page}}
 """
 
 
@@ -193,7 +219,9 @@ def _bars(block: Bars) -> Markup:
         for label, number in block.bars
     )
     whole = "whole" if len(block.bars) <= WHOLE else ""
-    return Markup('<div class="{}"><p class="bt">{}</p><table class="bars">{}</table></div>').format(whole, block.title, rows)
+    return Markup('<div class="{}"><p class="bt">{}</p><table class="bars">{}</table></div>').format(
+        whole, block.title, rows
+    )
 
 
 def _code(block: Code) -> Markup:

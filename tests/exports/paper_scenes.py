@@ -1,4 +1,5 @@
-"""Three scenes for the papers, made of plain values: an ordinary one, one in which nothing happened, one that holds too much."""
+"""Three scenes for the papers, made of plain values: an ordinary one, one in which nothing happened, one that "
+  "holds too much."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ LONG = ("Đề nghị lãnh đạo xem xét, giải quyết dứt điểm việc
 def dialogue(**more: object) -> Dialogue:
     """A dialogue that no database holds."""
     given = {
-        "id": "d", "organisation_id": "o", "code": "G4P9QF", "state": "concluded", "entry": "open", "theme": "Giám đốc Sở với chi đoàn",
+        "id": "d", "organisation_id": "o", "code": "G4P9QF", "state": "concluded", "entry": "open",
+        "theme": "Giám đốc Sở với chi đoàn",
         "leader": "Đ/c Trần Văn A, Giám đốc Sở", "place": "Hội trường Sở Nội vụ", "host_unit": "Chi đoàn Sở Nội vụ",
         "starts_at": START, "minutes": 90, "ballots": 34, "pledge": "Tôi không tìm xem ai hỏi.", "complaints": "Thanh tra Sở",
         "writing_days": 10, "ask_limit": 5, "pre_moderation": True, "rehearsal": False, "rule": "supporters", "turns": False,

@@ -137,7 +137,8 @@ def test_tables_lie_across_and_overdue_is_red_and_bold() -> None:
     table = opened(paper_list.BY_NAME["tracking"].make(scenes.sample())).tables[1]
     assert [cell.text for cell in table.rows[0].cells] == list(paper_tables.TRACKING)
     marked = [
-        all(run.bold and str(run.font.color.rgb) == "C00000" for cell in row.cells for line in cell.paragraphs for run in line.runs)
+        all(run.bold and str(run.font.color.rgb) == "C00000" for cell in row.cells
+            for line in cell.paragraphs for run in line.runs)
         for row in table.rows[1:]
     ]  # fmt: skip
     assert marked == [True, True, False, False]
@@ -196,7 +197,8 @@ def test_gaps_are_named_and_marked_and_nothing_else_is() -> None:
 @pytest.mark.parametrize("entry", ["open", "tickets", "roll", "roll+tickets"])
 def test_units_of_askers_stay_out_where_entry_is_anonymous(entry: str) -> None:
     board = (
-        scenes.asked(1, State.ANSWERED, source="paper", unit="Chi đoàn Mật"), scenes.asked(2, State.ANSWERED, site="Huyện Cái Nước"),
+        scenes.asked(1, State.ANSWERED, source="paper", unit="Chi đoàn Mật"),
+        scenes.asked(2, State.ANSWERED, site="Huyện Cái Nước"),
         scenes.asked(3, State.ANSWERED, source="spoken", unit="Chi đoàn Nói"),
     )  # fmt: skip
     scene = scenes.sample(board=board, dialogue=scenes.dialogue(entry=entry), recommended=())

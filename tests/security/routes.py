@@ -139,6 +139,8 @@ REQUIRED = {
                 "index": "here export", "file": "here export", "printed": "here export", "begin": "here export",
                 "job": "here export", "job_file": "here export", "move": "here staff", "move_file": "here staff",
                 "first_import": "all", "first_import_keep": "all",
+                **dict.fromkeys(("papers_", "reminder", "reminders"), "here export"),
+                "letterhead": "house manage", "letterhead_keep": "house manage",
                 "scrutiny_file": "here scrutiny", "public_log": "code"},
     "accounts": {
         **dict.fromkeys(("sign_in", "invitation", "accept_invitation", "recover", "device", "device_link",
@@ -249,7 +251,7 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "staff_id": "staff", "token": TOKENS.get(name, "invitation"), "member_id": MEMBERS.get(name, "member"),
         "thread_id": "thread", "file_id": "attachment",
         "recommendation_id": "free_recommendation" if name == "recommendation_remove" else "recommendation",
-        "unit_id": "free_unit" if name == "unit_remove" else "unit", "request_id": "request", "batch_id": "batch",
+        "unit_id": "free_unit" if name in {"unit_remove", "unit_merge"} else "unit", "request_id": "request", "batch_id": "batch",
         "attachment_id": "attachment", "poll_id": "ready_poll" if name == "poll_remove" else "poll",
     }  # fmt: skip
     known = {argument: ids[what] for argument, what in wanted.items() if what in ids}
