@@ -98,13 +98,21 @@ def reply(session: Session, dialogue_id: str, id_: str, own: Own, body: str, mut
     mine = [one for one in messages if one.side == ASKER]
     if any(one.waits and one.body == text for one in mine):
         return
-    if thread.state != State.OPEN:
+    if thread.state != State.OPEN or any(one.waits and one.body == rules.TAKEN_BACK for one in mine):
         raise NotNow(N_("Thư này đã khép lại nên không viết tiếp được. Bạn có thể gửi ý tưởng mới."))
     if thread.question_id is None and len(mine) == len(messages):
         raise NotNow(N_("Chưa có câu trả lời. Khi có, bạn viết tiếp được ở đây; những gì bạn viết vẫn còn đây."))
     if len(mine) >= rules.MOST_MESSAGES:
         raise NotNow(N_("Bạn đã viết đủ 20 lần trong thư này. Muốn nói thêm, hãy gửi ý tưởng mới."))
-    place = max(BEHIND, *(one.place for one in messages)) if messages else BEHIND
+    _wait(session, thread, text)
+
+
+def _wait(session: Session, thread: Thread, text: str) -> None:
+    """Put a message behind all others, to go on with other threads'; the same one waits once."""
+    messages = _messages(session, thread.id)
+    if any(one.waits and one.body == text for one in messages):
+        return
+    place = max([BEHIND, *(one.place for one in messages)])
     session.add(Message(id=new_id(), thread_id=thread.id, place=place + 1, side=ASKER, actor="", body=text, waits=True))
     session.flush()
 
@@ -123,28 +131,29 @@ def sign(session: Session, dialogue_id: str, id_: str, own: Own, name: str, mute
     _check(session, dialogue, mute, day)
     if thread.state in rules.GONE:
         raise NotNow(N_("Thư này không còn nên không ký tên được nữa."))
-    thread.signing = text if text != thread.name else ""
-    if not text:
-        thread.name = ""
+    thread.signing = "" if text == thread.name else text or rules.NAMELESS
     session.flush()
 
 
-def withdraw(session: Session, dialogue_id: str, id_: str, own: Own) -> None:
+def withdraw(session: Session, dialogue_id: str, id_: str, own: Own, day: dt.date) -> None:
     """Take the own idea back, with all that was written under it. Nobody ever knows of one that still waited.
 
-    What was taken up stays: everybody has read it. Raises `NotFound`, `NotNow`.
+    From the office it goes with the next lot: what vanished at once would tell when. What was taken up stays: everybody
+    has read it. Raises `NotFound`, `NotNow`.
     """
-    load(session, dialogue_id)
+    dialogue = load(session, dialogue_id)
     thread = session.get(Thread, id_)
     if thread is None or thread.dialogue_id != dialogue_id or thread.author not in own.ideas:
         raise NotFound(NOBODYS)
     if thread.taken or thread.recommendation_id:
         raise NotNow(N_("Ý tưởng này đã được tiếp thu nên không rút lại được nữa."))
-    session.execute(delete(Message).where(Message.thread_id == thread.id))
+    if not is_open(session.get(IdeaBox, dialogue_id), dialogue, day):
+        raise NotNow(N_("Hộp ý tưởng đã khép nên không rút lại được nữa."))
     if thread.waits:
+        session.execute(delete(Message).where(Message.thread_id == thread.id))
         session.delete(thread)
-    elif thread.state != State.ERASED:
-        thread.state, thread.body, thread.name, thread.signing = State.WITHDRAWN, "", "", ""
+    elif thread.state not in rules.GONE:
+        _wait(session, thread, rules.TAKEN_BACK)
     session.flush()
 
 

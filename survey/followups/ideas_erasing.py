@@ -15,6 +15,7 @@ from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
+from survey.followups.ideas_state import GONE
 from survey.followups.ideas_state import State
 from survey.followups.models_ideas import Message
 from survey.followups.models_ideas import Thread
@@ -53,6 +54,14 @@ def erase(session: Session, dialogue_id: str, thread_id: str, *, actor: str, rea
     touch(session, dialogue_id, public=public)
 
 
+def take_back(session: Session, thread: Thread) -> None:
+    """Empty a thread that its asker took back; what was taken up or recommended meanwhile stays."""
+    if thread.taken or thread.recommendation_id or thread.state in GONE:
+        session.execute(delete(Message).where(Message.thread_id == thread.id, Message.body == ""))
+    else:
+        _empty(session, thread, "", State.WITHDRAWN)
+
+
 def _change(session: Session, thread: Thread, change: Change) -> None:
     for name in _TEXTS:
         text = getattr(thread, name)
@@ -62,12 +71,12 @@ def _change(session: Session, thread: Thread, change: Change) -> None:
     session.flush()
 
 
-def _empty(session: Session, thread: Thread, reason: str) -> None:
+def _empty(session: Session, thread: Thread, reason: str, state: State = State.ERASED) -> None:
     for message in session.scalars(select(Message).where(Message.thread_id == thread.id)):
         message.body = ""  # overwritten before it goes
     for name in _TEXTS:
         setattr(thread, name, "")
     session.flush()
     session.execute(delete(Message).where(Message.thread_id == thread.id))
-    thread.state, thread.reason, thread.taken = State.ERASED, reason, False
+    thread.state, thread.reason, thread.taken = state, reason, False
     session.flush()

@@ -20,6 +20,7 @@ from survey.dialogues.service import load
 from survey.dialogues.service import touch
 from survey.dialogues.state import OVER
 from survey.followups import ideas
+from survey.followups import ideas_erasing
 from survey.followups import ideas_state as rules
 from survey.followups.models_ideas import IdeaBox
 from survey.followups.models_ideas import Message
@@ -62,12 +63,16 @@ def release(session: Session, dialogue: Dialogue) -> int:
     replies = _shuffled(session, Message, Message.waits.is_(True), Message.thread_id.in_(select(Thread.id).where(here)))
     for thread_id in dict.fromkeys(one.thread_id for one in replies):
         _place(session, thread_id)
+    for one in replies:
+        if one.body == rules.TAKEN_BACK:
+            ideas_erasing.take_back(session, session.get_one(Thread, one.thread_id))
     threads = _shuffled(session, Thread, here, Thread.waits | (Thread.signing != ""))
     gone = sum(one.question_id is None and one.waits for one in threads)
     for thread in threads:
         thread.waits = False
         if thread.signing:
-            thread.name, thread.signing, gone = thread.signing, "", gone + 1
+            thread.name = "" if thread.signing == rules.NAMELESS else thread.signing
+            thread.signing, gone = "", gone + 1
     session.flush()
     if replies or threads:
         touch(session, dialogue.id, public=False)

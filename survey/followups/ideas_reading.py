@@ -17,6 +17,8 @@ from survey.followups.ideas import Own
 from survey.followups.ideas_answers import ANSWERABLE
 from survey.followups.ideas_answers import answer_to
 from survey.followups.ideas_state import ASKER
+from survey.followups.ideas_state import NAMELESS
+from survey.followups.ideas_state import TAKEN_BACK
 from survey.followups.ideas_state import State
 from survey.followups.models_ideas import IdeaBox
 from survey.followups.models_ideas import Message
@@ -50,8 +52,7 @@ class Letter:
     state: str
     waits: bool
     reason: str
-    name: str
-    signing: str
+    name: str  # for its asker also one that is on its way
     unit_id: str | None
     unit: str
     muted: bool
@@ -184,14 +185,16 @@ def _letter(
     session: Session, one: Thread, topic: str | None, unit: str | None, question: Question | None, number: int | None,
     messages: tuple[Spoken, ...], *, whole: bool, by_question: bool,
 ) -> Letter:  # fmt: skip
+    taken_back = whole and any(said.waits and said.body == TAKEN_BACK for said in messages)
+    name = (one.signing if whole else "") or one.name
     return Letter(
         id=question.id if question is not None and by_question else one.id, is_idea=question is None,
         number=question.number if question is not None else None, body=one.body if question is None else question.body,
-        topic=topic or "", state=one.state, waits=one.waits and whole, reason=one.reason, name=one.name,
-        signing=one.signing if whole else "", unit_id=one.unit_id, unit=unit or "", muted=one.muted,
+        topic=topic or "", state=State.WITHDRAWN if taken_back else one.state, waits=one.waits and whole, reason=one.reason,
+        name="" if name == NAMELESS else name, unit_id=one.unit_id, unit=unit or "", muted=one.muted,
         mutable=one.mute is not None, answer="" if question is None else answer_to(session, question), taken=one.taken,
         taken_text=one.taken_text, taken_note=one.taken_note, recommendation=number,
-        recommendation_id=one.recommendation_id, messages=messages,
+        recommendation_id=one.recommendation_id, messages=tuple(said for said in messages if said.body),
     )  # fmt: skip
 
 
@@ -212,6 +215,6 @@ def _empty(question: Question, answer: str) -> Letter:
     """An own question that is answered and to which nothing was written yet."""
     return Letter(
         id=question.id, is_idea=False, number=question.number, body=question.body, topic="", state=State.OPEN,
-        waits=False, reason="", name="", signing="", unit_id=None, unit="", muted=False, mutable=False, answer=answer,
+        waits=False, reason="", name="", unit_id=None, unit="", muted=False, mutable=False, answer=answer,
         taken=False, taken_text="", taken_note="", recommendation=None, recommendation_id=None, messages=(),
     )  # fmt: skip

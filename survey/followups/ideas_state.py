@@ -32,6 +32,8 @@ NAME_LENGTH = 120
 MOST_MESSAGES = 20  # of an asker in one thread
 LONGEST_OPEN = 90  # days that a box may be open where the day of the keys is not known yet
 WARNING = dt.timedelta(days=7)  # so long before the keys die the page says that reading ends
+TAKEN_BACK = ""  # the body of a message that waits: with it the whole thread is taken back
+NAMELESS = "-"  # a name that waits: the one that stands comes off
 BEHIND = 1_000_000  # places of messages that wait
 
 

@@ -133,7 +133,7 @@ def ideas_sign(code: str, thread_id: str) -> Response:
 @with_ballot
 def ideas_withdraw(code: str, thread_id: str) -> Response:
     """Take the own idea back."""
-    store.write(ideas.withdraw, g.dialogue.id, thread_id, pages.own_marks())
+    store.write(ideas.withdraw, g.dialogue.id, thread_id, pages.own_marks(), pages.today())
     return see_other(f"/d/{code}/ideas?sent=5#own")
 
 

@@ -320,6 +320,8 @@ def test_a_name_is_put_to_one_thread_alone_after_a_page_that_says_so(hall: tuple
     assert name not in public
     assert IDEA not in public, "only the words that the office gave it"
     post(phone, page, page, name="")
+    assert {one.name for one in desk(cast)} == {name, ""}, "it goes as it came, with others"
+    let_go(cast)
     assert {one.name for one in desk(cast)} == {""}
 
 
@@ -409,5 +411,31 @@ def test_taking_back_before_it_went_leaves_nothing(hall: tuple[Cast, list[FlaskC
     assert everything(cast)["threads"] == []
     second = put(cast, phone, "Ý tưởng thứ hai của tôi", "i-2")
     let_go(cast)
+    before = everything(cast)["dialogues"]
     post(phone, f"{page}/{second}/withdrawal", page)
+    assert [(one.state, one.body) for one in desk(cast)] == [("open", "Ý tưởng thứ hai của tôi")], "nor when it was"
+    assert everything(cast)["dialogues"] == before
+    assert "Bạn đã rút lại" in phone.get(f"{page}/{second}").text
+    let_go(cast)
     assert [(one.state, one.body) for one in desk(cast)] == [("withdrawn", "")]
+
+
+def test_the_box_works_on_postgresql(cast_on_postgres: Cast) -> None:
+    cast = cast_on_postgres
+    phone, other = cast.member(), cast.member()
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    open_box(cast)
+    id_, second = put(cast, phone), put(cast, other, "Sân bóng cho thôn", "i-2")
+    assert let_go(cast) == 2
+    cast.write(staff.answer, cast.dialogue_id, id_, "Đang bàn", actor="test")
+    cast.write(staff.take_up, cast.dialogue_id, id_, "Góc đọc sách", "", actor="test")
+    post(phone, f"{cast.base}/ideas/{id_}/replies", f"{cast.base}/ideas", body="Cảm ơn ban tổ chức")
+    post(other, f"{cast.base}/ideas/{second}/withdrawal", f"{cast.base}/ideas")
+    assert let_go(cast) == 2
+    assert {one.id: (one.state, len(one.messages)) for one in desk(cast)} == {
+        id_: ("open", 2),
+        second: ("withdrawn", 0),
+    }
+    assert cast.stranger().get(f"/p/{cast.code}.json").json["ideas"][0]["body"] == "Góc đọc sách"
+    lifecycle.sweep(cast.stores, now() + dt.timedelta(days=21))
+    assert not cast.keys.exists(cast.dialogue_id, "idea")
