@@ -19,6 +19,7 @@ from survey.followups.models import UnitLink
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationUnit
 from survey.followups.queries import naming
+from survey.followups.setting_deadlines import move_contact
 from survey.organisations import units
 from survey.organisations.models import Unit
 
@@ -40,6 +41,7 @@ def merge(
         if not column.primary_key and column.table.name != "recommendations":
             session.execute(update(column.table).where(column == gone.id).values({column.name: into.id}))
     _prepared(session, gone.id, into.id)
+    move_contact(session, gone.id, into.id)
     for link in session.scalars(select(UnitLink).where(UnitLink.unit_id == gone.id)).all():
         session.delete(link)  # whoever holds it would see the list of the other unit
     session.flush()

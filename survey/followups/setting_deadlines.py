@@ -84,6 +84,19 @@ def set_contacts(session: Session, organisation_id: str, wanted: Mapping[str, st
     session.flush()
 
 
+def move_contact(session: Session, unit_id: str, into_id: str) -> None:
+    """The address of a unit that becomes part of another, where that one has none of its own."""
+    old = session.get(UnitContact, unit_id)
+    if old is None:
+        return
+    organisation_id, email = old.organisation_id, old.email
+    session.delete(old)
+    session.flush()
+    if session.get(UnitContact, into_id) is None:
+        session.add(UnitContact(unit_id=into_id, organisation_id=organisation_id, email=email))
+        session.flush()
+
+
 def new_feed(session: Session, organisation_id: str) -> str:
     """A new secret for the office's calendar; an older one dies at once."""
     row, token = _row(session, organisation_id), new_token()

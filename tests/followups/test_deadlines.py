@@ -24,13 +24,16 @@ from survey.followups import before
 from survey.followups import deadlines
 from survey.followups import frozen
 from survey.followups import links
+from survey.followups import merging
 from survey.followups import overview
 from survey.followups import recommendations
+from survey.followups import reminding
 from survey.followups import setting_deadlines
 from survey.followups.counting_days import Pressing
 from survey.followups.models_deadlines import ConcludedFigures
 from survey.followups.models_deadlines import Reminder
 from survey.followups.models_recommendations import Recommendation
+from survey.organisations import units
 from survey.questions.models import Question
 from tests.cli.test_commands import run
 from tests.conftest import Cast
@@ -413,3 +416,37 @@ def test_the_overview_counts_and_its_files_say_the_same(after: After) -> None:
     assert cast.other_code not in page
     assert "Sở Nội vụ" not in said(cast.outsider().get("/s/overview")).replace("Sở Nội vụ</b>", "")
     assert cast.staff("organiser").get("/s/overview").status_code == 404
+
+
+def test_the_address_goes_where_its_unit_goes(after: After) -> None:
+    """Merging hands it on to a unit that has none; taking a unit away takes it along."""
+    cast, (first, second) = after.cast, after.units
+    spare = cast.write(units.add, cast.organisation_id, None, "Sở Tài chính")
+    contact(cast, **{first: "noivu@tinh.example", spare: "taichinh@tinh.example"})
+    cast.write(merging.merge, cast.organisation_id, first, second, actor="test")
+    cast.write(units.remove, cast.organisation_id, spare)
+    with cast.reading() as session:
+        assert deadlines.contacts(session, cast.organisation_id) == {second: "noivu@tinh.example"}
+
+
+def test_the_same_on_postgresql(cast_on_postgres: Cast) -> None:
+    """Every query of deadlines, reminders and the overview, and the key that forbids a second reminder."""
+    cast = cast_on_postgres
+    after = furnish(cast)
+    set_due(cast, dict.fromkeys(after.ids, LATE))
+    contact(cast, **dict.fromkeys(after.units, "vp@tinh.example"))
+    wanted = [(after.units[0], "Sở Nội vụ", 2)]
+    claimed = [
+        cast.write(reminding.claim, cast.dialogue_id, wanted, TODAY, actor="test", via=reminding.MAIL) for _ in "ab"
+    ]
+    assert claimed == [[after.units[0]], []]
+    cast.write(lifecycle.conclude, cast.dialogue_id, actor="test")
+    frozen.sweep(cast.stores, now())
+    made = cast.write(lifecycle.repeat, cast.keys, cast.dialogue_id)
+    with cast.reading() as session:
+        dialogue, new = session.get(Dialogue, cast.dialogue_id), session.get(Dialogue, made["id"])
+        assert deadlines.of_one(session, dialogue) == Pressing(3, 0)
+        assert reminding.duty(session, dialogue, TODAY).units[0].reminded == TODAY
+        assert overview.overview(session, cast.organisation_id).all.overdue == 3
+        assert before.before(session, new).owed == 3
+        assert before.before(session, new, published=True) is None
