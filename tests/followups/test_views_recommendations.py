@@ -197,3 +197,34 @@ def test_files_of_the_wrong_kind_are_refused_and_others_are_downloads(closed: Of
     post(closed, secretary, f"/{one.id}/files/{names['van-ban.docx']}/removal")
     assert [file.name for file in standing(closed)[0].files] == ["Công văn số 15.pdf"]
     assert closed.cast.outsider().get(path).status_code == 404
+
+
+def test_the_table_makes_one_of_a_question_and_no_second(closed: Office) -> None:
+    moderator, path = (
+        closed.cast.staff("moderator"),
+        f"{closed.cast.desk}/questions/{closed.questions[2]}/recommendation",
+    )
+    page = f"{closed.cast.desk}/moderate?list=approved"
+    assert path in moderator.get(page).get_data(as_text=True)
+    for made in (1, 0):
+        headers = {"Accept": "application/json"}
+        answer = moderator.post(path, data={"csrf_token": csrf(moderator, page)}, headers=headers)
+        assert answer.get_json() == {"id": closed.questions[2], "made": made}
+    assert [(one.body, one.unit) for one in standing(closed)] == [(BODIES[2], "Văn phòng Ủy ban")]
+    assert closed.cast.staff("screen").post(path, data={"csrf_token": "x"}).status_code in {400, 403}
+
+
+def test_a_unit_with_recommendations_is_merged_and_not_deleted(closed: Office) -> None:
+    chief = closed.cast.staff("organiser", whole_organisation=True)
+    post(closed, chief, "/questions", question=closed.questions)
+    page = f"/s/units/{closed.pay}"
+    assert "Xóa đơn vị" not in chief.get(page).get_data(as_text=True)
+    token = {"csrf_token": csrf(chief, page)}
+    answer = chief.post(f"{page}/removal", data=token)
+    assert (answer.status_code, "Hãy gộp vào đơn vị khác" in answer.get_data(as_text=True)) == (409, True)
+    answer = chief.post(f"{page}/merging", data={**token, "into": closed.pay})
+    assert (answer.status_code, "Hãy chọn một đơn vị khác" in answer.get_data(as_text=True)) == (409, True)
+    assert chief.post(f"{page}/merging", data={**token, "into": closed.digital}).status_code == 303
+    assert "2 kiến nghị chuyển theo" in chief.get("/s/units").get_data(as_text=True)
+    assert {one.unit for one in standing(closed)} == {"Văn phòng Ủy ban"}
+    assert chief.get(page).status_code == 404

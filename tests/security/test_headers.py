@@ -269,7 +269,7 @@ LISTENING = {
     "moderation.stand", "moderation.topic", "moderation.note", "desk.hold_order", "stage.choose", "accounts.throw_out",
     "moderation.merge", "moderation.merge_chosen", "moderation.split", "moderation.redact", "moderation.erase", "moderation.mute",
     "moderation.unmute", "moderation.ask_back", "moderation.apart", "moderation.take_back", "moderation.pass_by_itself",
-    "moderation.undo", "desk.confirm_own_screen",
+    "moderation.undo", "desk.confirm_own_screen", "desk.recommend",
     # These go to the leader's desk whatever is asked for, and the desk is what the probe asks for.
     "stage.lead_start", "stage.lead_length", "stage.lead_end", "stage.lead_end_undo", "stage.lead_hand",
     "stage.lead_group_answer",
