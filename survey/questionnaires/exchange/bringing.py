@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.ids import new_id
@@ -21,6 +22,7 @@ from survey.questionnaires.conditions import CHOICES
 from survey.questionnaires.counting import Purpose
 from survey.questionnaires.exchange.document import Document
 from survey.questionnaires.exchange.document import document
+from survey.questionnaires.exchange.document import moment_of
 from survey.questionnaires.exchange.document import renamed
 from survey.questionnaires.exchange.document import rule
 from survey.questionnaires.exchange.found import Complaint
@@ -98,8 +100,12 @@ def rows_of(said: Document, here: Sequence[Unit]) -> list[dict[str, Any]]:
 def bring_in(session: Session, dialogue_id: str, said: Document, rows: Sequence[Mapping[str, Any]]) -> str:
     """A new draft of what the document `said` says, with these rows; return its id. Raises `Invalid`: then nothing was made."""
     made = building.create(session, dialogue_id, said["title"])
-    names = ("title", "intro", "editable", "results_shown")
-    building.change(session, dialogue_id, made, {name: said[name] for name in names})
+    names = ("title", "intro", "editable", "results_shown", "rows_announced")
+    building.change(session, dialogue_id, made, {name: said[name] for name in names if name in said})
+    found, moment = session.get_one(Questionnaire, made), now()
+    for name in ("opens_at", "closes_at"):
+        at = moment_of(said.get(name, ""))
+        setattr(found, name, at if at and at > moment else None)  # it may have passed since the preview
     session.add_all(Item(questionnaire_id=made, **row) for row in rows)
     session.flush()
     return made

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.core.cells import refused
+from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.text import N_
 from survey.questionnaires.conditions import faults
 from survey.questionnaires.exchange.document import Document
 from survey.questionnaires.exchange.document import document
+from survey.questionnaires.exchange.document import hour
 from survey.questionnaires.exchange.found import Draft
 from survey.questionnaires.exchange.found import Reading
 from survey.questionnaires.exchange.relevance import Rules
@@ -25,6 +27,7 @@ MOST_ITEMS = 300
 _MANY = N_(
     "Phiếu có nhiều nhất %(most)s mục, tệp này có %(count)s; mục thứ %(next)s ở dòng %(row)s. Hãy chia thành nhiều phiếu."
 )
+_PAST = N_("Giờ này đã qua, hoặc giờ đóng không sau giờ mở, nên không lấy. Hãy đặt giờ ở trang của phiếu.")
 _SHORTENED = N_("Dài hơn %(most)s ký tự nên đã cắt bớt.")
 
 
@@ -48,6 +51,7 @@ def checked(reading: Reading) -> Checked:
     _rule(kept, reading)
     reading.title = _short(reading.title, LONGEST_TITLE, reading)
     reading.intro = _short(reading.intro, LONGEST_INTRO, reading)
+    _hours(reading)
     made = document(reading, kept)
     for item, sentence in faults(kept).items():
         row = next(one for one in kept if one.id == item)
@@ -91,6 +95,16 @@ def _rule(items: Sequence[Draft], reading: Reading) -> None:
         except Unfit as error:
             message, says = error.args[0], error.args[1] if len(error.args) > 1 else {}
             reading.doubt(item.sheet, item.row, message, " and ".join(item.asked_if) or item.label, **says)
+
+
+def _hours(reading: Reading) -> None:
+    """Hours that can still be kept; a questionnaire that was written for last year opens by hand."""
+    moment = now()
+    for name in ("opens_at", "closes_at"):
+        at = getattr(reading, name)
+        if at is not None and (at <= moment or (name == "closes_at" and reading.opens_at and at <= reading.opens_at)):
+            reading.doubt("settings", 2, _PAST, hour(at))
+            setattr(reading, name, None)
 
 
 def _short(text: str, longest: int, reading: Reading) -> str:

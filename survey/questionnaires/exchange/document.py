@@ -5,12 +5,15 @@ Ids are places: items q1, q2…, options and rows a1, a2…, units u1, u2…; tw
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import Protocol
 
+from survey.core.clock import ZONE
+from survey.core.clock import local
 from survey.questionnaires.conditions import BARE
 from survey.questionnaires.conditions import CHOICES
 from survey.questionnaires.conditions import ORDERED
@@ -55,14 +58,35 @@ class Head(Protocol):
     def editable(self) -> bool: ...
     @property
     def results_shown(self) -> bool: ...
+    @property
+    def rows_announced(self) -> bool: ...
+    @property
+    def opens_at(self) -> dt.datetime | None: ...
+    @property
+    def closes_at(self) -> dt.datetime | None: ...
 
 
 def document(head: Head, items: Sequence[Parts]) -> Document:
-    """The whole questionnaire, without its state, its answers and its times."""
+    """The whole questionnaire, without its state and its answers."""
     return {
         "format": FORMAT, "version": VERSION, "title": head.title, "intro": head.intro, "editable": head.editable,
-        "results_shown": head.results_shown, "items": parts(items),
+        "results_shown": head.results_shown, "rows_announced": head.rows_announced, "opens_at": hour(head.opens_at),
+        "closes_at": hour(head.closes_at), "items": parts(items),
     }  # fmt: skip
+
+
+def hour(moment: dt.datetime | None) -> str:
+    """An hour of Vietnam as files write it; empty for none."""
+    return local(moment).isoformat(timespec="minutes") if moment else ""
+
+
+def moment_of(text: str) -> dt.datetime | None:
+    """What `hour` wrote, or the same without a zone; None for anything else."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(dt.UTC)
 
 
 def parts(items: Sequence[Parts]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -46,6 +47,9 @@ class Reading:
     intro: str = ""
     editable: bool = True
     results_shown: bool = False
+    rows_announced: bool = False
+    opens_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
     items: list[Draft] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
 

@@ -21,6 +21,7 @@ from survey.questionnaires.exchange.checking import MOST_ITEMS
 from survey.questionnaires.exchange.document import FORMAT
 from survey.questionnaires.exchange.document import VERSION
 from survey.questionnaires.exchange.document import Document
+from survey.questionnaires.exchange.document import moment_of
 from survey.questionnaires.exchange.found import Draft
 from survey.questionnaires.exchange.found import Reading
 from survey.questionnaires.kinds import KINDS
@@ -58,6 +59,10 @@ def _is_day(value: Any) -> bool:
     return value is None or _is_text(value)
 
 
+def _is_hour(value: Any) -> bool:
+    return _is_text(value) and (not value or moment_of(value) is not None)
+
+
 def _is_list(value: Any) -> bool:
     """Options: different ids, and words."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
@@ -71,6 +76,7 @@ def _is_list(value: Any) -> bool:
 
 _TEXT, _YES, _WHOLE = (_is_text, N_("chữ")), (_is_yes, N_("true hoặc false")), (_is_whole, N_("số nguyên"))
 _NUMBER, _DAY = (_is_number, N_("số hoặc null")), (_is_day, N_("ngày như “2026-03-26” hoặc null"))
+_HOUR = (_is_hour, N_("giờ như “2026-03-26T08:00+07:00”, hoặc chữ rỗng"))
 _ANY = (lambda value: value is None or isinstance(value, bool | int | str), N_("chữ, số, true hoặc false"))
 _LIST = (_is_list, N_("danh sách có “id” khác nhau và “text”"))
 _ENDS = {"low": _TEXT, "high": _TEXT}
@@ -83,7 +89,8 @@ SETTINGS: Mapping[str, Mapping[str, tuple[Check, str]]] = {
     "date": {"least": _DAY, "greatest": _DAY}, "section": {"page": _YES}, "note": {},
 }  # fmt: skip
 NEEDED = frozenset({"options", "rows", "steps"})
-HEAD = {"title": _TEXT, "intro": _TEXT, "editable": _YES, "results_shown": _YES}
+HEAD = {"title": _TEXT, "intro": _TEXT, "editable": _YES, "results_shown": _YES, "rows_announced": _YES,
+        "opens_at": _HOUR, "closes_at": _HOUR}  # fmt: skip
 ITEM = {"id": _TEXT, "kind": _TEXT, "label": _TEXT, "help": _TEXT, "required": _YES, "identifying": _YES}
 
 
@@ -113,6 +120,8 @@ def read(data: bytes) -> Reading:
         raise Invalid(_FIELD, {"file": _FIELD}, place=place, need=need) from None
     reading.title, reading.intro = clean_line(head["title"]) or "Phiếu khảo sát", clean(head.get("intro", ""))
     reading.editable, reading.results_shown = head.get("editable", True), head.get("results_shown", False)
+    reading.rows_announced = head.get("rows_announced", False)
+    reading.opens_at, reading.closes_at = moment_of(head.get("opens_at", "")), moment_of(head.get("closes_at", ""))
     if len(found["items"]) > MOST_ITEMS:
         raise Invalid(_MANY, {"file": _MANY}, most=MOST_ITEMS, count=len(found["items"]))
     for number, item in enumerate(found["items"], 1):

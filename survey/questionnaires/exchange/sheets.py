@@ -28,7 +28,7 @@ SURVEY = (
 CHOICES = (("list_name", 14), ("name", 12), ("label", 60), ("depth", 8))
 SETTINGS = (
     ("form_title", 50), ("form_id", 16), ("style", 10), ("namespaces", 34), ("doithoai_editable", 18),
-    ("doithoai_results_shown", 22),
+    ("doithoai_results_shown", 22), ("doithoai_rows_announced", 22), ("doithoai_opens_at", 24), ("doithoai_closes_at", 24),
 )  # fmt: skip
 Line = dict[str, str]
 
@@ -73,6 +73,8 @@ def _settings(document: Document) -> Line:
         "namespaces": 'doithoai="urn:doithoai:questionnaire"',
         "doithoai_editable": "yes" if document["editable"] else "no",
         "doithoai_results_shown": "yes" if document["results_shown"] else "no",
+        "doithoai_rows_announced": "yes" if document["rows_announced"] else "no",
+        "doithoai_opens_at": document["opens_at"], "doithoai_closes_at": document["closes_at"],
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 
@@ -10,8 +11,10 @@ from survey.core.sheets import Sheet
 from survey.core.sheets import sheets_of
 from survey.core.text import N_
 from survey.core.text import clean_line
+from survey.questionnaires.exchange.columns import Line
 from survey.questionnaires.exchange.columns import form_of
 from survey.questionnaires.exchange.columns import formulas
+from survey.questionnaires.exchange.document import moment_of
 from survey.questionnaires.exchange.found import Reading
 from survey.questionnaires.exchange.rows import Rows
 from survey.questionnaires.exchange.words import NO
@@ -19,9 +22,11 @@ from survey.questionnaires.exchange.xpath import unguarded
 
 SETTINGS = frozenset({
     "form_title", "set_form_title", "form_id", "set_form_id", "id_string", "version", "style", "default_language", "namespaces",
-    "doithoai_editable", "doithoai_results_shown",
+    "doithoai_editable", "doithoai_results_shown", "doithoai_rows_announced", "doithoai_opens_at", "doithoai_closes_at",
 })  # fmt: skip
 _SETTING = N_("Cài đặt “%(column)s” không dùng ở đây.")
+_NO_HOUR = N_("Cột “%(column)s” cần giờ như “2026-03-26T08:00+07:00”; đã bỏ qua.")
+HOURS = ("opens_at", "closes_at")
 _MACROS = N_("Tệp có macro. Hãy mở ra, lưu lại thành .xlsx (không macro) rồi gửi lên.")
 
 
@@ -46,12 +51,22 @@ def read_sheets(sheets: list[Sheet], file_name: str) -> Reading:
     reading.title = clean_line(form.settings.get("form_title")) or stem or "Phiếu khảo sát"
     reading.editable = form.settings.get("doithoai_editable").casefold() not in NO - {""}
     reading.results_shown = form.settings.get("doithoai_results_shown").casefold() not in NO
+    reading.rows_announced = form.settings.get("doithoai_rows_announced").casefold() not in NO
+    reading.opens_at, reading.closes_at = (_hour(form.settings, f"doithoai_{name}", reading) for name in HOURS)
     for column, text in form.settings.cells.items():
         if column not in SETTINGS:
             reading.doubt("settings", form.settings.row, _SETTING, text, column=column)
     Rows(reading, form=form).read()
     _unguard(reading)
     return reading
+
+
+def _hour(line: Line, column: str, reading: Reading) -> dt.datetime | None:
+    text = line.get(column).strip()
+    found = moment_of(text) if text else None
+    if text and found is None:
+        reading.doubt("settings", line.row, _NO_HOUR, text, column=column)
+    return found
 
 
 def _has_macros(data: bytes) -> bool:

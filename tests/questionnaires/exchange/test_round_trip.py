@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import random
@@ -14,7 +15,10 @@ from typing import Any
 import pytest
 from pyxform.xls2xform import convert
 
+from survey.core import clock
+from survey.questionnaires import building
 from survey.questionnaires import items as build
+from survey.questionnaires import timing
 from survey.questionnaires.exchange import plain
 from survey.questionnaires.exchange import sheets
 from survey.questionnaires.exchange import upload
@@ -69,6 +73,9 @@ class Head:
     intro: str = ""
     editable: bool = True
     results_shown: bool = False
+    rows_announced: bool = False
+    opens_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
 
 
 def lines(chance: random.Random) -> str:
@@ -198,3 +205,31 @@ def test_the_documented_example_is_read() -> None:
     found = upload.found(example.encode(), "a.json")
     assert found["complaints"] == []
     assert found["document"] == json.loads(example)
+
+
+def test_the_promise_of_rows_and_the_hours_come_along(poll):
+    """In both kinds of files, and into the draft; hours that have passed stay behind, and the preview says so."""
+    cast, dialogue = poll.cast, poll.cast.dialogue_id
+    opens, closes = (dt.datetime(2031, 3, day, 1, tzinfo=dt.UTC) for day in (26, 27))
+    copied = cast.write(building.copy, dialogue, poll.id)
+    cast.write(building.change, dialogue, copied, {"rows_announced": True})
+    cast.write(timing.set_hours, dialogue, copied, opens, closes, clock.now())
+    with cast.reading() as session:
+        said = taken_out(session, dialogue, copied)
+    assert (said["rows_announced"], said["opens_at"], said["closes_at"]) == (
+        True, "2031-03-26T08:00+07:00", "2031-03-27T08:00+07:00",
+    )  # fmt: skip
+    for name, data in (("a.json", plain.write(said)), ("a.xlsx", sheets.workbook(said))):
+        found = upload.found(data, name)
+        assert (found["document"], found["complaints"]) == (said, [])
+        made = cast.write(bring_in, dialogue, found["document"], rows_of(found["document"], []))
+        with cast.reading() as session:
+            assert taken_out(session, dialogue, made) == said
+    last_year = {**said, "opens_at": "2020-03-26T08:00+07:00", "closes_at": ""}
+    for name, data in (("a.json", plain.write(last_year)), ("a.xlsx", sheets.workbook(last_year))):
+        found = upload.found(data, name)
+        assert (found["document"]["opens_at"], [one["value"] for one in found["complaints"]]) == (
+            "", ["2020-03-26T08:00+07:00"],
+        )  # fmt: skip
+    broken = upload.found(sheets.workbook({**said, "opens_at": "mai"}), "a.xlsx")
+    assert (broken["document"]["opens_at"], [one["value"] for one in broken["complaints"]]) == ("", ["mai"])
