@@ -3,7 +3,7 @@
   "use strict";
   const seat = document.querySelector("[data-booth]");
   if (!seat) return;
-  const WARN = 60, LEAVE = 90, LIFE = 60; // seconds without a touch; seconds between signs of life
+  const WARN = 60, LEAVE = 90, LIFE = 60, RENEW = 4; // seconds without a touch; between signs of life; between looks for a poll
   const end = document.getElementById("end"), idle = document.getElementById("idle");
   const room = location.pathname.replace(/\/booth.*$/, "");
 
@@ -45,6 +45,19 @@
   for (const name of ["pointerdown", "keydown", "input", "scroll"]) {
     window.addEventListener(name, () => { touched = Date.now(); idle.hidden = true; }, { passive: true, capture: true });
   }
+  // The hall's poll comes and goes while somebody writes: only its own place on the page is made anew.
+  const renew = async () => {
+    const hall = document.getElementById("poll");
+    if (!hall || gone || document.hidden) return;
+    try {
+      const now = await (await fetch(hall.dataset.at, { cache: "no-store", redirect: "error" })).json();
+      if (now.poll === hall.dataset.poll || gone) return;
+      const page = new DOMParser().parseFromString(await (await fetch(location.pathname, { cache: "no-store" })).text(), "text/html");
+      const fresh = page.getElementById("poll");
+      if (fresh && !gone) hall.replaceWith(document.adoptNode(fresh));
+    } catch (error) { /* the next look may come through */ }
+  };
+  setInterval(renew, RENEW * 1000);
   if (!told) live(); // so the server knows that this page speaks
   setInterval(() => {
     const quiet = (Date.now() - touched) / 1000;

@@ -21,10 +21,21 @@ from survey.questionnaires.queries import response_mark
 from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import with_code
+from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
 from survey.web.limits import limiter
 
 LONGEST_TEXT = 400  # characters of a refused answer that stand in the box again
+
+
+@blueprint.get("/d/<code>/booth/polls")
+@with_code
+def booth_polls(code: str) -> Response:
+    """Which poll takes answers now, for the page of a booth that lies open; no sign of life of who sits there."""
+    poll = shown.current(store.reading(), g.dialogue)
+    answer = json_answer({"poll": poll.id if poll and poll.open else ""})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/d/<code>/booth/polls/<poll_id>")

@@ -20,6 +20,8 @@ from survey.core.ids import new_token
 from survey.core.keys import KeyStore
 from survey.dialogues import sites
 from survey.dialogues.queries import by_code
+from survey.questionnaires import polls
+from survey.questionnaires.plans import Plan
 from survey.questions import queries as questions
 from survey.room import places
 from survey.room import service as room
@@ -222,6 +224,23 @@ def test_the_booth_keeps_the_seat_of_who_types_slowly(opened: Opener, server: Ru
     expect(page.get_by_role("status")).to_contain_text("Đã gửi")
     page.clock.run_for(95_000)
     expect(page.get_by_role("heading", name="Mời người tiếp theo")).to_be_visible()
+
+
+def test_a_poll_comes_to_a_booth_where_somebody_writes(opened: Opener, server: Running) -> None:
+    """Its place alone is made anew: what is typed stays, and it goes again when the poll closes."""
+    page, main = opened(PHONE), server.sample["main"]
+    page.goto(f"{server.sample['url']}/booth?site=1")
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.locator("[name=body]").fill(SECRET)
+    with main.reading() as session:
+        dialogue = by_code(session, server.sample["code"]).id
+    poll = main.write(polls.start, dialogue, Plan("yesno", "Có cần họp thêm?"))
+    expect(page.locator("#poll-q")).to_have_text("Có cần họp thêm?", timeout=15_000)
+    expect(page.locator("[name=body]")).to_have_value(SECRET)
+    main.write(polls.close, dialogue, poll)
+    expect(page.locator("#poll-q")).to_have_count(0, timeout=15_000)
+    expect(page.locator("[name=body]")).to_have_value(SECRET)
+    page.get_by_role("button", name="Xong, mời người tiếp theo").click()
 
 
 def test_a_booth_on_ones_own_phone_leaves_its_lists_alone(opened: Opener, server: Running) -> None:

@@ -152,6 +152,24 @@ def test_a_refused_answer_stands_in_its_own_box_again(cast):
         cast.write(polls.close, cast.dialogue_id, poll)
 
 
+def test_an_open_page_can_ask_which_poll_is_open_without_a_sign_of_life(cast, monkeypatch):
+    machine, (card,) = cast.stranger(), cast.cards(1)
+    send(machine, cast, ticket=card)
+    ask = f"{cast.base}/booth/polls"
+    assert (machine.get(ask).json, f'data-at="{ask}" data-poll=""' in machine.get(f"{cast.base}/booth").text) == (
+        {"poll": ""}, True,
+    )  # fmt: skip
+    poll = cast.write(polls.start, cast.dialogue_id, Plan("yesno", "Đồng ý?"))
+    assert machine.get(ask).json == {"poll": poll}
+    assert f'data-poll="{poll}"' in machine.get(f"{cast.base}/booth").text
+    later(monkeypatch, booth.QUIET - 5)
+    machine.get(ask)
+    later(monkeypatch, booth.QUIET + 5)
+    assert 'data-booth="taken"' not in machine.get(f"{cast.base}/booth").text
+    cast.write(polls.close, cast.dialogue_id, poll)
+    assert machine.get(ask).json == {"poll": ""}
+
+
 def later(monkeypatch, seconds):
     at = clock.now() + dt.timedelta(seconds=seconds)
     monkeypatch.setattr(booth, "now", lambda: at)

@@ -261,7 +261,7 @@ def values(place: Place, route: Route, **other: str) -> dict[str, str]:
         "code": place.code,
         "act": ACTS.get(name, ""),
         "table": "questions",
-        "fmt": "csv",
+        "fmt": "docx" if name in {"reminder", "reminders"} else "csv",
         "number": "1",
         "kind": "plan",
         "sheet": "guide",
