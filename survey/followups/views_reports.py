@@ -45,6 +45,12 @@ REPORTS, UNIT = "/s/<code>/reports", "/s/<code>/reports/units/<unit_id>"
 NONE_CHOSEN = N_("Hãy chọn ít nhất một báo cáo.")
 
 
+@blueprint.app_context_processor
+def _counted() -> dict[str, Any]:
+    """`reports_waiting()`, for the pages of what comes after a dialogue; asked for only where it is shown."""
+    return {"reports_waiting": lambda: reported.count_waiting(store.reading(), g.dialogue.id)}
+
+
 @blueprint.get(REPORTS)
 @allowed("follow")
 def reports_list(code: str) -> Response:

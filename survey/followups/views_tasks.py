@@ -46,7 +46,7 @@ from survey.web.htmx import wants_json
 from survey.web.origin import without_cookie
 
 ROOM = 2 * 1024 * 1024  # bytes of what is typed
-CARGO = 64 * 1024 * 1024  # bytes of the files that come along
+CARGO = 32 * 1024 * 1024  # bytes of all files that come along at once
 FILES = 5  # of one report at once
 CHOICES = [(state.value, NAMES[state]) for state in State if state in BY_UNIT]
 WITH_FILES = {"followups.tasks_report", "followups.reports_type"}

@@ -51,6 +51,7 @@ def test_a_report_waits_and_stands_once_it_is_approved(after: After) -> None:
     assert not any(answer.headers.getlist("Set-Cookie") for answer in (page, sent, again))
     assert {one.state for one in after.rows().values()} == {"new"}, "nothing stands yet"
     queue = desk.get(f"{cast.desk}/reports").text
+    assert '>2<span class="vh"> chờ duyệt' in desk.get(f"{cast.desk}/recommendations").text
     assert "&lt;script&gt;alert(1)" in queue
     assert "<script>alert" not in queue + again.text
     assert after.send(desk, "/approvals", report=after.waiting(desk)).status_code == 303
