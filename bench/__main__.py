@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import adversary
 from bench import event_loop
+from bench import exporting
 from bench import fanout
 from bench import responses
 from bench import similar
@@ -20,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "fanout": fanout.measure,
     "similar": similar.measure,
     "event_loop": event_loop.measure,
+    "exporting": exporting.measure,
     "responses": responses.measure,
     "weight": weight.measure,
     "adversary": adversary.measure,

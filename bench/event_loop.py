@@ -38,12 +38,13 @@ def measure(seconds: float = 8, *, control: bool = False) -> dict[str, float]:
         figures = _load(server, seconds)
         out, _ = bare.communicate()
         figures["bare"] = float(out)
-        figures["stall"] = _watched(server)
+        figures["stall"] = watched(server)
     figures["more"] = figures["stall"] - figures["bare"]
     return figures
 
 
-def _watched(server: Running) -> float:
+def watched(server: Running) -> float:
+    """End the watch of a `watched_server`; the worst late beat in seconds."""
     data = server.folder / "data"
     (data / "stop").touch()
     deadline = time.monotonic() + 20
