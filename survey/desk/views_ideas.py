@@ -162,10 +162,10 @@ def _day(typed: str) -> dt.date | None:
 
 
 def _letter(thread_id: str) -> Letter:
-    found = next((one for one in reading.for_office(store.reading(), g.dialogue.id) if one.id == thread_id), None)
-    if found is None:
+    found = reading.for_office(store.reading(), g.dialogue.id, thread_id)
+    if not found:
         raise NotFound(staff.GONE)
-    return found
+    return found[0]
 
 
 def _folded(letters: list[Letter]) -> dict[str, str]:

@@ -14,7 +14,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.bus import FORGET
 from survey.core.db import Database
+from survey.core.db import announce
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
@@ -66,6 +68,8 @@ def release(session: Session, dialogue: Dialogue) -> int:
     for one in replies:
         if one.body == rules.TAKEN_BACK:
             ideas_erasing.take_back(session, session.get_one(Thread, one.thread_id))
+            dialogue.unscrubbed = True  # no file keeps what was taken back
+            announce(session, FORGET + dialogue.id)
     threads = _shuffled(session, Thread, here, Thread.waits | (Thread.signing != ""))
     gone = sum(one.question_id is None and one.waits for one in threads)
     for thread in threads:

@@ -110,9 +110,10 @@ def own_one(session: Session, dialogue_id: str, marks: Own, id_: str) -> Letter 
     return next((one for one in own(session, dialogue_id, marks) if one.id == id_), None)
 
 
-def for_office(session: Session, dialogue_id: str) -> list[Letter]:
-    """All that has reached the office, in the order of random ids."""
-    return _letters(session, [Thread.dialogue_id == dialogue_id, Thread.waits.is_(False)])
+def for_office(session: Session, dialogue_id: str, thread_id: str | None = None) -> list[Letter]:
+    """All that has reached the office, or this one of it, in the order of random ids."""
+    one = [Thread.id == thread_id] if thread_id else []
+    return _letters(session, [Thread.dialogue_id == dialogue_id, Thread.waits.is_(False), *one])
 
 
 def for_unit(session: Session, dialogue_id: str, unit_id: str) -> list[Letter]:

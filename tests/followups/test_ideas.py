@@ -172,17 +172,18 @@ def test_rooms_by_cards_and_by_roll_have_their_box(app: Flask, entry: str) -> No
     assert [one.body for one in desk(cast)] == [IDEA]
 
 
-def test_a_phone_that_is_not_in_and_a_booth_only_read(hall: tuple[Cast, list[FlaskClient]]) -> None:
-    cast, _phones = hall
-    page = f"{cast.base}/ideas"
-    stranger = cast.stranger()
-    assert "Máy này chưa vào phòng" in stranger.get(page).text
-    answer = post(stranger, page, page, 401, body=IDEA, client_id="x")
-    assert IDEA in answer, "nothing typed is lost"
-    seat = cast.stranger()
-    seat.get(f"{cast.base}/booth")
-    assert 'id="idea"' not in seat.get(page).text
-    assert desk(cast) == []
+def test_a_phone_that_is_not_in_and_a_booth_only_read(app: Flask) -> None:
+    cast = make_cast(app, "open_hall")
+    seat, page = cast.stranger(), f"{cast.base}/ideas"
+    post(seat, f"{cast.base}/booth", f"{cast.base}/booth")
+    assert "Chỗ này đã được dọn" not in seat.get(f"{cast.base}/booth").text, "the premise: somebody sits there"
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    open_box(cast)
+    for browser in (cast.stranger(), seat):
+        shown = browser.get(page).text
+        assert ('id="idea"' in shown, "quầy dùng chung" in shown) == (False, True)
+        assert IDEA in post(browser, page, page, 401, body=IDEA, client_id="x"), "nothing typed is lost"
+    assert everything(cast)["threads"] == []
 
 
 def test_limits_and_refusals_keep_what_was_typed(hall: tuple[Cast, list[FlaskClient]]) -> None:
@@ -238,6 +239,29 @@ def test_a_late_reply_stands_behind_what_the_office_wrote_meanwhile(hall: tuple[
     cast.write(staff.answer, cast.dialogue_id, id_, "Lời thứ hai", actor="test")
     let_go(cast)
     assert [said.body for said in desk(cast)[0].messages] == ["Lời thứ nhất", "Lời thứ hai", "Lời của người gửi"]
+
+
+def watched(cast: Cast, phones: list[FlaskClient], *, at_once: bool) -> int:
+    """Whoever looks at the desk after each single act of the hall: how many threads come alone, so that their hour is known."""
+    linked = 0
+    for number, phone in enumerate(phones):
+        before = {one.id for one in desk(cast)}
+        put(cast, phone, f"{IDEA}, {at_once} {number}", f"w-{at_once}")
+        if at_once:
+            cast.write(lambda session: ideas_moving.release(session, session.get_one(Dialogue, cast.dialogue_id)))
+        linked += len({one.id for one in desk(cast)} - before)
+    return linked
+
+
+@pytest.mark.claim("anonymity", "whoever watches the desk links no idea with the moment at which a phone was used")
+def test_nothing_appears_when_somebody_writes(hall: tuple[Cast, list[FlaskClient]], figure: Figure) -> None:
+    """Control: where each goes on at once, all are linked."""
+    cast, phones = hall
+    found = watched(cast, phones, at_once=False)
+    together = let_go(cast)
+    control = watched(cast, phones, at_once=True)
+    figure(f"{found} of 3 linked, then {together} at once; control {control} of 3")
+    assert (found, together, control) == (0, 3, 3)
 
 
 def attack(cast: Cast, ballots: list[str]) -> int:
