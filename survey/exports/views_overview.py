@@ -28,7 +28,7 @@ def overview() -> str:
     return render_template(
         "exports/overview.html", found=found, year=year, years=reading.years_of(session, organisation_id),
         organisation=organisations.name_of(session, organisation_id), formats=tuple(files.WRITERS),
-        most=max([1, *(one.open for one in (*found.units, *found.topics))]), nobody=files.NOBODY, nowhere=files.NOWHERE,
+        nobody=files.NOBODY, nowhere=files.NOWHERE,
         may_manage=policy.may(g.identity, "manage", organisation_id),
         widest={name: max([1, *(getattr(one.figures, name) for one in found.years)]) for name in ("ballots", "asked")},
     )  # fmt: skip

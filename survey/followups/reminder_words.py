@@ -106,10 +106,10 @@ def _ended(text: str) -> str:
 def _opening(about: About) -> str:
     if about.held is None:
         return str(
-            _("%(house)s nhắc các việc đến hạn sau đối thoại “%(theme)s”:", house=about.house, theme=about.theme)
+            _("%(house)s nhắc các việc đến hạn của đối thoại “%(theme)s”:", house=about.house, theme=about.theme)
         )
     return str(_(
-        "%(house)s nhắc các việc đến hạn sau đối thoại “%(theme)s” ngày %(day)s:",
+        "%(house)s nhắc các việc đến hạn của đối thoại “%(theme)s” ngày %(day)s:",
         house=about.house, theme=about.theme, day=day(about.held),
     ))  # fmt: skip
 
