@@ -64,6 +64,7 @@ def test_text_lies_beside_its_compressed_twin(outputs):
 def test_licences_lie_beside(outputs):
     assert b"Permission to use, copy, modify" in outputs["LICENSE-htmx.txt"]
     assert b"SIL Open Font License" in outputs["fonts/LICENSE-be-vietnam-pro.txt"]
+    assert b"Tinos" in outputs["fonts/LICENSE-tinos.txt"]
 
 
 def test_two_builds_are_the_same(outputs, monkeypatch):
@@ -83,9 +84,20 @@ def test_font_has_every_letter_and_sign(outputs, weight):
 
 
 def test_fonts_are_small(outputs):
-    fonts = [content for name, content in outputs.items() if name.endswith(".woff2")]
-    assert len(fonts) == 2
-    assert sum(map(len, fonts)) < 31_000
+    fonts = {name: content for name, content in outputs.items() if name.endswith(".woff2")}
+    sent = [content for name, content in fonts.items() if "be-vietnam-pro" in name]
+    assert len(sent) == 2
+    assert sum(map(len, sent)) < 31_000
+
+
+def test_papers_have_four_cuts_that_no_page_asks_for(outputs):
+    names = json.loads(outputs["manifest.json"])
+    cuts = {name: names[name] for name in names if "tinos" in name}
+    assert sorted(cuts) == [f"fonts/tinos-{weight}-{slope}.woff2" for weight in (400, 700) for slope in ("italic", "normal")]
+    for name, hashed in cuts.items():
+        assert {sign for sign in letters() if ord(sign) not in TTFont(BytesIO(outputs[hashed])).getBestCmap()} == set(), name
+    sheets = b"".join(content for name, content in outputs.items() if name.endswith((".css", ".js")))
+    assert b"tinos" not in sheets.lower()
 
 
 def test_missing_sources_are_empty_ones(bare):

@@ -49,7 +49,7 @@ def test_browser_files_match_their_names(archive):
 
 def test_third_party_licences_are_there(archive):
     names = set(archive.namelist())
-    licences = {"LICENSE-htmx.txt", "fonts/LICENSE-be-vietnam-pro.txt"}
+    licences = {"LICENSE-htmx.txt", "fonts/LICENSE-be-vietnam-pro.txt", "fonts/LICENSE-tinos.txt"}
     assert {f"{BUNDLE}static/vendor/{name}" for name in licences} <= names
 
 
