@@ -16,9 +16,11 @@ from survey.core.errors import Invalid
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
 from survey.core.text import N_
+from survey.followups import publishing
 from survey.followups.attachments import FOLDER
 
 NAMES = ("main", "roll")
+FOLDERS = (FOLDER, f"{publishing.FOLDER}/{FOLDER}")  # of attached files, and of plans and notices
 EPOCH = 2**32  # added to every version by a restore: the public version never falls
 
 
@@ -29,7 +31,8 @@ def backup(settings: Settings, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = [_copy(source, folder / f"{name}.sqlite3") for name, source in _files(settings).items()]
-    _copy_files(settings.data_dir / FOLDER, folder / FOLDER)
+    for name in FOLDERS:
+        _copy_files(settings.data_dir / name, folder / name)
     (folder / "backup.json").write_text(json.dumps({"files": [path.name for path in made]}), encoding="utf-8")
     return made
 
@@ -45,7 +48,8 @@ def restore(settings: Settings, folder: Path) -> None:
             raise Invalid(N_("Thư mục này không có đủ hai tệp sao lưu main.sqlite3 và roll.sqlite3."))
     for name, target in files.items():
         _copy(folder / f"{name}.sqlite3", target)
-    _copy_files(folder / FOLDER, settings.data_dir / FOLDER)
+    for name in FOLDERS:
+        _copy_files(folder / name, settings.data_dir / name)
     upgrade(settings.database_url, "main")
     upgrade(settings.roll_database_url, "roll")
     engine = create_engine(settings.database_url)
@@ -65,7 +69,7 @@ def _copy_files(source: Path, target: Path) -> None:
     """The bytes of attached files: none is ever changed, so what is there already stays. After the databases, so that no
     row of the copy lacks its file."""
     if source.is_dir():
-        target.mkdir(mode=0o700, exist_ok=True)
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in source.iterdir():
             if not (target / path.name).exists():
                 part = target / f"{path.name}.part"

@@ -181,7 +181,7 @@ def add_file(session: Session, dialogue_id: str, kind: str, kept: Kept, *, actor
 
 
 def remove_file(session: Session, dialogue_id: str, file_id: str, *, actor: str) -> None:
-    """Take a file away, for everybody; its bytes stay on the disk until the dialogue's data go."""
+    """Take a file away, for everybody; `discard` its bytes afterwards."""
     found = session.get(PublishedFile, file_id)
     if found is None or found.dialogue_id != dialogue_id:
         raise NotFound(GONE)
@@ -189,6 +189,11 @@ def remove_file(session: Session, dialogue_id: str, file_id: str, *, actor: str)
     session.delete(found)
     session.flush()
     _done(session, dialogue_id, kind, 0, actor)
+
+
+def discard(data_dir: Path, file_id: str) -> None:
+    """Delete the bytes of a file that has no row any more."""
+    (data_dir / FOLDER / attachments.FOLDER / Path(file_id).name).unlink(missing_ok=True)
 
 
 def file(session: Session, dialogue_id: str, file_id: str) -> PublishedFile:

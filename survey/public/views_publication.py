@@ -93,6 +93,7 @@ def publish_paper(code: str, kind: str) -> Response:
 def publish_remove_file(code: str, file_id: str) -> Response:
     """A file of the plan or the notice is no longer there."""
     store.write(publishing.remove_file, g.dialogue.id, file_id, actor=g.actor)
+    publishing.discard(store.settings().data_dir, file_id)
     flash(_("Đã bỏ tệp."))
     return see_other(f"{_base()}/publication")
 
