@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,11 @@ from flask import Flask
 
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
+from survey.dialogues.models import Dialogue
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import queries
+from survey.questionnaires import sharing
 from tests.conftest import csrf
 from tests.conftest import make_cast
 from tests.room.halls import Hall
@@ -21,6 +25,8 @@ from tests.room.halls import at
 from tests.room.halls import hall_of
 from tests.room.halls import house
 
+# New at each look: tokens of forms where there is no cookie, and the name of the page that was opened.
+_TOKEN = r'I[\w-]{50,}\.[\w-]{6}\.[\w-]{20,}|(?<=data-page=")[a-z2-7]{12}'
 ASKED = {"label": "Chọn gì?", "options": "Lương\nNhà ở"}
 OTHER = {"label": "Chọn gì?", "options": "Nhà ở\nLương\nKhác"}
 
@@ -114,3 +120,44 @@ def test_the_desk_says_why_and_offers_nothing_that_is_refused(hall: Hall) -> Non
     refused = staff.post(f"{path}/items/{item}", data={"csrf_token": csrf(staff, path), **OTHER, "kind": "single"})
     assert refused.status_code == 422
     assert "có thể đã có câu trả lời trong hòm phiếu" in refused.text
+
+
+@pytest.mark.claim("surveys", "answers in the ballot box move nothing that anybody reads before it is emptied")
+def test_nothing_moves_before_the_box_is_emptied(hall: Hall, figure: Callable[[str], None]) -> None:
+    """Six answers, one after the other: every page and file of the surveys, and the dialogue's own counts, stay."""
+    survey_id, item = survey(hall)
+    hall.cast.write(building.change, hall.id, survey_id, {"results_shown": True})
+    hall.cast.write(building.open_, hall.id, survey_id)
+    token = hall.cast.write(sharing.share, hall.id, survey_id)
+    choice, desk = row(hall, survey_id).items[0].settings["options"][0]["id"], hall.cast.desk
+    staff, guest = hall.cast.staff("organiser"), hall.cast.stranger()
+    looks = [(staff, f"{desk}{path}") for path in (
+        "/manage", "/surveys", f"/surveys/{survey_id}", f"/surveys/{survey_id}/results", f"/surveys/{survey_id}/files",
+        f"/surveys/{survey_id}/print", f"/exports/survey-{survey_id}.csv", f"/exports/survey-{survey_id}.json",
+        "/exports/results.json", "/reminders",
+    )]  # fmt: skip
+    looks += [(guest, path) for path in (
+        f"/p/{hall.cast.code}/results/{token}", f"{hall.cast.base}/surveys/{survey_id}", hall.cast.base
+    )]  # fmt: skip
+
+    def seen() -> list[str]:
+        read = [who.get(path, follow_redirects=True) for who, path in looks]
+        assert [answer.status_code for answer in read] == [200] * len(looks)
+        with hall.cast.reading() as session:
+            dialogue = session.get_one(Dialogue, hall.id)
+            counts = f"{dialogue.revision} {dialogue.version} {dialogue.ballots}"
+        return [counts, *(re.sub(_TOKEN, "", answer.get_data(as_text=True)) for answer in read)]
+
+    seen()  # what is said once, at the first look
+    before = seen()
+    for _drop in range(6):
+        hall.drop(responses={survey_id: {"answers": {item: [choice]}, "counter": 1}})
+        for one, other in zip(seen(), before, strict=True):
+            assert one == other
+    hall.open(at(5))
+    hall.empty(at(5.01))
+    after = seen()
+    moved = [path for (_who, path), one, other in zip(looks, before[1:], after[1:], strict=True) if one != other]
+    figure(f"6 answers, {len(looks)} pages and files: 0 moved before the emptying, {len(moved)} after it")
+    assert f"{desk}/surveys/{survey_id}/results" in moved
+    assert "Tính trên 5 trong 6 phiếu" in after[4]
