@@ -123,8 +123,13 @@ class RulesForm(_Refusing):
                 found[name] = read_days(self[name].data)
             except Invalid as error:
                 raise Invalid(error.message, {name: error.message}) from error
-        numbers = (
-            self[name].data for name in ("plan_days", "conclusion_days", "complex_days", "soon_days", "again_days")
-        )
-        calendar = Calendar(found["days_off"], found["days_worked"])
-        return Rules(self.applies.data != INTERNAL, *numbers, email=self.email.data, calendar=calendar)
+        return Rules(
+            applies=self.applies.data != INTERNAL, plan_days=_given(self.plan_days),
+            conclusion_days=_given(self.conclusion_days), complex_days=_given(self.complex_days),
+            soon_days=_given(self.soon_days), again_days=_given(self.again_days), email=self.email.data or "",
+            calendar=Calendar(found["days_off"], found["days_worked"]),
+        )  # fmt: skip
+
+
+def _given(field: WholeNumber) -> int:
+    return field.data or 0  # the validators have seen to it that there is one

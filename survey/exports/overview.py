@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from survey.core.clock import local
 from survey.core.text import N_
 from survey.exports import write_csv
 from survey.exports import write_json
@@ -75,9 +76,10 @@ def _cells(heap: Heap) -> list[Cell]:
 
 def _dialogues(found: Overview) -> list[list[Cell]]:
     return [
-        [one.dialogue.code, one.dialogue.theme, one.dialogue.starts_at, *_cells(one.heap), one.satisfaction]
+        [one.dialogue.code, one.dialogue.theme, local(one.dialogue.starts_at).date() if one.dialogue.starts_at else None,
+         *_cells(one.heap), one.satisfaction]
         for one in found.held
-    ]
+    ]  # fmt: skip
 
 
 def _heaps(name: str, title: str, heaps: tuple[Heap, ...], nameless: str) -> Table:

@@ -16,6 +16,7 @@ from survey.followups.counting_days import Standing
 from survey.followups.deadlines import Deadlines
 from survey.followups.reminder_words import clipped
 from survey.followups.steps import NAMES
+from survey.followups.steps import State
 
 MIMETYPE = "text/calendar; charset=utf-8"
 OURS = "doi-thoai"  # the right part of all identifiers, wherever the program runs
@@ -43,7 +44,7 @@ def entries(dialogue: Dialogue, found: Deadlines, page: str) -> list[Entry]:
             uid=f"{row.one.id}@{OURS}", due=row.one.due, url=page, stamp=row.one.created_at,
             summary=_title(_("Hạn kiến nghị %(number)s: %(unit)s", number=row.one.number,
                              unit=row.one.unit or _("chưa giao đơn vị")), done=row.standing in DONE),
-            text=f"{clipped(row.one.body, 500)}\n{_(NAMES[row.one.state])}\n{dialogue.theme}",
+            text=f"{clipped(row.one.body, 500)}\n{_(NAMES[State(row.one.state)])}\n{dialogue.theme}",
         )
         for row in found.dated if row.one.due is not None
     ]  # fmt: skip
