@@ -232,4 +232,5 @@ from survey.followups import views_recommendation  # noqa: E402, F401
 from survey.followups import views_recommendations  # noqa: E402, F401
 from survey.followups import views_reports  # noqa: E402, F401
 from survey.followups import views_reports_files  # noqa: E402, F401
+from survey.followups import views_reports_links  # noqa: E402, F401
 from survey.followups import views_tasks  # noqa: E402

@@ -18,7 +18,6 @@ from survey.accounts import queries as accounts
 from survey.core.errors import Invalid
 from survey.core.text import N_
 from survey.dialogues.state import State as Stage
-from survey.followups import links
 from survey.followups import reported
 from survey.followups import reports
 from survey.followups.forms_reports import RemarkForm
@@ -29,14 +28,13 @@ from survey.followups.steps import NAMES
 from survey.followups.tasks import Said
 from survey.followups.tasks import UnitTasks
 from survey.followups.views import blueprint
+from survey.followups.views_task_boxes import errors_of
+from survey.followups.views_task_boxes import files_for
+from survey.followups.views_task_boxes import said_for
+from survey.followups.views_task_boxes import shown_of
+from survey.followups.views_task_boxes import status_of
 from survey.followups.views_tasks import download
-from survey.followups.views_tasks import errors_of
-from survey.followups.views_tasks import files_for
-from survey.followups.views_tasks import said_for
-from survey.followups.views_tasks import shown_of
-from survey.followups.views_tasks import status_of
 from survey.organisations import units as tree
-from survey.web import qr
 from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
@@ -119,45 +117,6 @@ def reports_type(code: str, unit_id: str) -> Response:
     return see_other(f"{here()}/units/{unit_id}")
 
 
-@blueprint.post(f"{REPORTS}/links")
-@allowed("follow")
-def reports_links(code: str) -> Response:
-    """Links for all units that have something to do and no link yet, shown this once."""
-    found = reported.by_unit(store.reading(), g.dialogue.id)
-    return _links([one.unit_id for one in found if one.tasks], anew=False)
-
-
-@blueprint.post(f"{UNIT}/link")
-@allowed("follow")
-def reports_link(code: str, unit_id: str) -> Response:
-    """A new link for one unit; the old one is dead."""
-    return _links([load_tasks(unit_id).unit_id], anew=True)
-
-
-@blueprint.get(f"{REPORTS}/links")
-@allowed("follow")
-def reports_links_again(code: str) -> Response:
-    """Links are shown once; who loads the page anew comes back."""
-    return see_other(f"{here()}#units")
-
-
-@blueprint.get(f"{UNIT}/link")
-@allowed("follow")
-def reports_link_again(code: str, unit_id: str) -> Response:
-    """The same for one."""
-    load_tasks(unit_id)
-    return see_other(f"{here()}#units")
-
-
-@blueprint.post(f"{UNIT}/link/removal")
-@allowed("follow")
-def reports_unlink(code: str, unit_id: str) -> Response:
-    """Make a link worthless; what came by it stays."""
-    store.write(links.revoke, g.dialogue.id, load_tasks(unit_id).unit_id, actor=g.actor)
-    flash(_("Đã thu hồi đường dẫn. Nội dung đơn vị đã ghi vẫn còn."))
-    return see_other(f"{here()}#units")
-
-
 def here() -> str:
     """The page of the reports."""
     return f"/s/{g.dialogue.code}/reports"
@@ -204,20 +163,6 @@ def _unit_page(
         sheets_form=SheetsForm(formdata=None, unit=found.unit_id),
     )  # fmt: skip
     return make_response(page, status_of(outcome, faults))
-
-
-def _links(unit_ids: list[str], *, anew: bool) -> Response:
-    made = store.write(links.make, g.dialogue.id, unit_ids, actor=g.actor, anew=anew)
-    if not made:
-        flash(_("Đơn vị nào cũng đã có đường dẫn. Làm mất thì bấm “Đường dẫn mới” ở dòng của đơn vị ấy."), "warn")
-        return see_other(f"{here()}#units")
-    found = reported.by_unit(store.reading(), g.dialogue.id)
-    rows = [(one, f"{qr.public_base()}/u/{made[one.unit_id]}") for one in found if one.unit_id in made]
-    response = make_response(
-        render_template("followups/reports_links.html", **frame(), links=rows, out_of_reach=qr.out_of_reach())
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _chosen() -> list[str]:

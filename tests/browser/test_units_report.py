@@ -150,8 +150,9 @@ def everywhere(after: After, desk: Any, late: list[Recommended]) -> None:
     assert public.count("Quá hạn") >= LATE
     data = anybody.get(f"/p/{cast.code}/recommendations.json").get_json()
     assert sorted(one["body"] for one in data["recommendations"] if one["overdue"]) == sorted(bodies)
-    overview = desk.get("/s/overview").text
-    assert all(name in overview for name in {one.unit for one in late})
+    assert all(one.unit in desk.get("/s/overview").text for one in late)
+    tables = {table["name"]: table["rows"] for table in desk.get("/s/overview.json").get_json()["tables"]}
+    assert {row["name"] for row in tables["units"] if row["overdue"]} == {one.unit for one in late}
     feed = anybody.get(f"/p/{cast.code}/feed.atom").text
     calendar = anybody.get(f"/p/{cast.code}/deadlines.ics").text.replace("\r\n ", "")
     reminder = cast.app.test_cli_runner().invoke(args=["remind", cast.code, "--dry-run"])
