@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,32 +87,6 @@ def assign(
         if state:
             recommendations.step(session, id_, state, actor=actor)
     return len(set(ids))
-
-
-def assign_each(
-    session: Session, dialogue_id: str, wanted: Mapping[str, Mapping[str, Any]], *, actor: str
-) -> int:  # fmt: skip
-    """Give each its own unit, deadline and state (by id: `unit_id`, `due`, `state`); how many differ. All or nothing.
-
-    `Invalid.fields` names the field and the recommendation: "due-<id>".
-    """
-    changed, wrong = 0, dict[str, str]()
-    for id_, given in sorted(wanted.items()):
-        one = recommendations.load(session, dialogue_id, id_)
-        columns = {name: given[name] for name in ("unit_id", "due") if name in given}
-        before = one.state
-        try:
-            number = recommendations.change(session, id_, actor=actor, **columns)
-            if given.get("state") and given["state"] != before:
-                recommendations.step(session, id_, given["state"], actor=actor)
-                number += 1
-        except Invalid as error:
-            wrong |= {f"{name}-{id_}": message for name, message in error.fields.items()}
-            continue
-        changed += bool(number)
-    if wrong:
-        raise Invalid(N_("Chưa lưu. Hãy xem lại chỗ có dấu đỏ; những gì bạn ghi vẫn còn đây."), wrong)
-    return changed
 
 
 def publish(session: Session, dialogue_id: str, ids: Collection[str], *, published: bool, actor: str) -> int:

@@ -28,6 +28,7 @@ from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.ids import new_id
+from survey.core.offload import off_the_loop
 from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.core.text import fold
@@ -77,18 +78,11 @@ class Kept:
 
 
 def keep(data_dir: Path, name: str, content: bytes) -> Kept:
-    """Check a file and put its bytes where they stay; outside the writer, because a disk is slow.
+    """Check a file and put its bytes where they stay; outside the writer and beside the loop, because a disk is slow.
 
     Raises `Invalid` with a sentence that says what to do (field "file").
     """
-    name = safe_name(name)
-    ending = checked(name, content)
-    folder = data_dir / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    kept = Kept(new_id() + secrets.token_hex(4), name, KINDS[ending], len(content), hashlib.sha256(content).digest())
-    with durable.kept(folder):
-        durable.write(folder / kept.id, content)
-    return kept
+    return off_the_loop(lambda: _keep(data_dir / FOLDER, safe_name(name), content))
 
 
 def add(session: Session, recommendation_id: str, kept: Kept, *, actor: str, report_id: str | None = None) -> str:
@@ -146,11 +140,12 @@ def load(session: Session, dialogue_id: str, attachment_id: str, *, published: b
 
 def read(data_dir: Path, attachment: Attachment) -> bytes:
     """Its bytes, as they were kept. Raises `NotFound` where the disk has lost or changed them."""
+    path = data_dir / FOLDER / attachment.id
     try:
-        content = (data_dir / FOLDER / attachment.id).read_bytes()
+        content, found = off_the_loop(lambda: _with_digest(path))
     except OSError as error:
         raise NotFound(N_("Tệp này không còn trên máy chủ. Hãy báo người quản trị lấy lại từ bản sao lưu.")) from error
-    if hashlib.sha256(content).digest() != attachment.sha256:
+    if found != attachment.sha256:
         raise NotFound(N_("Tệp này đã bị đổi trên máy chủ nên không gửi. Hãy báo người quản trị."))
     return content
 
@@ -204,6 +199,20 @@ def checked(name: str, content: bytes) -> str:
     elif not content.startswith(_BEGINS[ending]):
         raise Invalid(NOT_SO, {"file": NOT_SO % {"ending": ending}}, ending=ending)
     return ending
+
+
+def _keep(folder: Path, name: str, content: bytes) -> Kept:
+    ending = checked(name, content)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    kept = Kept(new_id() + secrets.token_hex(4), name, KINDS[ending], len(content), hashlib.sha256(content).digest())
+    with durable.kept(folder):
+        durable.write(folder / kept.id, content)
+    return kept
+
+
+def _with_digest(path: Path) -> tuple[bytes, bytes]:
+    content = path.read_bytes()
+    return content, hashlib.sha256(content).digest()
 
 
 def _check_office(ending: str, content: bytes) -> None:

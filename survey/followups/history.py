@@ -16,9 +16,11 @@ import secrets
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -116,13 +118,28 @@ def verify(session: Session, dialogue_id: str | None = None) -> list[Fault]:
     return [fault for one in wanted.all() for fault in _faults(session, one)]
 
 
+def holds(session: Session, recommendation_id: str) -> bool:
+    """Whether the history of one recommendation holds."""
+    return not any(_faults(session, session.get_one(Recommendation, recommendation_id)))
+
+
 def seal(session: Session, dialogue_id: str) -> str:
     """Sixteen letters over the ends of all chains. Printed on paper, they tell later that nothing was cut off an end."""
     whole = hashlib.sha256()
-    statement = select(Recommendation.id, Recommendation.number).where(Recommendation.dialogue_id == dialogue_id)
-    for recommendation_id, number in session.execute(statement.order_by(Recommendation.number)):
-        last = _last(session, recommendation_id)
-        whole.update(f"{number}:{last.digest.hex() if last else ''}\n".encode())
+    last = (
+        select(RecommendationEvent.recommendation_id, func.max(RecommendationEvent.place).label("place"))
+        .group_by(RecommendationEvent.recommendation_id)
+        .subquery()
+    )
+    statement = (
+        select(Recommendation.number, RecommendationEvent.digest)
+        .join(last, last.c.recommendation_id == Recommendation.id)
+        .join(RecommendationEvent, RecommendationEvent.recommendation_id == Recommendation.id)
+        .where(Recommendation.dialogue_id == dialogue_id, RecommendationEvent.place == last.c.place)
+        .order_by(Recommendation.number)
+    )
+    for number, digest in session.execute(statement):
+        whole.update(f"{number}:{digest.hex()}\n".encode())
     return whole.hexdigest()[:16]
 
 
@@ -140,7 +157,7 @@ def chained(row: RecommendationEvent, before: bytes) -> bytes:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).digest()
 
 
-def _faults(session: Session, one: Recommendation) -> Iterable[Fault]:
+def _faults(session: Session, one: Recommendation) -> Iterator[Fault]:
     rows, before = of(session, one.id), b""
     texts = _rewritten(rows)
     for place, row in enumerate(rows, start=1):

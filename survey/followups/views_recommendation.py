@@ -198,7 +198,7 @@ def _page(
         "followups/recommendation.html", **frame(), one=one, step=step, file=file or FileForm(formdata=None),
         form=offer(form or RecommendationForm(formdata=None, obj=one, **given)), acts=_acts(session, rows),
         people=accounts.names(session, history.actors(rows) - NOBODY),
-        waiting=assigning.candidates(session, g.dialogue.id), broken=_broken(session, one),
+        waiting=assigning.candidates(session, g.dialogue.id), broken=not history.holds(session, one.id),
     )  # fmt: skip
     return make_response(page, status)
 
@@ -206,10 +206,6 @@ def _page(
 def _acts(session: Session, rows: list[Any]) -> list[list[Any]]:
     """The history, what was done at once together, the latest first."""
     return [list(each) for _key, each in groupby(rows, key=lambda row: (row.at, row.actor))][::-1]
-
-
-def _broken(session: Session, one: Recommended) -> bool:
-    return any(fault.recommendation_id == one.id for fault in history.verify(session, g.dialogue.id))
 
 
 def _step(session: Session, recommendation_id: str, given: dict[str, Any], *, actor: str) -> None:

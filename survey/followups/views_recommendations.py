@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from survey.accounts import policy
+from survey.accounts import queries as accounts
 from survey.core.clock import local
 from survey.core.dates import parse_moment
 from survey.core.errors import DomainError
@@ -27,11 +28,13 @@ from survey.dialogues import queries as dialogues
 from survey.followups import assigning
 from survey.followups import deadlines
 from survey.followups import history
+from survey.followups import queries
 from survey.followups import recommendations
 from survey.followups import recommended
 from survey.followups import written
 from survey.followups.assigning import Filter
 from survey.followups.forms_recommendations import RecommendationForm
+from survey.followups.state import LINK
 from survey.followups.steps import NAMES
 from survey.followups.views import blueprint
 from survey.organisations import units as tree
@@ -207,8 +210,11 @@ def _list(error: DomainError | None = None) -> Response:
     soon = deadlines.rules_of(session, dialogue.organisation_id).horizon(today)
     found = assigning.sift(everything, wanted, soon)
     page, pages = _place(len(found))
+    log = [(row, unit) for row, unit in queries.log(session, dialogue.id) if row.action in written.LOGGED]
     html = render_template(
-        "followups/recommendations.html", **frame(), everything=everything, page=page, pages=pages, wanted=wanted,
+        "followups/recommendations.html", **frame(), log=log, link=LINK,
+        people=accounts.names(session, {row.actor for row, _unit in log}), everything=everything, wanted=wanted,
+        page=page, pages=pages,
         found=found[(page - 1) * A_PAGE : page * A_PAGE], number=len(found), lots=assigning.IN_LOTS, soon=soon,
         ticked=set(request.form.getlist("one")), all=request.args.get("all") == "1", typed=request.form,
         errors={name: _(line) for name, line in error.fields.items()} if isinstance(error, Invalid) else {},

@@ -39,6 +39,7 @@ from survey.questions.state import GONE
 from survey.questions.state import State as Asked
 
 BY_ITSELF = "auto"  # the actor of those that nobody made
+LOGGED = frozenset({"withdrawn", "joined"})  # acts of `followup_log` that take recommendations away
 AT_ONCE = 20  # in one write, so that no stream waits
 AFTER = frozenset({Stage.CLOSED, Stage.CONCLUDED, Stage.FOLLOWING})
 _PARTS = (RecommendationEvent, RecommendationQuestion, RecommendationUnit)

@@ -38,6 +38,7 @@ from survey.moderation import handing
 from survey.moderation import service as moderation
 from survey.organisations import units
 from survey.questions.models import Question
+from tests.conftest import Cast
 from tests.conftest import make_cast
 from tests.followups.conftest import Office
 from tests.followups.conftest import furnish
@@ -365,3 +366,14 @@ def test_check_finds_what_was_changed_and_backups_hold_the_files(
     after.cast.write(lambda session: setattr(history.of(session, id_)[0], "actor", "staff:b"))
     broken = runner.invoke(args=["check"])
     assert (broken.exit_code, broken.output.splitlines()[-1]) == (1, "3 rows of history, 1 files, 2 faults")
+
+
+def test_chains_erasing_and_taking_up_hold_on_postgresql(cast_on_postgres: Cast) -> None:
+    office = furnish(cast_on_postgres)
+    id_ = make(office, unit_id=office.pay, cooperating=[office.digital], question_ids=office.questions[:1])
+    office.cast.write(recommendations.step, id_, "assigned", actor="test")
+    close(office)
+    office.cast.write(lifecycle.put_rest_in_writing, office.cast.dialogue_id, actor="test")
+    office.cast.write(erasing.erase, office.cast.dialogue_id, office.questions[0], actor="test", reason="secret")
+    office.cast.write(merging.merge, office.cast.organisation_id, office.pay, office.digital, actor="test")
+    assert (len(standing(office)), faults(office)) == (3, [])

@@ -157,6 +157,10 @@ def test_several_questions_become_one(closed: Office, secretary: Any) -> None:
     assert f"{BODIES[2]}</textarea>" in page
     post(closed, secretary, f"/{one.id}/removal", 303)
     assert standing(closed) == []
+    post(closed, secretary, "", body="Việc khác")
+    page = get(closed, secretary)
+    assert "Bỏ kiến nghị 1 lập nhầm" in page
+    assert "Gộp 1 kiến nghị vào kiến nghị khác" in page
 
 
 def docx(*more: str) -> bytes:

@@ -20,7 +20,9 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues import service as settings
 from survey.dialogues import sites
 from survey.followups import models as followups
+from survey.followups import recommendations
 from survey.organisations import units
+from survey.organisations.models import Unit
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import service as answering
@@ -40,7 +42,8 @@ from tests.conftest import make_cast
 Figure = Callable[[str], None]
 CHANGED = (  # by `play`, so that being as before says something
     "ballots", "questions", "supports", "question_groups", "group_supports", "responses", "moderation_log", "dialogues",
-    "dialogue_log", "questionnaires", "items", "rehearsals",
+    "dialogue_log", "questionnaires", "items", "rehearsals", "recommendations", "recommendation_questions",
+    "recommendation_units", "recommendation_events",
 )  # fmt: skip
 COUNTS_OF_CHANGES = {"version", "revision"}  # they never fall, or a phone that slept would miss what came
 
@@ -98,6 +101,9 @@ def play(cast: Cast, desk: Any) -> Any:
     with cast.reading() as session:
         board = session.scalars(select(Question.id).where(Question.state == State.APPROVED)).all()
         survey = session.scalars(select(Questionnaire.id)).one()
+        unit = session.scalars(select(Unit.id)).first()
+    made = {"body": "Việc nêu khi diễn tập", "question_ids": [asked], "cooperating": [unit], "actor": "test"}
+    cast.write(recommendations.create, cast.dialogue_id, **made)
     assert phone.post(f"{base}/questions/{board[0]}/vote", headers=json(phone, base)).status_code == 200
     item = cast.write(lambda s: answering.items_of(s, survey)[0].id)
     form = {item: "Mong được nghe", "counter": "1"}
