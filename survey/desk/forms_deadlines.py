@@ -12,6 +12,7 @@ from wtforms import BooleanField
 from wtforms import RadioField
 from wtforms import StringField
 from wtforms import TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3, not in the stubs
 from wtforms.validators import InputRequired
 from wtforms.validators import NumberRange
 from wtforms.validators import Optional
@@ -24,13 +25,13 @@ from survey.followups.calendar import read_days
 from survey.followups.calendar import write_days
 from survey.followups.counting_days import Chosen
 from survey.followups.counting_days import Rules
-from survey.followups.setting_deadlines import BAD_NUMBER
 from survey.followups.setting_deadlines import LONGEST
 from survey.web.fields import DayField
 from survey.web.fields import WholeNumber
 
 RULE, LAW, INTERNAL = "", "law", "internal"
-_OTHER = (Optional(), NumberRange(1, LONGEST, BAD_NUMBER))
+_NUMBER = _l("Hãy ghi số ngày từ 1 đến 366.")
+_OTHER = (Optional(), NumberRange(1, LONGEST, _NUMBER))
 _APPLIES = {RULE: None, LAW: True, INTERNAL: False}
 
 
@@ -65,8 +66,8 @@ class ChosenForm(_Refusing):
         """Name the choices; the first says what the organisation has set."""
         house = _("áp dụng") if rules.applies else _("không áp dụng")
         self.applies.choices = [
-            (RULE, _("Theo cài đặt chung của tổ chức: %(house)s", house=house)),
-            (LAW, _("Áp dụng")), (INTERNAL, _("Đối thoại nội bộ: không áp dụng")),
+            SelectChoice(RULE, _("Theo cài đặt chung của tổ chức: %(house)s", house=house)),
+            SelectChoice(LAW, _("Áp dụng")), SelectChoice(INTERNAL, _("Đối thoại nội bộ: không áp dụng")),
         ]  # fmt: skip
         return self
 
@@ -86,7 +87,7 @@ class ChosenForm(_Refusing):
 
 
 def _number(label: Any, help_: Any = "") -> WholeNumber:
-    wanted = [InputRequired(BAD_NUMBER), NumberRange(1, LONGEST, BAD_NUMBER)]
+    wanted = [InputRequired(_NUMBER), NumberRange(1, LONGEST, _NUMBER)]
     return WholeNumber(label, description=help_, validators=wanted)
 
 
@@ -94,7 +95,7 @@ class RulesForm(_Refusing):
     """How the organisation counts, for all its dialogues."""
 
     applies = RadioField(_l("Thời hạn công bố theo Luật Thanh niên"), choices=[
-        (LAW, _l("Áp dụng")), (INTERNAL, _l("Đối thoại nội bộ: không áp dụng"))])  # fmt: skip
+        SelectChoice(LAW, _l("Áp dụng")), SelectChoice(INTERNAL, _l("Đối thoại nội bộ: không áp dụng"))])  # fmt: skip
     plan_days = _number(_l("Công bố kế hoạch trước đối thoại"), _l("Ngày lịch. Luật: chậm nhất 30 ngày."))
     conclusion_days = _number(_l("Công bố kết luận sau đối thoại"), _l("Ngày lịch. Luật: chậm nhất 10 ngày."))
     complex_days = _number(_l("Như trên, việc phức tạp"), _l("Ngày lịch. Luật: chậm nhất 15 ngày."))
