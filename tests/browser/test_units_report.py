@@ -48,7 +48,7 @@ def after(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> After:
 
     def fill(session: Any) -> After:
         made = [units.add(session, cast.organisation_id, None, f"Sở số {place:02}") for place in range(UNITS)]
-        ids = []
+        ids: list[str] = []
         for place, unit_id in enumerate(made):
             for due in (NEXT, PAST if place < LATE else NEXT):
                 body = f"Việc {len(ids) + 1} giao đơn vị {place:02}"
@@ -96,7 +96,7 @@ def by_link(page: Page, url: str) -> None:
 def by_sheet(after: After, desk: Any, unit_id: str) -> bytes:
     """The unit's sheet, filled in by its office."""
     book = load_workbook(io.BytesIO(desk.get(f"{after.cast.desk}/reports/units/{unit_id}/tasks.xlsx").data))
-    page = book.active
+    page: Any = book.active
     top = next(cell.row for cell in page["A"] if cell.value == "Kiến nghị số")
     said = (("Đã trả lời", "Đã trả lời trực tiếp", "9/CV", "2/4/2026"), ("Đang giải quyết", "Đang làm", None, None))
     for row, values in enumerate(said, start=top + 1):
