@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from survey.dialogues.models import Dialogue
 from survey.exports.papers import DOTS
 from survey.exports.papers import FEW_DOTS
+from survey.exports.papers import Paper
 from survey.exports.papers import Signature
 from survey.exports.regimes import UNION
+from survey.exports.regimes import number_line
 from survey.organisations import letterheads
 from survey.organisations import queries as organisations
 from survey.organisations.letterheads import Letter
@@ -83,6 +86,15 @@ def of(session: Session, dialogue: Dialogue) -> Office:
     return Office(
         letter.regime, superior, issuer, tuple(filter(None, letter.right.split("\n"))),
         letter.code or ("ĐTN" if letter.regime == UNION else FEW_DOTS), letter.place or DOTS, letter.draft, letter,
+    )  # fmt: skip
+
+
+def dress(paper: Paper, office: Office) -> Paper:
+    """A paper that was made elsewhere, such as the minutes of a count, under the header of this office."""
+    kind = paper.sign.split("/", 1)[0].strip("-")
+    return replace(
+        paper, regime=office.regime, superior=office.superior, issuer=office.issuer, right=office.right,
+        sign=number_line(office.regime, kind, office.code), place=office.letter.place or paper.place,
     )  # fmt: skip
 
 

@@ -130,6 +130,8 @@ def counts(scene: Scene) -> tuple[int, int, int, int]:
 def counted(scene: Scene) -> str:
     """The three figures that offices report, in a sentence."""
     received, asked, direct, handed = counts(scene)
+    if not asked:
+        return "Chưa có câu hỏi, ý kiến nào được ghi nhận"
     merged = f", gộp thành {number(asked)} câu" if asked != received else ""
     rest = asked - direct - handed
     left = f", chưa trả lời {number(rest)}" if rest else ""

@@ -10,6 +10,7 @@ from flask import request
 from survey import tally
 from survey.core.clock import now
 from survey.exports import minutes
+from survey.exports import office
 from survey.exports import polls
 from survey.exports import scrutiny
 from survey.exports.service import WRITERS
@@ -32,6 +33,7 @@ def scrutiny_file(code: str, fmt: str) -> Response:
         votes = polls.votes(store.reading(), g.dialogue)
         names = {"superior": house.superior, "organisation": house.name}
         paper = minutes.minutes(g.dialogue, counted, heads, now(), **names, votes=votes)
+        paper = office.dress(paper, office.of(store.reading(), g.dialogue))
         content, mimetype = write_docx.write(paper), write_docx.MIMETYPE
     else:
         writer = WRITERS[fmt]

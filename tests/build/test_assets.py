@@ -40,7 +40,7 @@ def outputs() -> dict[str, bytes]:
 @pytest.fixture
 def bare(tmp_path: Path, outputs: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with packages, but without a line of ours; its fonts are not worth a second each."""
-    monkeypatch.setattr(hatch_assets, "make_font", lambda _package, weight: b"font %d" % weight)
+    monkeypatch.setattr(hatch_assets, "make_font", lambda _package, weight, _slope="": b"font %d" % weight)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "node_modules").symlink_to(PACKAGES, target_is_directory=True)

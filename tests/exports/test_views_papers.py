@@ -122,6 +122,9 @@ def test_letterhead_is_kept_and_stands_on_the_next_paper(cast: Cast) -> None:
                  "- Như trên;", "- Lưu: VT."):  # fmt: skip
         assert line in said
     assert "DỰ THẢO" not in said, "the box was left empty"
+    count = words(chief.get(f"{cast.desk}/exports/scrutiny.docx").data)
+    assert "Số:        /BB-SNV" in count
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in count
     assert "PHÓ GIÁM ĐỐC" in chief.get(PATH).text
     assert cast.outsider().get(PATH).text.count("PHÓ GIÁM ĐỐC") == 0
 
