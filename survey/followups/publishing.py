@@ -44,6 +44,7 @@ from survey.questions.state import State
 
 FOLDER = "publications"  # inside DATA_DIR
 LONGEST = 20_000  # characters of a plan or a notice
+AT_ONCE = 20  # recommendations in one write: each has its history, and streams wait for a write
 MOST_FILES = 5  # of one kind
 KINDS = frozenset({"plan", "notice"})
 _STATES = frozenset({State.ANSWERED, State.IN_WRITING})
@@ -153,11 +154,19 @@ def publish(
 
 
 def publish_all(session: Session, dialogue_id: str, *, actor: str) -> int:
-    """Everything that is answered and every recommendation, in one act; how many are new to everybody."""
-    _over(session, dialogue_id)
-    rows = {row.id for row in answered(session, dialogue_id)} | set(published(session, dialogue_id))
-    every = set(session.scalars(select(Recommendation.id).where(Recommendation.dialogue_id == dialogue_id)))
+    """Everything that is answered and every recommendation in one write; how many are new to everybody.
+
+    Beside a running hall publish `everything` by lots of `AT_ONCE`.
+    """
+    rows, every = everything(session, dialogue_id)
     return publish(session, dialogue_id, question_ids=rows, among=rows, recommendation_ids=every, of=every, actor=actor)
+
+
+def everything(session: Session, dialogue_id: str) -> tuple[list[str], list[str]]:
+    """The ids of all that could be public: answered questions and recommendations, in the order of their numbers."""
+    own = select(Recommendation.id).where(Recommendation.dialogue_id == dialogue_id)
+    rows = [row.id for row in answered(session, dialogue_id)]
+    return rows, list(session.scalars(own.order_by(Recommendation.number)))
 
 
 def keep(data_dir: Path, name: str, content: bytes) -> Kept:

@@ -7,6 +7,7 @@ never older than a minute. Texts lie here, so erasing empties it (`core.held`).
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import threading
 import time
@@ -26,6 +27,15 @@ from survey.dialogues.state import OVER
 T = TypeVar("T")
 MOST = 256  # entries; a page of 500 questions is a megabyte
 OLDEST = 60.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is sent, with its mark, and compressed once for all who take it so."""
+
+    content: bytes
+    etag: str
+    zipped: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,11 @@ def get(dialogue: Dialogue, name: Hashable, make: Callable[[], T]) -> T:
         while len(_entries) > MOST:
             _entries.popitem(last=False)
     return value
+
+
+def ready(content: bytes) -> Ready:
+    """The content with all that is worked out of it."""
+    return Ready(content, etag(content), gzip.compress(content, 6, mtime=0))
 
 
 def etag(content: bytes) -> str:

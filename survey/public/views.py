@@ -5,6 +5,9 @@ Each answer carries an ETag of what is in it; what was rendered once is kept (`k
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Hashable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint
@@ -56,7 +59,7 @@ def page(code: str) -> Response:
     asked = {name: request.args.get(name, "").strip()[:SEARCH] for name in ("q", "unit", "state", "topic")}
     if any(asked.values()):
         return checked(make_response(_render(current(), asked)))
-    return checked(make_response(kept.get(g.dialogue, ("page", language()), lambda: _render(current(), asked))))
+    return kept_answer(("page", language()), lambda: _render(current(), asked).encode(), "text/html; charset=utf-8")
 
 
 @blueprint.get("/p/<code>/feed.atom")
@@ -64,10 +67,8 @@ def page(code: str) -> Response:
 def atom(code: str) -> Response:
     """What changed last, for readers of feeds. Its addresses name the host that was asked."""
     base = qr.public_base()
-    text = kept.get(g.dialogue, ("feed", language(), base), lambda: feed.write(current(), base))
-    answer = make_response(text)
-    answer.headers["Content-Type"] = "application/atom+xml; charset=utf-8"
-    return checked(answer)
+    make = partial(feed.write, current(), base)
+    return kept_answer(("feed", language(), base), make, "application/atom+xml; charset=utf-8")
 
 
 @blueprint.get("/p/<code>/files/<file_id>")
@@ -95,9 +96,29 @@ def current() -> Shown:
     return kept.get(g.dialogue, "shown", lambda: shown.of(store.reading(), g.dialogue))
 
 
+def kept_answer(name: Hashable, make: Callable[[], bytes], kind: str) -> Response:
+    """What `make` gives, or gave the last time where that still holds: rendered, marked and compressed once for all."""
+    found = kept.get(g.dialogue, name, lambda: kept.ready(make()))
+    answer = _marked(make_response(), found.etag)
+    if answer.status_code == 304:
+        return answer
+    answer.headers["Content-Type"] = kind
+    answer.vary.add("Accept-Encoding")
+    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    answer.set_data(found.zipped if zipped else found.content)
+    if zipped:
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
 def checked(answer: Response) -> Response:
-    """With an ETag, as a 304 where the reader has it already. A cache must ask each time: things are taken back, too."""
-    answer.set_etag(kept.etag(answer.get_data()), weak=True)
+    """With an ETag, as a 304 where the reader has it already."""
+    return _marked(answer, kept.etag(answer.get_data()))
+
+
+def _marked(answer: Response, etag: str) -> Response:
+    """A cache must ask each time: things are taken back, too."""
+    answer.set_etag(etag, weak=True)
     answer.headers["Cache-Control"] = "public, no-cache" if store.settings().base_url else "private, no-cache"
     answer.make_conditional(request)
     return answer

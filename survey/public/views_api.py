@@ -15,13 +15,13 @@ from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
 from survey.public import document
-from survey.public import kept
 from survey.public import openapi
 from survey.public import shown
 from survey.public.views import LISTED
 from survey.public.views import blueprint
 from survey.public.views import checked
 from survey.public.views import current
+from survey.public.views import kept_answer
 from survey.web import store
 from survey.web.guard import open_to_all
 from survey.web.guard import with_code
@@ -55,7 +55,7 @@ def listing_json() -> Response:
 @with_code
 def page_json(code: str) -> Response:
     """Everything public of a dialogue."""
-    return checked(_sent(kept.get(g.dialogue, "json", lambda: _written(document.whole(current())))))
+    return kept_answer("json", lambda: _written(document.whole(current())), "application/json")
 
 
 @blueprint.get("/p/<code>/questions.json")

@@ -52,18 +52,18 @@ def publication(code: str) -> Response:
 def publish(code: str) -> Response:
     """Exactly what is ticked, of what this page showed."""
     form = request.form
-    changed = store.write(
-        publishing.publish, g.dialogue.id, question_ids=form.getlist("question"), among=form.getlist("seen-question"),
-        recommendation_ids=form.getlist("recommendation"), of=form.getlist("seen-recommendation"), actor=g.actor,
+    return _publish(
+        form.getlist("question"), form.getlist("seen-question"), form.getlist("recommendation"),
+        form.getlist("seen-recommendation"),
     )  # fmt: skip
-    return _said(changed)
 
 
 @blueprint.post(f"{PAGE}/all")
 @allowed("publish")
 def publish_all(code: str) -> Response:
     """Every answered question and every recommendation, in one touch."""
-    return _said(store.write(publishing.publish_all, g.dialogue.id, actor=g.actor))
+    questions, recommendations = publishing.everything(store.reading(), g.dialogue.id)
+    return _publish(questions, questions, recommendations, recommendations)
 
 
 @blueprint.post(f"{PAGE}/<any(plan,notice):kind>")
@@ -108,6 +108,18 @@ def publication_folder(code: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{folder.file_name(g.dialogue)}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _publish(questions: list[str], among: list[str], recommendations: list[str], of: list[str]) -> Response:
+    """A lot at a time, so that no hall waits for a long list."""
+    wanted, changed = set(recommendations), 0
+    for start in range(0, max(len(of), 1), publishing.AT_ONCE):
+        lot = of[start : start + publishing.AT_ONCE]
+        changed += store.write(
+            publishing.publish, g.dialogue.id, question_ids=questions, among=among if start == 0 else (),
+            recommendation_ids=wanted & set(lot), of=lot, actor=g.actor,
+        )  # fmt: skip
+    return _said(changed)
 
 
 def _said(changed: int) -> Response:

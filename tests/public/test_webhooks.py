@@ -99,8 +99,12 @@ def signed(cast: Cast, headers: dict[str, str], body: bytes) -> bool:
 
 
 @pytest.mark.claim("followup", "each public change is told once, signed, and tried again until it was heard")
-def test_changes_are_told_signed_and_tried_again(cast: Cast, receiver: Receiver, figure: Any) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_changes_are_told_signed_and_tried_again(
+    request: pytest.FixtureRequest, kind: str, receiver: Receiver, figure: Any
+) -> None:
     """Steps of the dialogue and published recommendations; nothing of what is not published."""
+    cast: Cast = request.getfixturevalue("cast_on_postgres" if kind == "postgresql" else "cast")
     assert look(cast) == 0, "off by default"
     turn_on(cast, receiver.url)
     lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
