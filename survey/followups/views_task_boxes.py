@@ -54,6 +54,9 @@ def files_for(found: UnitTasks) -> tuple[dict[str, list[Kept]], dict[str, str]]:
     for task in found.tasks:
         id_ = task.one.id
         for upload in [one for one in request.files.getlist(f"file-{id_}") if one.filename][:FILES]:
+            if len(task.one.files) + len(kept.get(id_, ())) >= attachments.MOST:
+                unkept[id_] = _(attachments.TOO_MANY)
+                break
             name = attachments.safe_name(upload.filename or "")
             try:
                 one = attachments.keep(store.settings().data_dir, name, upload.read())

@@ -154,6 +154,11 @@ def test_files_are_taken_by_their_content_and_what_was_written_is_kept(after: Af
     assert own.headers["Content-Disposition"].startswith("attachment")
     other = cast.stranger().get(f"{after.link(1).removesuffix('/tasks')}/files/{file.id}")
     assert other.status_code == 404, "another unit's"
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(attachments, "MOST", 1)
+        more = {f"file-{first}": [(io.BytesIO(PDF), "b.pdf")]}
+        assert "nhiều nhất 20 tệp" in phone.post(path, data={**seen(phone.get(path).text), **more}).text
+    assert 'tasks?lang=en"' in phone.get(f"{path}?lang=en").text
     queue = after.waiting(desk)
     assert desk.get(f"{cast.desk}/reports/files/{file.id}").data == PDF
     assert after.send(desk, "/approvals", report=queue, show=queue).status_code == 303
