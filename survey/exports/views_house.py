@@ -38,9 +38,9 @@ NO_FILE = N_("Hãy chọn tệp chuyen-may-….zip lấy từ máy cũ.")
 
 
 @blueprint.url_value_preprocessor
-def _make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Before the token in the form is looked at, which reads the whole of it."""
-    if endpoint == "exports.first_import_keep":
+def _make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """For who holds the link of the first start alone; before the form is read for its token, which reads all of it."""
+    if endpoint == "exports.first_import_keep" and values and _is_setup(values["token"]):
         request.max_content_length = LARGEST
 
 
@@ -100,11 +100,16 @@ def _whole() -> None:
 
 def _setup(token: str) -> bool:
     """Whether this is the link of the first start and nobody has used it. Raises `NotFound` for no link of that kind."""
-    link = accounts.link_by_token(store.reading(), token)
-    if link is None or link.kind != Kind.SETUP:
+    if not _is_setup(token):
         guesses.missed()
         raise NotFound(N_("Không có trang này. Hãy mở lại đường dẫn lần đầu mà máy chủ đã in ra."))
-    return accounts.is_fresh(link) and not accounts.installed(store.reading())
+    link = accounts.link_by_token(store.reading(), token)
+    return link is not None and accounts.is_fresh(link) and not accounts.installed(store.reading())
+
+
+def _is_setup(token: str) -> bool:
+    link = accounts.link_by_token(store.reading(), token)
+    return link is not None and link.kind == Kind.SETUP
 
 
 def _spent() -> Response:

@@ -343,6 +343,14 @@ def test_the_page_of_a_first_start_takes_a_file_in(old: Cast, new: Flask) -> Non
     assert "không trọn vẹn" in refused.text
     empty = browser.post(page, data={"csrf_token": csrf(browser, page)})
     assert (empty.status_code, "Hãy chọn tệp" in empty.text) == (422, True)
+    large = io.BytesIO(bytes(9 * 1024 * 1024))  # more than other forms may send
+    stranger = new.test_client()
+    got = stranger.post(
+        "/s/import/nothing", data={"csrf_token": csrf(stranger, "/s/recovery"), "file": (large, "x.zip")}
+    )
+    assert got.status_code == 413, "room is made for who holds the link alone"
+    large = io.BytesIO(bytes(9 * 1024 * 1024))
+    assert browser.post(page, data={"csrf_token": csrf(browser, page), "file": (large, "x.zip")}).status_code == 422
     form = {"csrf_token": csrf(browser, page), "file": (io.BytesIO(out(old)), "chuyen-may.zip")}
     assert browser.post(page, data=form).location == "/s/sign-in"
     assert browser.get(page).status_code == 404, "the link of the first start is gone"
@@ -371,6 +379,9 @@ def test_commands_move_a_dialogue(old: Cast, new: Flask, tmp_path: Path) -> None
     assert (done.exit_code, path.stat().st_mode & 0o777) == (0, 0o600)
     done = new.test_cli_runner().invoke(args=["import-followup", str(path)])
     assert (done.exit_code, done.output.split(":")[0]) == (0, old.code)
+    table = tmp_path / "toan-bo.xlsx"
+    done = new.test_cli_runner().invoke(args=["export", old.code, "all", str(table)])
+    assert (done.exit_code, table.read_bytes()[:2]) == (0, b"PK"), "every table can be written there too"
     again = new.test_cli_runner().invoke(args=["import-followup", str(path)])
     assert (again.exit_code, "Traceback" in again.output) == (1, False)
 

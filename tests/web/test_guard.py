@@ -14,6 +14,7 @@ OPEN = {
     "accounts.invitation", "accounts.accept_invitation", "accounts.device", "accounts.recover",
     "accounts.device_state", "accounts.device_link",  # a tablet that waits, and one that scanned the moderator's code
     "public.listing", "public.listing_json", "public.description",  # what organisers list, and how to ask for it
+    "exports.first_import", "exports.first_import_keep",  # the link of the first start is the proof
     "followups.unit", "followups.unit_save", "followups.unit_file",  # the secret in the path is the proof
     "followups.unit_prepared", "followups.tasks", "followups.tasks_report", "followups.tasks_file",
     "followups.tasks_attachment",
