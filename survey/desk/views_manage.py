@@ -172,6 +172,7 @@ def _home(form: OpenForm, status: int = 200) -> Response:
 def _manage(status: int = 200, settings: SettingsForm | None = None, topics: TopicsForm | None = None) -> Response:
     dialogue, session = g.dialogue, store.reading()
     base, join = f"/s/{dialogue.code}", qr.join_url(dialogue.code)
+    due, conclusion = deadlines.glance(session, dialogue)
     page = render_template(
         "desk/manage.html",
         dialogue=dialogue,
@@ -182,8 +183,8 @@ def _manage(status: int = 200, settings: SettingsForm | None = None, topics: Top
         figures=queries.figures(session, dialogue),
         at=now(),
         history=queries.history(session, dialogue.id),
-        due=deadlines.of_one(session, dialogue),
-        conclusion=deadlines.conclusion(session, dialogue),
+        due=due,
+        conclusion=conclusion,
         next=NEXT.get(dialogue.state),
         aside=ASIDE.get(dialogue.state),
         settings=settings or SettingsForm(formdata=None, obj=dialogue),

@@ -121,11 +121,16 @@ def of_one(session: Session, dialogue: Dialogue, day: dt.date | None = None) -> 
     return pressing(session, [dialogue], day)[dialogue.id]
 
 
-def conclusion(session: Session, dialogue: Dialogue, day: dt.date | None = None) -> Own:
-    """When the conclusion is due, and how that stands."""
+def glance(session: Session, dialogue: Dialogue, day: dt.date | None = None) -> tuple[Pressing, Own]:
+    """What presses in a dialogue, and when its conclusion is due: four queries."""
+    day = day or today()
     rules, chosen = rules_of(session, dialogue.organisation_id), _chosen(session.get(DialogueDeadlines, dialogue.id))
-    course = _course(dialogue, _steps(session, [dialogue.id])[dialogue.id])
-    return counting_days.own(rules, chosen, course, day or today())[1]
+    own = counting_days.own(rules, chosen, _course(dialogue, _steps(session, [dialogue.id])[dialogue.id]), day)
+    if dialogue.state == Stage.ARCHIVED:
+        return Pressing(), own[1]
+    horizon, dues = rules.horizon(day), _dues(session, [dialogue.id])[dialogue.id]
+    stand = [counting_days.standing(due, None, day, horizon) for due in dues]
+    return counting_days.pressing([*(one.standing for one in own), *stand]), own[1]
 
 
 def default_due(session: Session, dialogue: Dialogue) -> dt.date:
