@@ -67,7 +67,9 @@ class Poll:
     quorum: int
     share_of: str
     released: int  # responses whose texts may be read
-    raised: tuple[tuple[str, int], ...] = ()  # hands that hosts counted, by choice; beside the ballots, never among them
+    raised: tuple[
+        tuple[str, int], ...
+    ] = ()  # hands that hosts counted, by choice; beside the ballots, never among them
 
     @property
     def open(self) -> bool:
@@ -97,7 +99,15 @@ class Poll:
     @property
     def says(self) -> tuple[object, ...]:
         """What, when it changes, needs more than new numbers in their places."""
-        return (self.id, self.state, self.shown, self.groups, self.phrases, self.present if self.vote else 0, self.raised)
+        return (
+            self.id,
+            self.state,
+            self.shown,
+            self.groups,
+            self.phrases,
+            self.present if self.vote else 0,
+            self.raised,
+        )
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

@@ -288,7 +288,15 @@ def _read(questionnaire_id: str) -> queries.Row:
 def _fresh(row: queries.Row) -> Response:
     """The form of a phone that has sent nothing: the same for all of them, but for the token."""
     token = generate_csrf()
-    key = (_said(row), g.dialogue.theme, g.dialogue.way, g.dialogue.rehearsal, g.dialogue.code, language(), request.host_url)
+    key = (
+        _said(row),
+        g.dialogue.theme,
+        g.dialogue.way,
+        g.dialogue.rehearsal,
+        g.dialogue.code,
+        language(),
+        request.host_url,
+    )
     known = remembered.forms.get(key)
     if known is None:
         known = remembered.forms.keep(key, _form(row, {}, counter=1).get_data(as_text=True).replace(token, TOKEN))

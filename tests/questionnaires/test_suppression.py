@@ -276,7 +276,10 @@ def test_no_group_under_five_is_found(figure: Figure) -> None:
 
 
 @pytest.mark.night
-@pytest.mark.claim("surveys", "5,000 surveys: whoever reads every view and filter at each step finds no group under five")
+@pytest.mark.timeout(1800)
+@pytest.mark.claim(
+    "surveys", "5,000 surveys: whoever reads every view and filter at each step finds no group under five"
+)
 def test_no_group_under_five_is_found_for_long(figure: Figure) -> None:
     """5,000 of them."""
     assert [seed for seed in range(1_000, 6_000) if one_round(seed)] == []
