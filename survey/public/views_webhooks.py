@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.organisations import queries as organisations
+from survey.public import happened
+from survey.public import said
 from survey.public import webhooks
 from survey.public.views import blueprint
 from survey.web import store
@@ -88,8 +90,8 @@ def _page(typed: str | None = None, active: bool | None = None, error: str = "")
         "public/webhook.html", organisation=organisations.name_of(session, organisation_id), row=row, error=error,
         url=typed if typed is not None else row.url if row else "",
         active=active if active is not None else bool(row and row.active),
-        secret=webhooks.secret(store.settings().secret_key, row.id, row.epoch) if row else "",
-        log=webhooks.log(session, row.id) if row else [], kinds=webhooks.KINDS, why=webhooks.WHY,
+        secret=said.secret(store.settings().secret_key, row.id, row.epoch) if row else "",
+        log=webhooks.log(session, row.id) if row else [], kinds=happened.KINDS, why=webhooks.WHY,
         minutes=webhooks.TOLERANCE // 60,
     ), 422 if error else 200)  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"

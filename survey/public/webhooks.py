@@ -7,46 +7,26 @@ or all tries are over; what it says is read at the moment of sending, so that no
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
-import hmac
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from survey.core.clock import local
 from survey.core.clock import now
 from survey.core.db import Database
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.ids import new_id
 from survey.core.text import N_
-from survey.dialogues.models import Dialogue
-from survey.dialogues.models import DialogueLog
-from survey.dialogues.state import PUBLIC
-from survey.followups.models_recommendations import Recommendation
-from survey.followups.models_recommendations import RecommendationEvent
 from survey.public import calling
-from survey.public import document
-from survey.public import shown
+from survey.public import happened
+from survey.public import said
 from survey.public.calling import Refused
 from survey.public.models import Webhook
 from survey.public.models import WebhookDelivery
 
-STATE, PUBLISHED, CHANGED, WITHDRAWN, TEST = (
-    "dialogue.state", "recommendation.published", "recommendation.changed", "recommendation.withdrawn", "test",
-)  # fmt: skip
-KINDS = {
-    STATE: N_("Đối thoại đổi trạng thái"), PUBLISHED: N_("Kiến nghị được công bố"), CHANGED: N_("Kiến nghị thay đổi"),
-    WITHDRAWN: N_("Kiến nghị thôi công bố"), TEST: N_("Gửi thử"),
-}  # fmt: skip
 WHY = {
     "inside": N_("địa chỉ ở trong mạng nội bộ"), "unknown_host": N_("không tìm thấy tên máy"),
     "no_answer": N_("không có trả lời"), "tls": N_("chứng thư HTTPS không đúng"), "": "",
@@ -60,17 +40,6 @@ OVERLAP = dt.timedelta(
     hours=1
 )  # in which the logs are looked through again: times are those of the act, not of the commit
 _SHOWN = 50  # lines of the log
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A delivery that is to be sent now."""
-
-    id: str
-    url: str
-    webhook_id: str
-    epoch: int
-    body: bytes
 
 
 def of_organisation(session: Session, organisation_id: str) -> Webhook | None:
@@ -117,7 +86,7 @@ def try_out(session: Session, organisation_id: str, moment: dt.datetime) -> str:
     """A delivery that says nothing, to be sent at once; its id. Raises `NotFound`."""
     row, made = _known(session, organisation_id), new_id()
     session.add(WebhookDelivery(
-        id=made, webhook_id=row.id, event_id=made, kind=TEST, dialogue_id=None, recommendation_id=None, after="",
+        id=made, webhook_id=row.id, event_id=made, kind=happened.TEST, dialogue_id=None, recommendation_id=None, after="",
         at=moment, state="waiting", tries=0, next_at=moment, status=None, error="",
     ))  # fmt: skip
     session.flush()
@@ -134,25 +103,12 @@ def again(session: Session, organisation_id: str, delivery_id: str, moment: dt.d
         session.flush()
 
 
-def secret(key: bytes, webhook_id: str, epoch: int) -> str:
-    """What the receiver checks signatures with; worked out of the installation's key, so that no backup holds it."""
-    raw = hmac.new(key, f"webhook\0{webhook_id}\0{epoch}".encode(), hashlib.sha256).digest()
-    return "whsec_" + base64.b64encode(raw).decode()
-
-
-def sign(secret: str, delivery_id: str, timestamp: int, body: bytes) -> str:
-    """`v1,<base64 of HMAC-SHA256(secret, "id.timestamp.body")>`."""
-    raw = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = f"{delivery_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(raw, signed, hashlib.sha256).digest()).decode()
-
-
 def look(db: Database, key: bytes, base: str, moment: dt.datetime, *, loopback: bool = False) -> int:
     """Write down what is to be told, and tell what is due; how many were answered well."""
     with db.reading() as session:
         if session.scalar(select(Webhook.id).where(Webhook.active).limit(1)) is None:
             return 0
-        news = any(True for _one in _events(session))
+        news = any(True for _one in happened.events(session))
     if news:
         db.write(collect, moment)
     due = db.write(_claim, moment)
@@ -161,7 +117,7 @@ def look(db: Database, key: bytes, base: str, moment: dt.datetime, *, loopback: 
 
 def collect(session: Session, moment: dt.datetime) -> int:
     """A row for each thing that happened and has none, once; rows of what was told long since go."""
-    made = list(_events(session))
+    made = list(happened.events(session))
     session.add_all(
         WebhookDelivery(
             id=new_id(), webhook_id=hook, event_id=event, kind=kind, dialogue_id=dialogue_id, recommendation_id=about,
@@ -180,7 +136,7 @@ def collect(session: Session, moment: dt.datetime) -> int:
 def deliver(db: Database, key: bytes, base: str, delivery_id: str, *, loopback: bool = False) -> bool:
     """Send one now and write down what came back; whether it was answered with 2xx."""
     with db.reading() as session:
-        job = _job(session, delivery_id, base)
+        job = said.job(session, delivery_id, base)
     if job is None:
         db.write(_drop, delivery_id)
         return False
@@ -188,7 +144,7 @@ def deliver(db: Database, key: bytes, base: str, delivery_id: str, *, loopback: 
     headers = {
         "Content-Type": "application/json", "User-Agent": "DoiThoai-Webhooks/1", "webhook-id": job.id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secret(key, job.webhook_id, job.epoch), job.id, timestamp, job.body),
+        "webhook-signature": said.sign(said.secret(key, job.webhook_id, job.epoch), job.id, timestamp, job.body),
     }  # fmt: skip
     try:
         status = calling.post(job.url, job.body, headers, loopback=loopback)
@@ -198,45 +154,6 @@ def deliver(db: Database, key: bytes, base: str, delivery_id: str, *, loopback: 
         error = "inside"
     db.write(_told, delivery_id, status, error, now())
     return status is not None and 200 <= status < 300
-
-
-def _events(session: Session) -> Iterable[tuple[str, str, str, str, str | None, str, dt.datetime]]:
-    """What happened since each address was turned on and has no row yet: hook, event, kind, dialogue, recommendation, ..."""
-    for hook in session.scalars(select(Webhook).where(Webhook.active)):
-        known = select(WebhookDelivery.event_id).where(WebhookDelivery.webhook_id == hook.id)
-        own = Dialogue.organisation_id == hook.organisation_id, ~Dialogue.rehearsal
-        steps = (
-            select(DialogueLog).join(Dialogue, Dialogue.id == DialogueLog.dialogue_id)
-            .where(*own, DialogueLog.at > hook.since, DialogueLog.after.in_(PUBLIC), DialogueLog.id.not_in(known))
-            .order_by(DialogueLog.at)
-        )  # fmt: skip
-        for step in session.scalars(steps):
-            yield hook.id, step.id, STATE, step.dialogue_id, None, step.after, step.at
-        acts = (
-            select(RecommendationEvent, Recommendation.dialogue_id)
-            .join(Recommendation, Recommendation.id == RecommendationEvent.recommendation_id)
-            .join(Dialogue, Dialogue.id == Recommendation.dialogue_id)
-            .where(*own, RecommendationEvent.at > hook.since, RecommendationEvent.id.not_in(known))
-            .order_by(RecommendationEvent.at, RecommendationEvent.place)
-        )  # fmt: skip
-        for act, dialogue_id in session.execute(acts):
-            if kind := _kind(session, act):
-                yield hook.id, act.id, kind, dialogue_id, act.recommendation_id, "", act.at
-
-
-def _kind(session: Session, act: RecommendationEvent) -> str:
-    """What an act is to the public: nothing while the recommendation was not published."""
-    if act.action == "published":
-        return PUBLISHED if act.after == "1" else WITHDRAWN
-    before = (
-        select(RecommendationEvent.after)
-        .where(
-            RecommendationEvent.recommendation_id == act.recommendation_id, RecommendationEvent.action == "published",
-            RecommendationEvent.place < act.place,
-        )
-        .order_by(RecommendationEvent.place.desc()).limit(1)
-    )  # fmt: skip
-    return CHANGED if session.scalar(before) == "1" else ""
 
 
 def _claim(session: Session, moment: dt.datetime) -> list[str]:
@@ -252,39 +169,6 @@ def _claim(session: Session, moment: dt.datetime) -> list[str]:
     return ids
 
 
-def _job(session: Session, delivery_id: str, base: str) -> Job | None:
-    """What is said, as it stands now; None where there is nothing left to say."""
-    row = session.get(WebhookDelivery, delivery_id)
-    hook = session.get(Webhook, row.webhook_id) if row else None
-    if row is None or hook is None:
-        return None
-    said = {"id": row.id, "type": row.kind, "timestamp": local(row.at).isoformat(timespec="seconds")}
-    data = _data(session, row, base) if row.dialogue_id else {}
-    if data is None:
-        return None
-    body = json.dumps({**said, "data": data}, ensure_ascii=False, separators=(",", ":")).encode()
-    return Job(row.id, hook.url, hook.id, hook.epoch, body)
-
-
-def _data(session: Session, row: WebhookDelivery, base: str) -> dict[str, Any] | None:
-    dialogue = session.get(Dialogue, row.dialogue_id)
-    if dialogue is None:
-        return None
-    about = {"code": dialogue.code, "theme": dialogue.theme, "url": f"{base}/p/{dialogue.code}"}
-    if row.kind == STATE:
-        return {"dialogue": {**about, "state": row.after}}
-    one = session.get(Recommendation, row.recommendation_id)
-    if one is None:
-        return None
-    number = {"number": one.number}
-    if row.kind == WITHDRAWN:
-        return {"dialogue": about, "recommendation": number}
-    found = [each for each in shown.of(session, dialogue).recommendations if each.one.id == one.id]
-    if not found:  # withdrawn since: that is told by a row of its own
-        return None
-    return {"dialogue": about, "recommendation": document.recommendation(dialogue.code, found[0])}
-
-
 def _told(session: Session, delivery_id: str, status: int | None, error: str, moment: dt.datetime) -> None:
     row = session.get(WebhookDelivery, delivery_id)
     if row is None:
@@ -292,7 +176,7 @@ def _told(session: Session, delivery_id: str, status: int | None, error: str, mo
     row.tries, row.status, row.error = row.tries + 1, status, error
     if status is not None and 200 <= status < 300:
         row.state = "sent"
-    elif row.kind == TEST or row.tries > len(WAITS):
+    elif row.kind == happened.TEST or row.tries > len(WAITS):
         row.state = "failed"
     else:
         row.next_at = moment + WAITS[row.tries - 1]

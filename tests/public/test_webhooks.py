@@ -23,6 +23,7 @@ from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.followups import recommendations
 from survey.public import calling
+from survey.public import said
 from survey.public import webhooks
 from survey.public.calling import Refused
 from survey.public.models import Webhook
@@ -90,7 +91,7 @@ def signed(cast: Cast, headers: dict[str, str], body: bytes) -> bool:
     """What the documentation tells a receiver to do."""
     with cast.reading() as session:
         hook = session.scalars(select(Webhook)).one()
-        secret = webhooks.secret(cast.app.extensions["survey"]["settings"].secret_key, hook.id, hook.epoch)
+        secret = said.secret(cast.app.extensions["survey"]["settings"].secret_key, hook.id, hook.epoch)
     key = base64.b64decode(secret.removeprefix("whsec_"))
     wanted = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     mine = base64.b64encode(hmac.new(key, wanted, hashlib.sha256).digest()).decode()
@@ -123,12 +124,12 @@ def test_changes_are_told_signed_and_tried_again(
     assert look(cast, now() + dt.timedelta(minutes=2)) == len(rows(cast)) - 1
     assert {row.state for row in rows(cast)} == {"sent"}
     assert look(cast, now() + dt.timedelta(days=2)) == 0
-    said = [json.loads(body) for _headers, body in receiver.came]
-    assert said[0]["data"]["dialogue"] == {
+    told = [json.loads(body) for _headers, body in receiver.came]
+    assert told[0]["data"]["dialogue"] == {
         "code": cast.code, "theme": "Lãnh đạo tỉnh đối thoại với cán bộ, công chức trẻ", "state": "closed",
         "url": f"https://doithoai.example/p/{cast.code}",
     }  # fmt: skip
-    assert said[-1]["data"]["recommendation"]["answer"] == "Đã xong <b>"
+    assert told[-1]["data"]["recommendation"]["answer"] == "Đã xong <b>"
     assert all(signed(cast, *one) for one in receiver.came)
     headers, body = receiver.came[0]
     assert not signed(cast, headers, body + b" "), "the control"
