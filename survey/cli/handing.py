@@ -26,7 +26,7 @@ from survey.pages.records import TABLES
 # Tables that belong to a dialogue through another one: column -> the table that names the dialogue.
 THROUGH = {
     "question_id": "questions", "questionnaire_id": "questionnaires", "group_id": "question_groups",
-    "member_id": "members",
+    "member_id": "members", "thread_id": "threads", "recommendation_id": "recommendations",
 }  # fmt: skip
 
 
