@@ -37,7 +37,7 @@ from survey.questionnaires.results import Results
 from survey.questions.queries import Row
 from survey.questions.state import State
 
-CHART = "Biểu đồ: số phiếu của từng câu trả lời"
+CHART = "Biểu đồ: số phiếu của từng câu trả lời (0 là dưới 5)"
 
 
 def minutes(scene: Scene) -> Paper:
