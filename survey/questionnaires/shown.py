@@ -67,9 +67,7 @@ class Poll:
     quorum: int
     share_of: str
     released: int  # responses whose texts may be read
-    raised: tuple[
-        tuple[str, int], ...
-    ] = ()  # hands that hosts counted, by choice; beside the ballots, never among them
+    raised: tuple[tuple[str, int], ...] = ()  # hands that hosts counted, by choice; never among the ballots
 
     @property
     def open(self) -> bool:
