@@ -26,7 +26,13 @@ def index(code: str) -> str:
     organisation = g.dialogue.organisation_id
     may, moves = policy.rights(g.identity, organisation, g.dialogue.id), policy.may(g.identity, "staff", organisation)
     return render_template(
-        "exports/index.html", dialogue=g.dialogue, rows=rows, may=may, base=f"/s/{g.dialogue.code}", tables=catalogue, moves=moves
+        "exports/index.html",
+        dialogue=g.dialogue,
+        rows=rows,
+        may=may,
+        base=f"/s/{g.dialogue.code}",
+        tables=catalogue,
+        moves=moves,
     )
 
 

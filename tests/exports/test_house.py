@@ -22,10 +22,12 @@ from survey.accounts import service as accounts
 from survey.accounts.models import Link
 from survey.accounts.models import Staff
 from survey.core import settings as core_settings
+from survey.core.clock import now
 from survey.core.columns import Base
 from survey.core.errors import Conflict
 from survey.core.errors import DomainError
 from survey.core.migrations import upgrade
+from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
 from survey.exports import house
 from survey.exports import house_in
@@ -384,6 +386,21 @@ def test_commands_move_a_dialogue(old: Cast, new: Flask, tmp_path: Path) -> None
     assert (done.exit_code, table.read_bytes()[:2]) == (0, b"PK"), "every table can be written there too"
     again = new.test_cli_runner().invoke(args=["import-followup", str(path)])
     assert (again.exit_code, "Traceback" in again.output) == (1, False)
+
+
+def test_the_dialogue_lives_on_without_keys(old: Cast, new: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """It is concluded, followed and archived over there; nothing of that asks for a key that never came."""
+    take_in(new, out(old))
+    own = new.extensions["survey"]
+    stores = Stores(own["db"], own["roll"], own["keys"], own["box"])
+    own["db"].write(lifecycle.conclude, old.dialogue_id, actor="test")
+    lifecycle.sweep(stores, now() + dt.timedelta(days=40))
+    with own["db"].reading() as session:
+        assert dialogues.by_code(session, old.code).state == "following"
+    own["db"].write(lifecycle.archive, old.dialogue_id, actor="test")
+    factory.check_keys(stores)
+    assert [record.message for record in caplog.records if "sweep" in record.message] == []
+    assert new.test_client().get(f"/d/{old.code}").status_code == 200
 
 
 def test_every_table_moves_or_stays() -> None:
