@@ -335,7 +335,9 @@ def _destroy_announced(stores: Stores, moment: dt.datetime) -> None:
         }
 
     def end(dialogue_id: str, state: str) -> None:
-        keyring.destroy(stores, dialogue_id, (*ACTS, *_of_issuing(stores, dialogue_id), *MUTING, *IDEAS, *COUNTING), moment)
+        keyring.destroy(
+            stores, dialogue_id, (*ACTS, *_of_issuing(stores, dialogue_id), *MUTING, *IDEAS, *COUNTING), moment
+        )
         if state == State.CONCLUDED:
             with suppress(NotNow):  # another process was quicker
                 stores.db.write(dialogues.move, dialogue_id, "following", actor=BY_ITSELF, at=moment)
