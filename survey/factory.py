@@ -40,6 +40,10 @@ from survey.followups import attachments
 from survey.followups.views import blueprint as followups
 from survey.live.hub import Hub
 from survey.live.watch import watch
+from survey.machine.lag import Lag
+from survey.machine.reached import Reached
+from survey.machine.readings import Machine
+from survey.machine.views import blueprint as machine
 from survey.moderation.passing import PASSING
 from survey.moderation.presence import PRESENCE
 from survey.moderation.views import blueprint as moderation
@@ -62,6 +66,7 @@ from survey.web import guard
 from survey.web import headers
 from survey.web import i18n
 from survey.web import limits
+from survey.web import logs
 from survey.web import origin
 from survey.web import store
 from survey.web.proxy import TrustedProxies
@@ -72,6 +77,7 @@ from survey.web.session import tree_of
 
 log = logging.getLogger("survey")
 BLUEPRINTS = (
+    machine,
     pages,
     public,
     room,
@@ -104,6 +110,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.session_interface = TreeSessionInterface()
     _stores(app, settings)
+    logs.init_app(settings.log_format)
     limits.init_app(app, settings.redis_url)
     for part in (i18n, errors, headers, origin, assets, login):
         part.init_app(app)
@@ -125,10 +132,15 @@ def _stores(app: Flask, settings: Settings) -> None:
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
         hub.register(audience, surface)
     bus.subscribe(_forget)
-    for listener in (PRESENCE.hear, PASSING.mark, hub.publish):
+    reached = Reached(settings.secret_key, bus)
+    for listener in (PRESENCE.hear, PASSING.mark, reached.hear, hub.publish):
         bus.subscribe(listener)
     db.on_commit(bus.publish)
-    app.extensions.update(hub=hub, bus=bus)
+    pending = {"exports": lambda: jobs.working(settings.data_dir), "webhooks": lambda: webhooks.waiting(db)}
+    box = app.extensions["survey"]["box"]
+    app.extensions.update(
+        hub=hub, bus=bus, reached=reached, machine=Machine(settings, (db, roll), box, hub, bus, Lag(), pending)
+    )
 
 
 def _bus(settings: Settings) -> Bus:
@@ -248,6 +260,7 @@ def start(app: Flask) -> None:
     gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
     db, bus = app.extensions["survey"]["db"], app.extensions["bus"]
     bus.listen()
+    app.extensions["machine"].lag.start()
     watch(db, bus)
     tend(db, bus)
     gather(db)

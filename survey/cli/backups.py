@@ -18,6 +18,7 @@ from survey.core.settings import Settings
 from survey.core.text import N_
 from survey.followups import publishing
 from survey.followups.attachments import FOLDER
+from survey.machine import surroundings
 
 NAMES = ("main", "roll")
 FOLDERS = (FOLDER, f"{publishing.FOLDER}/{FOLDER}")  # of attached files, and of plans and notices
@@ -34,6 +35,7 @@ def backup(settings: Settings, folder: Path) -> list[Path]:
     for name in FOLDERS:
         _copy_files(settings.data_dir / name, folder / name)
     (folder / "backup.json").write_text(json.dumps({"files": [path.name for path in made]}), encoding="utf-8")
+    surroundings.note_backup(settings.data_dir)
     return made
 
 

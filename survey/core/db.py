@@ -22,15 +22,19 @@ from typing import TypeVar
 from typing import cast
 
 from sqlalchemy import Engine
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey.core.errors import Busy
 from survey.core.offload import off_the_loop
+from survey.core.prepared import Prepared
+from survey.core.prepared import wrapped
 from survey.core.rewriting import write_anew
 from survey.core.text import N_
 
@@ -66,6 +70,14 @@ class Database:
         self._turn = threading.Lock()
         self._listeners: list[Listener] = []
         self._seen_version: int | None = None
+        self._glancing = threading.Lock()
+        self._glancer: PoolProxiedConnection | None = None
+        self.commits = self.jobs = self.refused = 0  # since the start, for whoever keeps the machine
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for the writer now."""
+        return len(self._waiting)
 
     def on_commit(self, listener: Listener) -> None:
         """Call `listener(channels)` after each commit in which a job announced something."""
@@ -81,6 +93,24 @@ class Database:
         """A read-only session for a caller that closes it itself (one a request)."""
         return Session(self._reader, expire_on_commit=False)
 
+    def glance(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+        """What is committed now, by one small statement: what every request asks before anything else.
+
+        On SQLite by a connection of its own, which nobody shares while it reads: it never waits and never yields.
+        """
+        if not self.is_sqlite:
+            with self._reader.connect() as connection:
+                return statement.rows(connection, **values)
+        with self._glancing:
+            if self._glancer is None:
+                self._glancer = self._reader.raw_connection()
+            try:
+                return statement.run(self._glancer.driver_connection, self._reader.dialect, values)
+            except SQLAlchemyError:  # a broken one is not kept
+                self._glancer.close()
+                self._glancer = None
+                raise
+
     def write(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Run `fn(session, *args, **kwargs)` in the writer and return its result after the durable commit.
 
@@ -91,6 +121,7 @@ class Database:
         if getattr(_here, "writing", False):  # one commit beside another would join both by their order on the disk
             raise RuntimeError("a write inside a write: room and roll are never written together")
         if len(self._waiting) >= MAX_WAITING:
+            self.refused += 1
             raise Busy(N_("Máy chủ đang bận. Máy bạn sẽ gửi lại sau vài giây."))
         job = _Job(lambda session: fn(session, *args, **kwargs))
         self._waiting.append(job)
@@ -156,6 +187,10 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections."""
+        with self._glancing:
+            if self._glancer is not None:
+                self._glancer.close()
+            self._glancer = None
         self._reader.dispose()
         self._engine.dispose()
 
@@ -165,9 +200,11 @@ class Database:
             with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
                 self._begin(session)
                 with _writing():
-                    for job in batch:
-                        _run(session, job)
-                self._commit(session)
+                    done = self._alone(session, batch[0]) if len(batch) == 1 else _one_by_one(session, batch)
+                if done:
+                    self._commit(session)
+            self.commits += 1
+            self.jobs += len(batch)
         except BaseException as error:  # noqa: BLE001 -- everybody who waits must be told
             for job in batch:
                 job.error = job.error or _as_busy(error)
@@ -188,8 +225,23 @@ class Database:
                     raise
                 time.sleep(0.005)  # yields to the other greenlets; SQLite's own waiting would not
 
+    def _alone(self, session: Session, job: _Job) -> bool:
+        """The only job of its transaction needs no savepoint: what undoes it undoes nothing else. Whether to commit."""
+        try:
+            try:
+                _attempt(session, job)
+            except IntegrityError:  # see `_run`
+                session.rollback()
+                self._begin(session)
+                _attempt(session, job)
+        except OperationalError:
+            raise
+        except BaseException as error:  # noqa: BLE001 -- raised again in the thread of whoever asked
+            job.error = error
+            session.rollback()
+        return job.error is None
+
     def _commit(self, session: Session) -> None:
-        session.flush()
         if self.is_sqlite:
             raw = cast(Any, session.connection().connection.driver_connection)
             off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
@@ -216,12 +268,20 @@ def _writing() -> Iterator[None]:
         _here.writing = False
 
 
+def _one_by_one(session: Session, batch: list[_Job]) -> bool:
+    for job in batch:
+        _run(session, job)
+    return True
+
+
 def _run(session: Session, job: _Job) -> None:
     try:
         try:
-            _attempt(session, job)
+            with session.begin_nested():
+                _attempt(session, job)
         except IntegrityError:  # another process was quicker with the same row: the second time the job sees it
-            _attempt(session, job)
+            with session.begin_nested():
+                _attempt(session, job)
     except OperationalError:
         raise  # the file, not the job, is in trouble: nobody in this batch may be told "done"
     except BaseException as error:  # noqa: BLE001 -- raised again in the thread of whoever asked
@@ -231,8 +291,8 @@ def _run(session: Session, job: _Job) -> None:
 def _attempt(session: Session, job: _Job) -> None:
     job.announced.clear()
     session.info["announced"] = job.announced
-    with session.begin_nested():
-        job.result = job.run(session)
+    job.result = job.run(session)
+    session.flush()
 
 
 def _as_busy(error: BaseException) -> BaseException:
@@ -280,6 +340,9 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                raise wrapped(error, connection.dialect) from error
 
     return engine

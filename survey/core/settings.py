@@ -37,6 +37,8 @@ class Settings:
     host: str
     port: int
     trusted_proxies: tuple[str, ...]
+    metrics_from: tuple[str, ...] = ()  # networks that may read /metrics, besides this machine
+    log_format: str = "text"
     mail: Mailbox | None = None  # by which reminders leave; without one there is only text to copy
 
     @property
@@ -73,7 +75,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         roll_url=_url(environ, "ROLL_URL", {"http", "https"}),
         host=environ.get("HOST") or "0.0.0.0",  # noqa: S104 -- phones of the hall must reach a first try (ADR 9)
         port=_port(environ.get("PORT") or "8000"),
-        trusted_proxies=_proxies(environ.get("TRUSTED_PROXIES") or ""),
+        trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),
+        metrics_from=_networks(environ, "METRICS_FROM"),
+        log_format=_log_format(environ.get("LOG_FORMAT") or "text"),
         mail=_mailbox(environ),
     )
 
@@ -114,13 +118,19 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _proxies(value: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+def _log_format(value: str) -> str:
+    if value not in {"text", "json"}:
+        raise BadSetting(f"LOG_FORMAT: must be text or json, not {value!r}.")
+    return value
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in (environ.get(name) or "").split(",") if part.strip())
     for part in parts:
         try:
             ipaddress.ip_network(part, strict=False)
         except ValueError as error:
-            raise BadSetting(f"TRUSTED_PROXIES: {part!r} is no address or network.") from error
+            raise BadSetting(f"{name}: {part!r} is no address or network.") from error
     return parts
 
 

@@ -96,6 +96,11 @@ def content(data_dir: Path, job: Job) -> Path:
     return _root(data_dir) / job.id / "file"
 
 
+def working(data_dir: Path) -> int:
+    """How many files are being made now."""
+    return sum(one.state == "working" for one in _jobs(_root(data_dir)))
+
+
 def sweep(data_dir: Path, moment: dt.datetime) -> int:
     """Take away what is older than `KEPT`; how many."""
     before = (moment - KEPT).timestamp()

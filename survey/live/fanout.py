@@ -33,6 +33,12 @@ class Fanout:
         self._slow: set[Taken] = set()
         self._lock = threading.RLock()
         self._next_beat = 0.0
+        self.sent = 0  # bytes of changes since the start
+
+    @property
+    def slow(self) -> int:
+        """How many have not yet taken what was sent."""
+        return len(self._slow)
 
     def join(self, group: Group, stream: Taken) -> bool:
         """Count a stream to a group; nothing is sent to it before `open`. Whether it is the first of all."""
@@ -59,6 +65,7 @@ class Fanout:
         """Send to each stream of the group what it lacks; the same bytes to all who stand at the same place."""
         position: int | None = -1
         heard, news, now = -1, None, time.monotonic()
+        size = since = number = 0  # bytes are added up for all who stand at one place, not stream by stream
         for number, stream in enumerate(tuple(group.taken), start=1):
             if number % TURN == 0:
                 time.sleep(0)
@@ -67,8 +74,11 @@ class Fanout:
                 position, heard = stream.position, stream.heard
                 with group.news:
                     news = self._lacks(group, position, heard)
+                self.sent += size * (number - since)
+                size, since = _size(news, packed=stream.packed), number
             if news is not None and stream.last:
                 self._tell(group, stream, news, now)
+        self.sent += size * (number + 1 - since)
 
     def tend(self, beat: float, *, doors: bool) -> set[Group]:
         """Give tails another try, beats to the silent, and an end to those who went or may not stay; groups that lost one."""
@@ -142,3 +152,7 @@ class Fanout:
         if (silent or doors) and stream.alive is not None and not stream.alive():
             return False
         return not silent or stream.is_slow or stream.send(A_BEAT, time.monotonic())
+
+
+def _size(news: News | None, *, packed: bool) -> int:
+    return 0 if news is None else len(news.piece.packed if packed else news.piece.plain)

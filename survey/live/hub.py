@@ -58,6 +58,7 @@ class Hub:
         self._wake = threading.Event()
         self._sweeper: threading.Thread | None = None
         self._fanout = Fanout(self._lacks)
+        self.renders = 0  # since the start
 
     def register(self, audience: str, surface: Surface) -> None:
         """Serve `audience` by `surface`."""
@@ -73,6 +74,20 @@ class Hub:
     def streams(self) -> int:
         """How many streams are open."""
         return sum(group.streams for group in list(self._groups.values()))
+
+    @property
+    def sent(self) -> int:
+        """Bytes of changes that were handed to sockets since the start."""
+        return self._fanout.sent
+
+    @property
+    def slow(self) -> int:
+        """How many streams have not yet taken what was sent to them."""
+        return self._fanout.slow
+
+    def open_streams(self) -> dict[Key, int]:
+        """How many streams each audience of each dialogue has here, in each language."""
+        return {group.key: group.streams for group in list(self._groups.values()) if group.streams}
 
     def attach(self, key: Key, stream: Taken, head: bytes) -> None:
         """Serve a socket from here on, `head` first. Never waits for its reader; ends when that goes, or may not stay."""
@@ -155,6 +170,7 @@ class Hub:
 
     def _lacks(self, group: Group, position: int | None, heard: int) -> News | None:
         def render(seen: Any) -> bytes:
+            self.renders += 1
             with self._speaking(group.key.language):
                 return encode(self._surfaces[group.key.audience].events(None, seen), seen.version)
 
@@ -222,6 +238,7 @@ class Hub:
             with self._speaking(group.key.language):
                 events = self._surfaces[group.key.audience].events(before, now)
             piece = Piece(encode(events, now.version))
+            self.renders += 1
             with group.news:
                 group.seen = now
                 group.log.append(Update(before.version if before else 0, now.version, piece))

@@ -10,7 +10,6 @@ from flask import g
 from flask import make_response
 from flask import render_template
 from flask import request
-from sqlalchemy import text
 
 from survey.core.errors import UnknownCode
 from survey.core.text import clean_line
@@ -18,6 +17,7 @@ from survey.dialogues import entry
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
 from survey.dialogues.models import Dialogue
+from survey.machine import readiness
 from survey.pages import records
 from survey.pages import stored
 from survey.web import errors
@@ -96,11 +96,12 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @open_to_all
 def readyz() -> Response:
-    """Both databases answer; anything else is a 503 by the error handler."""
-    store.reading().execute(text("SELECT 1"))
-    with store.roll().reading() as session:
-        session.execute(text("SELECT 1"))
-    return make_response("ready\n", {"Content-Type": "text/plain; charset=utf-8"})
+    """Databases, keys and disk are as they must be; else 503 with a line for each thing that is not."""
+    why = readiness.reasons(store.settings(), store.db(), store.roll())
+    answer = make_response("\n".join(why or ["ready"]) + "\n", {"Content-Type": "text/plain; charset=utf-8"})
+    answer.status_code = 503 if why else 200
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.app_errorhandler(UnknownCode)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -113,6 +114,13 @@ def look(db: Database, key: bytes, base: str, moment: dt.datetime, *, loopback: 
         db.write(collect, moment)
     due = db.write(_claim, moment)
     return sum(deliver(db, key, base, one, loopback=loopback) for one in due)
+
+
+def waiting(db: Database) -> int:
+    """How many deliveries wait for their next try."""
+    with db.reading() as session:
+        still = select(func.count()).select_from(WebhookDelivery).where(WebhookDelivery.state == "waiting")
+        return session.execute(still).scalar_one()
 
 
 def collect(session: Session, moment: dt.datetime) -> int:

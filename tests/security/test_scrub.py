@@ -49,6 +49,7 @@ DROPPED = "Câu thả vào hòm: nhà công vụ Đất Mũi bao giờ sửa?"
 ANSWER = "Mong được nghe nói thẳng về quỹ lương Đất Mũi"
 # Every file that may exist, in words of folder and name; anything else is a leak or a leftover.
 FILES = (
+    r"data/last-backup",
     r"data/(main|roll)\.sqlite3(-wal|-shm)?", r"keys/secret\.key",
     r"keys/[a-z0-9]{12}/(vote|ask|response|pass|link|weak|ticket|mute|site|judge|idea|issue|box-[a-z2-7]{12})\.key",
     r"box/[a-z0-9]{12}/\d{1,9}-[a-z2-7]{12}\.(open|shut|done)/[0-9a-f]{32}",

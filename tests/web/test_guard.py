@@ -10,6 +10,8 @@ from tests.conftest import Cast
 
 # The short list of what anybody may call without a code. A new name here is a decision.
 OPEN = {
+    "machine.metrics",  # to this machine and METRICS_FROM alone
+    "machine.arrived",  # a sealed address that is good once and says nothing
     "pages.home", "pages.healthz", "pages.readyz", "pages.promise", "pages.records_", "pages.help_", "accounts.sign_in",
     "accounts.invitation", "accounts.accept_invitation", "accounts.device", "accounts.recover",
     "accounts.device_state", "accounts.device_link",  # a tablet that waits, and one that scanned the moderator's code

@@ -1,0 +1,47 @@
+"""Whether the process can do its work: databases, keys, disk. The reasons are plain and hold no path, name or address."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from functools import lru_cache
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey.core.db import Database
+from survey.core.migrations import Branch
+from survey.core.migrations import config
+from survey.core.settings import Settings
+from survey.machine import surroundings
+
+
+def reasons(settings: Settings, db: Database, roll: Database) -> list[str]:
+    """Why not, one line each; nothing where it can."""
+    return [*_of_database(db, "main"), *_of_database(roll, "roll"), *_of_place(settings)]
+
+
+def _of_database(database: Database, branch: Branch) -> Iterator[str]:
+    try:
+        with database.reading() as session:
+            found = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except (SQLAlchemyError, sqlite3.Error):
+        yield f"database {branch}: does not answer"
+        return
+    if found != newest(branch):
+        yield f"database {branch}: not at the newest schema; start the program again"
+
+
+def _of_place(settings: Settings) -> Iterator[str]:
+    if not surroundings.keys_readable(settings.key_dir):
+        yield "keys: the folder cannot be read"
+    left = surroundings.free(settings.data_dir)
+    if left is not None and left < surroundings.FULL:
+        yield "disk: full"
+
+
+@lru_cache
+def newest(branch: Branch) -> str | None:
+    """The newest revision that this program knows. Read once: it loads every migration."""
+    return ScriptDirectory.from_config(config("sqlite://", branch)).get_current_head()
