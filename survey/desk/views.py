@@ -21,9 +21,11 @@ from survey.desk import views_intake  # noqa: E402, F401
 from survey.desk import views_key  # noqa: E402, F401
 from survey.desk import views_manage  # noqa: E402, F401
 from survey.desk import views_moderate  # noqa: E402, F401
+from survey.desk import views_operator  # noqa: E402, F401
 from survey.desk import views_people  # noqa: E402, F401
 from survey.desk import views_prepare  # noqa: E402, F401
 from survey.desk import views_prepare_files  # noqa: E402, F401
+from survey.desk import views_ready  # noqa: E402, F401
 from survey.desk import views_recommend  # noqa: E402, F401
 from survey.desk import views_rehearsal  # noqa: E402, F401
 from survey.desk import views_remind  # noqa: E402, F401

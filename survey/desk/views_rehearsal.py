@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from survey.accounts import policy
 from survey.desk.views import blueprint
 from survey.desk.views_entry import way_of
+from survey.rehearsal import phones
 from survey.rehearsal import service
 from survey.rehearsal.models import Rehearsal
 from survey.web import store
@@ -46,6 +47,7 @@ def rehearse_more(code: str) -> Response:
 @allowed("manage")
 def rehearse_end(code: str) -> Response:
     """Wipe everything that came since the beginning."""
+    phones.keep(store.reading(), g.dialogue)
     store.write(service.end, g.dialogue.id)
     flash(
         _("Diễn tập đã kết thúc. Phiếu, câu hỏi, lượt ủng hộ, phiếu trả lời và nhật ký của buổi diễn tập đã xóa hết.")

@@ -47,7 +47,7 @@ def begin(session: Session, keys: KeyStore, dialogue_id: str, people: int, *, ac
     """`start` in the main database."""
     dialogue = dialogues.load(session, dialogue_id)
     _check(session, dialogue)
-    session.add(Rehearsal(dialogue_id=dialogue_id, kept=wiping.kept(session, dialogue)))
+    session.add(Rehearsal(dialogue_id=dialogue_id, kept=wiping.kept(session, dialogue) | {"people": people}))
     dialogue.rehearsal, dialogue.entry = True, Entry.OPEN
     session.flush()
     dialogues.move(session, dialogue_id, State.LIVE, actor=actor)

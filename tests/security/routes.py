@@ -30,6 +30,7 @@ PERMISSIONS = {
 }  # fmt: skip
 
 REQUIRED = {
+    "machine": {"metrics": "all", "arrived": "all"},
     "pages": {"home": "all", "promise": "all", "help_": "all", "healthz": "all", "readyz": "all", "show": "code",
               "follow": "code", "board": "code", "who": "code", "box_page": "code", "drop": "code", "look": "code",
               "mine_news": "ballot",
@@ -95,6 +96,7 @@ REQUIRED = {
         "rehearse": "here manage", "rehearse_more": "here moderate", "rehearse_end": "here manage",
         **dict.fromkeys(("issue_key", "change_issue_key"), "here manage"),
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
+        "ready": "here open", "operator": "house manage",
         **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
         **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),
         **dict.fromkeys(("site_list", "site", "site_print", "site_print_pdf", "site_void_sheets", "site_void_batch",
