@@ -22,6 +22,7 @@ from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.roll.models import Member
 from survey.room import queries as ballots
+from survey.web import guard
 from survey.web import guesses
 from survey.web import store
 
@@ -40,9 +41,23 @@ def _with_code(args: Mapping[str, Any], _permission: str | None) -> None:
 
 
 def _with_ballot(args: Mapping[str, Any], permission: str | None) -> None:
-    _with_code(args, permission)
+    if permission == guard.BRIEFLY:
+        _at_the_door(args)
+    else:
+        _with_code(args, permission)
     if g.ballot is None:
         raise NoBallot(N_("Máy này chưa vào phòng. Hãy vào phòng trước, rồi gửi lại; những gì bạn viết vẫn còn đây."))
+
+
+def _at_the_door(args: Mapping[str, Any]) -> None:
+    """`_with_code`, with as much of the dialogue as a vote needs: whether the hall is open its write looks at itself."""
+    try:
+        g.dialogue, g.ballot = ballots.at_the_door(store.db(), args["code"], request.cookies.get(BALLOT_COOKIE))
+    except UnknownCode:
+        guesses.missed()
+        raise
+    if g.ballot is None:
+        guesses.found(g.dialogue.id)
 
 
 def _on_roll(args: Mapping[str, Any], _permission: str | None) -> None:

@@ -27,11 +27,16 @@ from survey.dialogues.state import State
 _BY_CODE = select(Dialogue).where(Dialogue.code == bindparam("code"))  # asked by every request
 
 
+def unknown_code() -> UnknownCode:
+    """What is said of a code that no dialogue has, or that of a draft."""
+    return UnknownCode(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+
+
 def by_code(session: Session, code: str) -> Dialogue:
     """The dialogue with this join code, drafts included (for staff); raises `UnknownCode`."""
     found = session.scalar(_BY_CODE, {"code": normal_code(code)})
     if found is None:
-        raise UnknownCode(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+        raise unknown_code()
     return found
 
 
@@ -47,7 +52,7 @@ def public_by_code(session: Session, code: str) -> Dialogue:
     """The dialogue with this code as a member may know it: a draft is not there."""
     found = by_code(session, code)
     if found.state not in PUBLIC:
-        raise UnknownCode(N_("Chưa có đối thoại nào mang mã này. Mã không có số 0, số 1, chữ O và chữ I."))
+        raise unknown_code()
     return found
 
 

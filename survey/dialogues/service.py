@@ -22,6 +22,7 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.ids import new_code
 from survey.core.ids import new_id
+from survey.core.prepared import Prepared
 from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.dialogues.entry import Entry
@@ -53,7 +54,7 @@ RULES = frozenset({"rule", "turns", "site_turns"})  # of the order; fixed when t
 COPIED = SETTINGS - {"starts_at", "order_held", "screen", "timer_until"} | {"entry"}
 
 _DIALOGUES = cast(Table, Dialogue.__table__)
-_TOUCH = (
+_TOUCH = Prepared(
     update(_DIALOGUES)
     .where(_DIALOGUES.c.id == bindparam("dialogue"))
     .values(revision=_DIALOGUES.c.revision + 1, version=_DIALOGUES.c.version + bindparam("step"))
@@ -210,7 +211,8 @@ def touch(session: Session, dialogue_id: str, *, public: bool) -> int:
     known = session.identity_map.get(identity_key(Dialogue, dialogue_id))
     if known is not None:
         session.expire(known, ["version", "revision"])  # the row counts past what this session has read
-    return int(session.connection().execute(_TOUCH, {"dialogue": dialogue_id, "step": int(public)}).scalar_one())
+    ((version,),) = _TOUCH.rows(session.connection(), dialogue=dialogue_id, step=int(public))
+    return int(version)
 
 
 def load(session: Session, dialogue_id: str) -> Dialogue:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from typing import cast
 
 from sqlalchemy import Column
-from sqlalchemy import Executable
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import delete
@@ -24,6 +23,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from survey.core.prepared import Prepared
 from survey.questions.models import GroupSupport
 from survey.questions.models import Support
 
@@ -51,19 +51,19 @@ class _Rows(NamedTuple):
 
     table: Table
     of: Column[Any]
-    add: dict[str, Executable]
-    drop: Executable
+    add: dict[str, Prepared]
+    drop: Prepared
 
 
 def _rows(table: Table, name: str) -> _Rows:
     column, voter = table.c[name], table.c.voter
     values: dict[str, Any] = {name: bindparam("object"), "voter": bindparam("voter_mark")}
-    add: dict[str, Executable] = {
-        "sqlite": sqlite.insert(table).values(values).on_conflict_do_nothing().returning(column),
-        "postgresql": postgresql.insert(table).values(values).on_conflict_do_nothing().returning(column),
+    add = {
+        "sqlite": Prepared(sqlite.insert(table).values(values).on_conflict_do_nothing().returning(column)),
+        "postgresql": Prepared(postgresql.insert(table).values(values).on_conflict_do_nothing().returning(column)),
     }
     own = (column == bindparam("object"), voter == bindparam("voter_mark"))
-    return _Rows(table, column, add, delete(table).where(*own).returning(column))
+    return _Rows(table, column, add, Prepared(delete(table).where(*own).returning(column)))
 
 
 _TABLES = {
@@ -76,13 +76,13 @@ def add(session: Session, it: Object, voter: bytes) -> bool:
     """Put one ballot behind the object; False where it stood there already."""
     connection = session.connection()
     statement = _TABLES[it.is_group].add[connection.dialect.name]
-    return connection.execute(statement, {"object": it.id, "voter_mark": voter}).first() is not None
+    return bool(statement.rows(connection, object=it.id, voter_mark=voter))
 
 
 def drop(session: Session, it: Object, voter: bytes) -> bool:
     """Take one ballot away from the object; False where it did not stand there."""
     statement = _TABLES[it.is_group].drop
-    return session.connection().execute(statement, {"object": it.id, "voter_mark": voter}).first() is not None
+    return bool(statement.rows(session.connection(), object=it.id, voter_mark=voter))
 
 
 def behind(session: Session, voter: Voter, ids: Collection[str], *, groups: bool) -> frozenset[str]:

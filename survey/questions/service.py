@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 from typing import TypedDict
 from typing import cast
 
+from sqlalchemy import Connection
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.ids import new_id
 from survey.core.ids import new_tie
+from survey.core.prepared import Prepared
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import fold
@@ -49,7 +52,7 @@ LONGEST_BROUGHT_IN = 10_000  # of what staff bring in; shown folded
 
 # The way of a vote is the hottest path: its statements are built once, on the tables and not on the classes.
 _QUESTIONS, _DIALOGUES = (cast(Table, model.__table__) for model in (Question, Dialogue))
-_STANDING = (
+_STANDING = Prepared(
     select(
         _QUESTIONS.c.id,
         _QUESTIONS.c.state,
@@ -58,19 +61,33 @@ _STANDING = (
         _QUESTIONS.c.merged_into,
         _QUESTIONS.c.number,
         _DIALOGUES.c.state.label("dialogue"),
-        _DIALOGUES.c.ending_at,
+        _DIALOGUES.c.ending_at.is_not(None),
         _DIALOGUES.c.version,
     )
     .join(_DIALOGUES, _DIALOGUES.c.id == _QUESTIONS.c.dialogue_id)
     .where(_QUESTIONS.c.id == bindparam("question"), _QUESTIONS.c.dialogue_id == bindparam("dialogue"))
     .with_for_update(of=_DIALOGUES)  # as `dialogues.service.load` does: the dialogue first, then what is below it
 )
-_COUNT = (
+_COUNT = Prepared(
     update(_QUESTIONS)
     .where(_QUESTIONS.c.id == bindparam("question"))
     .values(supporters=_QUESTIONS.c.supporters + bindparam("step"))
     .returning(_QUESTIONS.c.supporters)
 )
+
+
+class _Standing(NamedTuple):
+    """How a question stands, and its dialogue, when a vote for it comes: the columns of `_STANDING`."""
+
+    id: str
+    state: str
+    supporters: int
+    group_id: str | None
+    merged_into: str | None
+    number: int | None
+    dialogue: str
+    ending: bool
+    version: int
 
 
 class Asked(TypedDict):
@@ -198,19 +215,24 @@ def support(session: Session, dialogue_id: str, question_id: str, voter: Voter, 
     Raises `NotFound` for what is not on the board, `NotNow` when it is over.
     """
     connection = session.connection()
-    row = connection.execute(_STANDING, {"question": question_id, "dialogue": dialogue_id}).one_or_none()
+    row = _standing(connection, dialogue_id, question_id)
     while row is not None and row.merged_into is not None:
-        row = connection.execute(_STANDING, {"question": row.merged_into, "dialogue": dialogue_id}).one_or_none()
+        row = _standing(connection, dialogue_id, row.merged_into)
     if row is None or row.state not in BOARD or row.number is None:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
-    if row.dialogue not in dialogue_state.SUPPORTABLE or row.ending_at or row.state not in SUPPORTABLE:
+    if row.dialogue not in dialogue_state.SUPPORTABLE or row.ending or row.state not in SUPPORTABLE:
         raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))
     it = objects.of(row.id, row.group_id)
     act, step = (objects.add, 1) if wanted else (objects.drop, -1)
     if not act(session, it, voter(it.id)):
         return Voted(supported=wanted, supporters=row.supporters, version=row.version)
-    supporters = connection.execute(_COUNT, {"question": row.id, "step": step}).scalar_one()
+    ((supporters,),) = _COUNT.rows(connection, question=row.id, step=step)
     return Voted(supported=wanted, supporters=supporters, version=touch(session, dialogue_id, public=True))
+
+
+def _standing(connection: Connection, dialogue_id: str, question_id: str) -> _Standing | None:
+    row = _STANDING.first(connection, question=question_id, dialogue=dialogue_id)
+    return _Standing(*row) if row else None
 
 
 def own(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Question:

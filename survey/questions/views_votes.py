@@ -15,7 +15,7 @@ from survey.questions import service
 from survey.questions.views import blueprint
 from survey.room import phone
 from survey.web import store
-from survey.web.guard import with_ballot
+from survey.web.guard import with_ballot_briefly
 from survey.web.htmx import is_htmx
 from survey.web.htmx import json_answer
 from survey.web.htmx import partial
@@ -29,28 +29,28 @@ _pace = Pace(600, 60)  # more than a thumb can do, less than a script would
 
 
 @blueprint.route("/d/<code>/questions/<question_id>/vote", methods=["POST", "DELETE"])
-@with_ballot
+@with_ballot_briefly
 def vote(code: str, question_id: str) -> Response:
     """Support (POST) or withdraw support (DELETE); repeating either changes nothing."""
     return _vote(question_id, wanted=request.method == "POST")
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/vote/withdrawal")
-@with_ballot
+@with_ballot_briefly
 def withdraw_vote(code: str, question_id: str) -> Response:
     """Withdraw support, where a form cannot send DELETE."""
     return _vote(question_id, wanted=False)
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/skip")
-@with_ballot
+@with_ballot_briefly
 def skip(code: str, question_id: str) -> Response:
     """Pass over a question; only this phone remembers it."""
     return _skip(question_id, wanted=True)
 
 
 @blueprint.post("/d/<code>/questions/<question_id>/skip/withdrawal")
-@with_ballot
+@with_ballot_briefly
 def undo_skip(code: str, question_id: str) -> Response:
     """Look at a question again."""
     return _skip(question_id, wanted=False)

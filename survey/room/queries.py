@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from typing import cast
 
 from sqlalchemy import Table
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.db import Database
 from survey.core.ids import digest
+from survey.core.ids import normal_code
+from survey.core.prepared import Prepared
+from survey.dialogues import queries as dialogues
+from survey.dialogues.models import Dialogue
+from survey.dialogues.state import PUBLIC
 from survey.room.models import Ballot
 
-_BALLOTS = cast(Table, Ballot.__table__)
+_BALLOTS, _DIALOGUES = cast(Table, Ballot.__table__), cast(Table, Dialogue.__table__)
 _IN = select(_BALLOTS.c.ballot).where(  # asked by every request of a phone
     _BALLOTS.c.dialogue_id == bindparam("dialogue"), _BALLOTS.c.ballot == bindparam("ballot")
 )
+
+
+_AT_THE_DOOR = Prepared(
+    select(_DIALOGUES.c.id, _DIALOGUES.c.code, _DIALOGUES.c.state, _DIALOGUES.c.rehearsal, _BALLOTS.c.ballot)
+    .outerjoin(_BALLOTS, and_(_BALLOTS.c.dialogue_id == _DIALOGUES.c.id, _BALLOTS.c.ballot == bindparam("ballot")))
+    .where(_DIALOGUES.c.code == bindparam("code"))
+)
+
+
+class Place(NamedTuple):
+    """As much of a dialogue as the way of a vote needs before the writer looks at the rest."""
+
+    id: str
+    code: str
+    state: str
+    rehearsal: bool
+
+
+def at_the_door(db: Database, code: str, secret: str | None) -> tuple[Place, str | None]:
+    """`public_by_code` and `ballot_of` in one small statement, as it is committed now; raises `UnknownCode`."""
+    ballot = digest(secret) if secret else None
+    found = db.glance(_AT_THE_DOOR, code=normal_code(code), ballot=ballot)
+    if not found or found[0][2] not in PUBLIC:
+        raise dialogues.unknown_code()
+    id_, own_code, state, rehearsal, known = found[0]
+    return Place(id_, own_code, state, bool(rehearsal)), bytes(known).hex() if known else None
 
 
 def ballots_in(session: Session, dialogue_id: str) -> list[str]:

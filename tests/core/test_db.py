@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import bindparam
+from sqlalchemy import column
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import table
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import OperationalError
@@ -21,6 +26,7 @@ from survey.core.db import Database
 from survey.core.db import announce
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
+from survey.core.prepared import Prepared
 from tests.conftest import Cast
 
 
@@ -213,3 +219,60 @@ def test_a_broken_job_reports_its_own_error(db: Database) -> None:
     with pytest.raises(SQLAlchemyError):
         db.write(put, "a")
     assert db.write(put, "b") == "b"
+
+
+def test_a_job_alone_undoes_itself_without_a_savepoint_and_the_next_one_writes(db: Database) -> None:
+    """What a lone job wrote before it refused is gone, and nothing was announced."""
+    heard: list[frozenset[str]] = []
+    db.on_commit(heard.append)
+
+    def announce_then_fail(session: Session) -> None:
+        announce(session, "x")
+        put_then_fail(session, "a")
+
+    with pytest.raises(NotNow):
+        db.write(announce_then_fail)
+    assert (notes(db), heard) == ([], [])
+    assert db.write(put, "b") == "b"
+    assert notes(db) == ["b"]
+
+
+FIND = Prepared(select(column("note")).select_from(table("notes")).where(column("note") == bindparam("note")))
+NOWHERE = Prepared(select(column("note")).select_from(table("nowhere")))
+
+
+def test_a_glance_sees_each_commit_and_survives_an_error(db: Database, tmp_path: Path) -> None:
+    """Own writes and those of another process are there at once; a refused statement costs the next one nothing."""
+    assert db.glance(FIND, note="a") == []
+    db.write(put, "a")
+    assert db.glance(FIND, note="a") == [("a",)]
+    with sqlite3.connect(tmp_path / "test.sqlite3") as other:
+        other.execute("INSERT INTO notes VALUES ('b')")
+    assert db.glance(FIND, note="b") == [("b",)]
+    with pytest.raises(OperationalError):
+        db.glance(NOWHERE)
+    assert db.glance(FIND, note="b") == [("b",)]
+
+
+def test_a_glance_cannot_write_and_its_error_hides_what_was_sent(db: Database) -> None:
+    """The connection is a reader's; the text of an error never carries a value."""
+    write = Prepared(insert(table("notes", column("note"))).values(note=bindparam("words")))
+    with pytest.raises(OperationalError) as refused:
+        db.glance(write, words="what a member wrote")
+    assert "what a member wrote" not in str(refused.value)
+    assert notes(db) == []
+
+
+def test_prepared_words_inside_a_job_raise_what_the_writer_knows(db: Database) -> None:
+    """A key that is taken is an `IntegrityError`, after which the job runs once more, and the next one writes."""
+    db.write(put, "a")
+    runs: list[int] = []
+    add = Prepared(insert(table("notes", column("note"))).values(note=bindparam("words")))
+
+    def add_again(session: Session) -> None:
+        runs.append(1)
+        add.rows(session.connection(), words="a")
+
+    with pytest.raises(IntegrityError):
+        db.write(add_again)
+    assert (len(runs), db.write(put, "b"), notes(db)) == (2, "b", ["a", "b"])
