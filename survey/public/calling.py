@@ -80,6 +80,8 @@ def is_outside(address: Address) -> bool:
             return False
         if address.ipv4_mapped is not None:
             return True
+        if address.is_site_local:  # given up, yet some networks still route it inside
+            return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

@@ -16,12 +16,15 @@ from http.server import HTTPServer
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy import select
 
 from survey import lifecycle
 from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.followups import recommendations
+from survey.followups.models_recommendations import Recommendation
+from survey.followups.models_recommendations import RecommendationEvent
 from survey.public import calling
 from survey.public import said
 from survey.public import webhooks
@@ -148,6 +151,29 @@ def test_nothing_withdrawn_is_told_and_a_withdrawal_is(cast: Cast, receiver: Rec
     assert "Nội dung rút lại" not in str(receiver.came)
 
 
+def test_a_withdrawal_is_told_by_its_number_whatever_became_of_the_row(cast: Cast, receiver: Receiver) -> None:
+    lifecycle.take(cast.stores, cast.dialogue_id, "closed", actor="test")
+    made = cast.write(recommendations.create, cast.dialogue_id, body="Nội dung rút lại", actor="test")
+    turn_on(cast, receiver.url)
+    receiver.status = 500
+    cast.write(recommendations.publish, made, True, actor="test")
+    cast.write(recommendations.publish, made, False, actor="test")
+    assert look(cast) == 0
+    receiver.status = 200
+    receiver.came.clear()
+
+    def lose(session: Any) -> None:
+        session.execute(delete(RecommendationEvent).where(RecommendationEvent.recommendation_id == made))
+        session.execute(delete(Recommendation).where(Recommendation.id == made))
+
+    cast.write(lose)
+    look(cast, now() + dt.timedelta(minutes=2))
+    ((_headers, body),) = receiver.came
+    assert (json.loads(body)["type"], json.loads(body)["data"]["recommendation"]) == (
+        "recommendation.withdrawn", {"number": 1},
+    )  # fmt: skip
+
+
 def test_it_gives_up_in_the_end_and_may_be_told_again(cast: Cast, receiver: Receiver) -> None:
     receiver.status, moment = 302, now()
     turn_on(cast, receiver.url)
@@ -167,7 +193,7 @@ def test_it_gives_up_in_the_end_and_may_be_told_again(cast: Cast, receiver: Rece
 INSIDE = (
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
     "255.255.255.255", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
-    "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "240.0.0.1",
+    "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "240.0.0.1", "fec0::1",
 )  # fmt: skip
 OUTSIDE = ("113.160.1.1", "8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8")
 
