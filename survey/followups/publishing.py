@@ -16,7 +16,6 @@ from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.core.clock import local
 from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
@@ -29,6 +28,8 @@ from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.dialogues.state import State as Stage
 from survey.followups import attachments
+from survey.followups import history
+from survey.followups import published_days
 from survey.followups import recommendations
 from survey.followups import service
 from survey.followups.attachments import Kept
@@ -108,15 +109,18 @@ def published(session: Session, dialogue_id: str) -> dict[str, dt.datetime]:
 
 
 def set_paper(
-    session: Session, dialogue_id: str, kind: str, text: str, *, shown: bool, document: str = "", actor: str
-) -> None:
-    """Write the plan or the notice, and show it to everybody or no more. Raises `Invalid`, `NotNow`."""
-    dialogue = _writable(session, dialogue_id)
+    session: Session, dialogue_id: str, kind: str, text: str, *, shown: bool, document: str = "",
+    kept: Kept | None = None, actor: str,
+) -> None:  # fmt: skip
+    """Write the plan or the notice with its new file, and show it to everybody or no more. Raises `Invalid`, `NotNow`."""
+    _writable(session, dialogue_id)
     text = clean(text)
     if len(text) > LONGEST:
         raise Invalid(TOO_LONG, {kind: TOO_LONG})
-    if shown and not text and not papers(session, dialogue_id).of(kind):
+    if shown and not text and kept is None and not papers(session, dialogue_id).of(kind):
         raise Invalid(EMPTY, {kind: EMPTY})
+    if kept is not None:
+        _add(session, dialogue_id, kind, kept)
     row = session.get(Publication, dialogue_id) or Publication(
         dialogue_id=dialogue_id, plan="", plan_shown=False, notice="", notice_shown=False, notice_document=""
     )
@@ -126,9 +130,7 @@ def set_paper(
     else:
         row.plan, row.plan_shown = text, shown
     session.flush()
-    if shown:
-        _date(session, dialogue, kind)
-    _done(session, dialogue_id, kind, 1 if shown else 0, actor)
+    _done(session, dialogue_id, kind, published_days.settle(session, dialogue_id, kind, shown=shown), actor)
 
 
 def publish(
@@ -137,7 +139,7 @@ def publish(
 ) -> int:  # fmt: skip
     """Let everybody read exactly these of those that were looked at (`among`, `of`); how many changed.
 
-    What came since the page was opened is neither shown nor hidden. A recommendation's files go with it.
+    What came since the page was opened is neither shown nor hidden. A recommendation's files go out with it.
     """
     _over(session, dialogue_id)
     changed = _questions(session, dialogue_id, set(question_ids), set(among))
@@ -146,8 +148,7 @@ def publish(
         wanted = one.id in set(recommendation_ids)
         if one.published != wanted:
             recommendations.publish(session, one.id, wanted, actor=actor)
-            changed += 1
-        changed += _attached(session, one.id, published=wanted, actor=actor)
+            changed += 1 + (_attach(session, one.id, actor=actor) if wanted else 0)
     if changed:
         _done(session, dialogue_id, "published", changed, actor)
     return changed
@@ -178,13 +179,7 @@ def keep(data_dir: Path, name: str, content: bytes) -> Kept:
 def add_file(session: Session, dialogue_id: str, kind: str, kept: Kept, *, actor: str) -> str:
     """A file of the plan or the notice, to be read as soon as that is shown; its id."""
     _writable(session, dialogue_id)
-    if len(papers(session, dialogue_id).of(kind)) >= MOST_FILES:
-        raise Invalid(TOO_MANY, {"file": TOO_MANY})
-    session.add(PublishedFile(
-        id=kept.id, dialogue_id=dialogue_id, kind=kind, name=kept.name, mimetype=kept.mimetype, size=kept.size,
-        sha256=kept.sha256, at=now(),
-    ))  # fmt: skip
-    session.flush()
+    _add(session, dialogue_id, kind, kept)
     _done(session, dialogue_id, kind, 1, actor)
     return kept.id
 
@@ -227,6 +222,16 @@ def read(data_dir: Path, one: PublishedFile) -> bytes:
     return content
 
 
+def _add(session: Session, dialogue_id: str, kind: str, kept: Kept) -> None:
+    if len(papers(session, dialogue_id).of(kind)) >= MOST_FILES:
+        raise Invalid(TOO_MANY, {"file": TOO_MANY})
+    session.add(PublishedFile(
+        id=kept.id, dialogue_id=dialogue_id, kind=kind, name=kept.name, mimetype=kept.mimetype, size=kept.size,
+        sha256=kept.sha256, at=now(),
+    ))  # fmt: skip
+    session.flush()
+
+
 def _questions(session: Session, dialogue_id: str, wanted: set[str], among: set[str]) -> int:
     before = published(session, dialogue_id)
     may = {row.id for row in answered(session, dialogue_id)}
@@ -239,25 +244,30 @@ def _questions(session: Session, dialogue_id: str, wanted: set[str], among: set[
     return len(gone) + len(new)
 
 
-def _attached(session: Session, recommendation_id: str, *, published: bool, actor: str) -> int:
-    """The approved files of a recommendation go out with it; one that a unit sent and nobody approved does not."""
-    own = Attachment.recommendation_id == recommendation_id, Attachment.report_id.is_(None)
-    waiting = session.scalars(select(Attachment.id).where(*own, Attachment.published.is_not(published))).all()
-    for attachment_id in waiting if published else ():
+def _attach(session: Session, recommendation_id: str, *, actor: str) -> int:
+    """The approved files of a recommendation go out with it; not what a unit sent and nobody approved, or somebody hid."""
+    own = Attachment.recommendation_id == recommendation_id, Attachment.report_id.is_(None), ~Attachment.published
+    files, hidden = session.scalars(select(Attachment).where(*own)).all(), _hidden(session, recommendation_id)
+    going = [file.id for file in files if file.sha256.hex() not in hidden]
+    for attachment_id in going:
         attachments.publish(session, attachment_id, published=True, actor=actor)
-    return len(waiting) if published else 0
+    return len(going)
 
 
-def _date(session: Session, dialogue: Dialogue, kind: str) -> None:
-    """The day counts from the first time on; whoever published it on paper before has set it already."""
-    days = session.get(DialogueDeadlines, dialogue.id) or DialogueDeadlines(dialogue_id=dialogue.id, complicated=False)
-    session.add(days)
-    today = local(now()).date()
-    if kind == "plan":
-        days.plan_published = days.plan_published or today
-    else:
-        days.conclusion_published = days.conclusion_published or today
-    session.flush()
+def _hidden(session: Session, recommendation_id: str) -> set[str]:
+    """The digests of files that somebody hid, or that were there when a name was covered: nobody can look into them."""
+    there: set[str] = set()
+    hidden: set[str] = set()
+    for act in history.of(session, recommendation_id):
+        if act.action == "attach":
+            there.add(act.after)
+        elif act.action == "file_hidden":
+            hidden.add(act.after)
+        elif act.action == "file_shown":
+            hidden.discard(act.after)
+        elif act.action == history.REWRITTEN:
+            hidden |= there
+    return hidden
 
 
 def _writable(session: Session, dialogue_id: str) -> Dialogue:

@@ -20,6 +20,7 @@ from survey.dialogues.state import OVER
 from survey.followups import attachments
 from survey.followups import publishing
 from survey.followups import recommended
+from survey.followups.attachments import Kept
 from survey.public import folder
 from survey.public.views import STATES
 from survey.public.views import blueprint
@@ -70,18 +71,9 @@ def publish_all(code: str) -> Response:
 @allowed("publish")
 def publish_paper(code: str, kind: str) -> Response:
     """Text and file of the plan or the notice, shown or kept; what is refused comes back as it was typed."""
-    form, file = request.form, request.files.get("file")
+    form = request.form
     try:
-        kept = None
-        if file is not None and file.filename:
-            content = file.stream.read(attachments.LARGEST + 1)
-            kept = publishing.keep(store.settings().data_dir, file.filename, content)
-        if kept is not None:
-            store.write(publishing.add_file, g.dialogue.id, kind, kept, actor=g.actor)
-        store.write(
-            publishing.set_paper, g.dialogue.id, kind, form.get("text", ""), shown="shown" in form,
-            document=form.get("document", ""), actor=g.actor,
-        )  # fmt: skip
+        _set_paper(kind, _kept_file())
     except Invalid as error:
         return _page({kind: dict(form)}, {kind: error})
     flash(_("Đã lưu và công bố.") if "shown" in form else _("Đã lưu, chưa công bố."))
@@ -108,6 +100,28 @@ def publication_folder(code: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{folder.file_name(g.dialogue)}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _kept_file() -> Kept | None:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return None
+    content = file.stream.read(attachments.LARGEST + 1)
+    return publishing.keep(store.settings().data_dir, file.filename, content)
+
+
+def _set_paper(kind: str, kept: Kept | None) -> None:
+    """Text and file in one write: where that is refused, nothing of either stays."""
+    form = request.form
+    try:
+        store.write(
+            publishing.set_paper, g.dialogue.id, kind, form.get("text", ""), shown="shown" in form,
+            document=form.get("document", ""), kept=kept, actor=g.actor,
+        )  # fmt: skip
+    except DomainError:
+        if kept is not None:
+            publishing.discard(store.settings().data_dir, kept.id)
+        raise
 
 
 def _publish(questions: list[str], among: list[str], recommendations: list[str], of: list[str]) -> Response:

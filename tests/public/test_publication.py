@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import zipfile
 from html.parser import HTMLParser
 
 import pytest
+from sqlalchemy.orm import Session
 
+from survey.followups import attachments
 from survey.followups import publishing
+from survey.followups import rewriting_recommendations
+from survey.followups import setting_deadlines
+from survey.followups.counting_days import Chosen
+from survey.followups.models_deadlines import DialogueDeadlines
 from tests.public.conftest import HTML
 from tests.public.conftest import PDF
+from tests.public.conftest import TODAY
 from tests.public.conftest import Scene
 
 
@@ -21,13 +29,74 @@ def test_everything_in_one_touch_and_each_one_by_itself(fresh: Scene) -> None:
     whole = fresh.get(".json").json
     assert [one["number"] for one in whole["questions"]] == [1, 2, 3, 4]
     assert [one["number"] for one in whole["recommendations"]] == [1, 2, 3, 4]
-    assert fresh.get(f"/files/{fresh.hidden_file}").status_code == 200, "its files go with it"
     seen = {"seen-question": fresh.questions[:2], "question": fresh.questions[:1],
             "seen-recommendation": fresh.recommendations[:2], "recommendation": fresh.recommendations[1:2]}  # fmt: skip
     assert fresh.send(browser, "/items", **seen).status_code == 303
     whole = fresh.get(".json").json
     assert [one["number"] for one in whole["questions"]] == [1, 3, 4], "what was not on the page stays"
     assert [one["number"] for one in whole["recommendations"]] == [2, 3, 4]
+
+
+def test_files_go_out_with_a_recommendation_and_what_was_hidden_stays_hidden(fresh: Scene) -> None:
+    """Neither a file that somebody hid, nor one in which a name was covered, nor one that came after publishing."""
+    cast, browser = fresh.cast, fresh.cast.staff("organiser")
+    folder = cast.app.extensions["survey"]["settings"].data_dir
+    last = fresh.recommendations[3]
+    going, hidden = (
+        cast.write(attachments.add, last, attachments.keep(folder, name, PDF + name.encode()), actor="test")
+        for name in ("đi cùng.pdf", "đã ẩn.pdf")
+    )
+    for published in (True, False):
+        cast.write(attachments.publish, hidden, published=published, actor="test")
+    cast.write(rewriting_recommendations.rewrite, fresh.questions[1:2], lambda text: text.replace("giờ", "[đã che]"))
+    assert _statuses(fresh, fresh.seen_file) == [404], "a name was covered"
+    assert fresh.send(browser, "/all").status_code == 303
+    assert _statuses(fresh, going, hidden) == [200, 404]
+    assert _statuses(fresh, fresh.seen_file, fresh.hidden_file) == [404, 404]
+    of = fresh.recommendations[2:]
+    for chosen in (of, [], of):  # saved as it stands, taken back, and published again
+        assert fresh.send(browser, "/items", **{"seen-recommendation": of, "recommendation": chosen}).status_code == 303
+    assert _statuses(fresh, going, hidden) == [200, 404]
+    assert _statuses(fresh, fresh.seen_file, fresh.hidden_file) == [404, 404], "nobody can look into them"
+    cast.write(attachments.publish, fresh.hidden_file, published=True, actor="test")
+    assert _statuses(fresh, fresh.hidden_file) == [200], "by hand it may"
+
+
+def test_a_day_that_a_mistake_set_goes_with_it_and_one_that_somebody_wrote_stays(fresh: Scene) -> None:
+    """Shown and hidden again on the same day, nothing was published; a day on paper holds whatever the page does."""
+    cast, browser = fresh.cast, fresh.cast.staff("organiser")
+    yesterday = TODAY - dt.timedelta(1)
+    for kind in ("plan", "notice"):
+        assert fresh.send(browser, f"/{kind}", text="Nội dung", shown="1").status_code == 303
+        assert _day(fresh, kind) == TODAY
+        assert fresh.send(browser, f"/{kind}", text="Nội dung").status_code == 303
+        assert _day(fresh, kind) is None
+        for day in (TODAY, yesterday):
+            cast.write(_write_day, cast.dialogue_id, day)
+            for shown in ({"shown": "1"}, {}):
+                assert fresh.send(browser, f"/{kind}", text="Nội dung", **shown).status_code == 303
+            assert _day(fresh, kind) == day, "somebody wrote it"
+        cast.write(_write_day, cast.dialogue_id, None)
+        assert fresh.send(browser, f"/{kind}", text="Nội dung", shown="1").status_code == 303
+        cast.write(_write_day, cast.dialogue_id, yesterday)
+        assert fresh.send(browser, f"/{kind}", text="Nội dung").status_code == 303
+        assert _day(fresh, kind) == yesterday, "somebody put it right"
+        cast.write(_write_day, cast.dialogue_id, None)
+
+
+def test_what_is_refused_publishes_nothing_and_keeps_no_file(fresh: Scene) -> None:
+    """The signed paper goes out with its text or not at all; the second try finds no first one."""
+    browser = fresh.cast.staff("organiser")
+    folder = fresh.cast.app.extensions["survey"]["settings"].data_dir / publishing.FOLDER / attachments.FOLDER
+    assert fresh.send(browser, "/notice", text="Kết luận", shown="1").status_code == 303
+    long = fresh.send(
+        browser, "/notice", text="x" * (publishing.LONGEST + 1), shown="1", file=(io.BytesIO(PDF), "A.pdf")
+    )
+    assert long.status_code == 422
+    assert fresh.get(".json").json["notice"]["files"] == []
+    assert list(folder.glob("*")) == [], "nor its bytes"
+    assert fresh.send(browser, "/notice", text="", shown="1", file=(io.BytesIO(PDF), "A.pdf")).status_code == 303
+    assert [one["name"] for one in fresh.get(".json").json["notice"]["files"]] == ["A.pdf"], "a file alone is enough"
 
 
 def test_a_notice_with_its_file_and_what_is_refused_stays_as_typed(fresh: Scene) -> None:
@@ -101,6 +170,21 @@ def test_the_folder_stands_by_itself(fresh: Scene, figure) -> None:  # type: ign
     assert {url for url in re.findall(r"url\(([^)]+)\)", style) if not url.startswith("data:")} <= names
     assert answer.data == browser.get(f"{fresh.cast.desk}/publication/folder.zip").data, "the same, byte for byte"
     figure(f"{len(names)} files, {len(answer.data) // 1024} kB, 0 addresses outside")
+
+
+def _statuses(fresh: Scene, *ids: str) -> list[int]:
+    return [fresh.get(f"/files/{one}").status_code for one in ids]
+
+
+def _day(fresh: Scene, kind: str) -> dt.date | None:
+    with fresh.cast.reading() as session:
+        days = session.get_one(DialogueDeadlines, fresh.cast.dialogue_id)
+        return days.plan_published if kind == "plan" else days.conclusion_published
+
+
+def _write_day(session: Session, dialogue_id: str, day: dt.date | None) -> None:
+    chosen = Chosen(plan_published=day, conclusion_published=day)
+    setting_deadlines.choose(session, dialogue_id, chosen, today=TODAY, held=None, actor="test")
 
 
 def _plain(link: str) -> str:
