@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from survey.cli.greeting import address
 from survey.core import mail
@@ -87,45 +88,58 @@ def _one(database: Database, settings: Settings, due: Due, day: dt.date, *, dry_
 def _send(database: Database, settings: Settings, due: Due, day: dt.date) -> None:
     """Claim in the book first, send, and give back what did not go: a run that is cut off repeats nothing."""
     free = database.write(reminding.claim, due.dialogue.id, due.letters, day, actor=CLI, via=MAIL)
-    letters = [_letter(database, settings, due, target) for target in free]
     names = {target: name for target, name, _count in due.letters}
-    failed: list[str] = []
+    made: dict[str, str] = {}
+    heard: dict[int, str] = {}
+    broken = False
 
     def told(place: int, wrong: str) -> None:
+        heard[place] = wrong
         click.echo(f"  {'not sent' if wrong else 'reminded'} {names[free[place]]}")
-        if wrong and wrong != mail.UNSURE:  # it may have gone: better once too few than twice
-            failed.append(free[place])
 
     try:
+        made = _links(database, due, free)
+        letters = [_letter(settings, due, target, made) for target in free]
         if letters and settings.mail:
+            broken = True
             mail.send(settings.mail, letters, told)
+            broken = False
     except mail.MailDown as error:
-        database.write(reminding.give_back, due.dialogue.id, free, day)
+        broken = False
         raise NotNow(str(error)) from error
-    if failed:
-        database.write(reminding.give_back, due.dialogue.id, failed, day)
+    finally:
+        if back := [free[place] for place in mail.not_gone(heard, len(free), broken=broken)]:
+            database.write(_give_back, due.dialogue.id, back, {one: made[one] for one in back if one in made}, day)
 
 
-def _letter(database: Database, settings: Settings, due: Due, target: str) -> Letter:
+def _give_back(session: Session, dialogue_id: str, targets: list[str], made: dict[str, str], day: dt.date) -> None:
+    """Nothing went to these: their reminding is still to come, and so is the first link of a unit that got none."""
+    reminding.give_back(session, dialogue_id, targets, day)
+    links.take_back(session, dialogue_id, made, actor=CLI)
+
+
+def _letter(settings: Settings, due: Due, target: str, made: dict[str, str]) -> Letter:
     if target == OFFICE:
         return reminder_words.office_letter(due.about, due.duty)
     owing = next(one for one in due.duty.units if one.unit_id == target)
-    return reminder_words.unit_letter(due.about, owing, "" if owing.linked else _link(database, settings, due, target))
+    link = f"{address(settings)}/u/{made[target]}" if target in made else ""
+    return reminder_words.unit_letter(due.about, owing, link)
 
 
-def _link(database: Database, settings: Settings, due: Due, unit_id: str) -> str:
-    """A first link for a unit that has none; nothing where none can be made now. One that is out is never replaced."""
+def _links(database: Database, due: Due, free: list[str]) -> dict[str, str]:
+    """First links of units that have none; nothing where none can be made now. One that is out is never replaced."""
+    bare = [one.unit_id for one in due.duty.units if one.unit_id in free and not one.linked]
     try:
-        made = database.write(links.make, due.dialogue.id, [unit_id], actor=CLI, anew=False)
+        return database.write(links.make, due.dialogue.id, bare, actor=CLI, anew=False) if bare else {}
     except DomainError:
-        return ""
-    return f"{address(settings)}/u/{made[unit_id]}" if unit_id in made else ""
+        return {}
 
 
 def _due(database: Database, settings: Settings, code: str | None, day: dt.date) -> list[Due]:
     with database.reading() as session:
         if code:
             wanted = [dialogues.by_code(session, code)]
+            reminding.check(wanted[0])
         else:
             wanted = [
                 one for each in organisations.ids(session) for one in dialogues.of_organisation(session, each)

@@ -79,6 +79,12 @@ def send(mailbox: Mailbox, letters: Sequence[Letter], told: Told) -> None:
                 line.quit()
 
 
+def not_gone(told: Mapping[int, str], total: int, *, broken: bool = False) -> list[int]:
+    """Places of the letters that certainly did not go, from what was told. Where `send` broke, the next one may have gone."""
+    in_hand = len(told) if broken else total
+    return [place for place in range(total) if place != in_hand and told.get(place, NOT_SENT) not in {"", UNSURE}]
+
+
 def _connect(mailbox: Mailbox) -> smtplib.SMTP:
     try:
         line: smtplib.SMTP

@@ -15,6 +15,7 @@ from survey.core import mail
 from survey.core.mail import Letter
 from survey.core.mail import Mailbox
 
+GiveBack = Callable[[Sequence[int]], None]  # places of letters
 log = logging.getLogger("survey")
 
 
@@ -59,9 +60,9 @@ class Sendings:
         letters: Sequence[Letter],
         names: Sequence[str],
         today: dt.date,
-        give_back: Callable[[], None],
+        give_back: GiveBack,
     ) -> Sending:
-        """Begin to send on a thread of its own; `give_back` is called if not a single letter could go."""
+        """Begin to send on a thread of its own; `give_back` gets the places of letters that did not go, if there are any."""
         made = self._known[dialogue_id] = Sending(today, len(letters))
         work = (made, mailbox, letters, names, give_back)
         threading.Thread(target=_run, args=work, name="mail", daemon=True).start()
@@ -76,9 +77,13 @@ def _run(
     mailbox: Mailbox,
     letters: Sequence[Letter],
     names: Sequence[str],
-    give_back: Callable[[], None],
+    give_back: GiveBack,
 ) -> None:
+    heard: dict[int, str] = {}
+    broken = False
+
     def told(place: int, wrong: str) -> None:
+        heard[place] = wrong
         sending.done += 1
         if wrong:
             sending.failed.append(Failure(names[place], letters[place].to, wrong))
@@ -86,11 +91,13 @@ def _run(
     try:
         mail.send(mailbox, letters, told)
     except mail.MailDown as error:
-        give_back()
         sending.down = str(error)
     except Exception as error:  # noqa: BLE001 -- a thread that died would leave "đang gửi" on the page for ever
-        sending.down = mail.NOT_SENT
+        broken, sending.down = True, mail.NOT_SENT
         log.error("mail: %s", type(error).__name__)
+    try:
+        if back := mail.not_gone(heard, len(letters), broken=broken):
+            give_back(back)
     finally:
         sending.over = True
     if sending.failed or sending.down:

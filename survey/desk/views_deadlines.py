@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 
 from flask import Response
@@ -14,6 +16,7 @@ from flask_babel import gettext as _
 from survey.accounts import policy
 from survey.accounts import queries as accounts
 from survey.core.clock import local
+from survey.core.db import Database
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
@@ -86,6 +89,7 @@ def deadline_reminded(code: str, unit_id: str) -> Response:
     _known(unit_id)
     owing = next((one for one in _duty().units if one.unit_id == unit_id), None)
     try:
+        reminding.check(g.dialogue)
         if owing is None:
             raise NotNow(N_("Đơn vị này không còn việc nào đến hạn. Hãy tải lại trang."))
         wanted = (unit_id, owing.name, len(owing.items))
@@ -123,6 +127,7 @@ def deadline_letters(code: str) -> Response:
     """Letters to all units with an address that owe something and were not reminded today, and to the office."""
     dialogue, day, mailbox, duty = g.dialogue, deadlines.today(), store.settings().mail, _duty()
     try:
+        reminding.check(dialogue)
         if mailbox is None:
             raise NotNow(N_("Máy chủ chưa đặt hộp thư (SMTP_HOST), nên chỉ có lời để chép."))
         wanted = [(one.unit_id, one.name, len(one.items)) for one in duty.units if one.email]
@@ -134,7 +139,7 @@ def deadline_letters(code: str) -> Response:
     except DomainError as error:
         return _page(error)
     letters, names = _letters(duty, set(free))
-    give_back = partial(store.db().write, reminding.give_back, dialogue.id, free, day)
+    give_back = partial(_give_back, store.db(), dialogue.id, free, day)
     URGING.start(dialogue.id, mailbox, letters, names, day, give_back)
     flash(_("Đang gửi thư nhắc. Trang này cho biết khi gửi xong và thư nào không đi được."))
     return see_other(f"{_own()}#letters")
@@ -147,7 +152,13 @@ def deadline_letters_again(code: str) -> Response:
     return see_other(f"{_own()}#letters")
 
 
+def _give_back(database: Database, dialogue_id: str, free: Sequence[str], day: dt.date, places: Sequence[int]) -> None:
+    """Their letters did not go, so these may be reminded today."""
+    database.write(reminding.give_back, dialogue_id, [free[place] for place in places], day)
+
+
 def _letters(duty: Duty, free: set[str]) -> tuple[list[Letter], list[str]]:
+    """In the order in which they were booked: the units', the office's last."""
     with i18n.speaking(THEIRS):
         about = _about()
         owing = [one for one in duty.units if one.unit_id in free]

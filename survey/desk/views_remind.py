@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from flask_babel import gettext as _
 from survey.accounts import policy
 from survey.core.clock import local
 from survey.core.clock import now
+from survey.core.db import Database
 from survey.core.errors import DomainError
 from survey.core.errors import NotNow
 from survey.core.mail import Mailbox
@@ -93,10 +95,16 @@ def remind_send(code: str) -> Response:
     about, says, house = _about(), links.says(_roll(), key), _house()
     with i18n.speaking(THEIRS):
         letters = [reminders.letter(about, one, words, says, house) for one in found]
-    names, give_back = [one.name for one in found], partial(store.roll().write, reminding.give_back, g.dialogue.id)
+    names, give_back = [one.name for one in found], partial(_give_back, store.roll(), g.dialogue.id, len(found))
     SENDINGS.start(g.dialogue.id, mailbox, letters, names, _today(), give_back)
     flash(_("Đang gửi thư nhắc. Trang này cho biết khi gửi xong và thư nào không đi được."))
     return see_other(f"/s/{g.dialogue.code}/reminders#letters")
+
+
+def _give_back(database: Database, dialogue_id: str, total: int, places: Sequence[int]) -> None:
+    """The day stands for the whole roll, so it is free again only where not a single letter went."""
+    if len(places) == total:
+        database.write(reminding.give_back, dialogue_id)
 
 
 def _check(words: str) -> Mailbox:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -52,6 +53,14 @@ def revoke(session: Session, dialogue_id: str, unit_id: str, *, actor: str) -> N
     if found is not None:
         session.delete(found)
         note(session, dialogue_id, "unlink", actor=actor, unit_id=unit_id)
+
+
+def take_back(session: Session, dialogue_id: str, made: Mapping[str, str], *, actor: str) -> None:
+    """Nobody got these secrets, by unit: they die, so that the next one is a first one again. A later one stays."""
+    for unit_id, secret in made.items():
+        found = session.get(UnitLink, (dialogue_id, unit_id))
+        if found is not None and found.token == digest(secret):
+            revoke(session, dialogue_id, unit_id, actor=actor)
 
 
 def by_token(session: Session, token: str) -> UnitLink:

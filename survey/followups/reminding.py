@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from survey.core.clock import now
 from survey.core.errors import Conflict
+from survey.core.errors import NotNow
 from survey.core.ids import new_id
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load
+from survey.dialogues.state import State
 from survey.followups import deadlines
 from survey.followups.counting_days import PRESSING
 from survey.followups.counting_days import Own
@@ -32,6 +34,7 @@ OFFICE = "office"
 MAIL, TEXT = "mail", "text"
 LATEST = 20
 TODAY = N_("Hôm nay đã nhắc nơi này rồi. Mỗi nơi được nhắc nhiều nhất một lần mỗi ngày; ngày mai nhắc lại được.")
+SHUT = N_("Đối thoại đã lưu trữ nên không nhắc ai nữa.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,18 @@ class Duty:
         return sum(len(one.items) for one in self.units) + len(self.unowned) + len(self.own)
 
 
+def check(dialogue: Dialogue) -> None:
+    """Raise `NotNow` where nobody is reminded of anything any more."""
+    if dialogue.state == State.ARCHIVED:
+        raise NotNow(SHUT)
+
+
 def duty(session: Session, dialogue: Dialogue, day: dt.date) -> Duty:
-    """What presses on this day, units in the order of their names."""
+    """What presses on this day, units in the order of their names; in an archived dialogue nothing does."""
     found = deadlines.of_dialogue(session, dialogue, day=day)
     by_unit: dict[tuple[str, str], list[Dated]] = defaultdict(list)
     unowned = []
-    for row in found.dated:
+    for row in found.dated if dialogue.state != State.ARCHIVED else ():
         if row.standing in PRESSING and row.one.unit_id:
             by_unit[row.one.unit, row.one.unit_id].append(row)
         elif row.standing in PRESSING:
@@ -83,7 +92,7 @@ def duty(session: Session, dialogue: Dialogue, day: dt.date) -> Duty:
         Owing(unit_id, name, emails.get(unit_id, ""), unit_id in linked, tuple(rows), last.get(unit_id))
         for (name, unit_id), rows in sorted(by_unit.items())
     )
-    own = tuple(one for one in found.own if one.standing in PRESSING)
+    own = tuple(one for one in found.own if one.standing in PRESSING and dialogue.state != State.ARCHIVED)
     return Duty(units, tuple(unowned), own, found.rules, last.get(OFFICE))
 
 
@@ -95,8 +104,11 @@ def is_due_again(rules: Rules, reminded: dt.date | None, day: dt.date) -> bool:
 def claim(
     session: Session, dialogue_id: str, wanted: Sequence[tuple[str, str, int]], day: dt.date, *, actor: str, via: str
 ) -> list[str]:
-    """Write the reminding of these (target, name, count) into the book; those that had none on this day yet."""
-    load(session, dialogue_id)
+    """Write the reminding of these (target, name, count) into the book; those that had none on this day yet.
+
+    Raises `NotNow` once the dialogue is archived.
+    """
+    check(load(session, dialogue_id))
     here = Reminder.dialogue_id == dialogue_id, Reminder.on_day == day
     had = set(session.scalars(select(Reminder.target).where(*here)))
     free = [one for one in wanted if one[0] not in had]

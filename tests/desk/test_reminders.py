@@ -285,6 +285,19 @@ def test_a_server_that_is_down_leaves_the_day_open(day, office, monkeypatch):
     assert len(office.letters) == 2
 
 
+def test_a_day_on_which_every_letter_was_refused_is_free_again(day, office):
+    office.refuses = {"an@x.example", "binh@x.example"}
+    for _once in "ab":
+        assert post(day, "letters", words="").status_code == 303
+        wait_for_the_post()
+    assert office.letters == []
+    office.refuses = {"binh@x.example"}
+    assert post(day, "letters", words="").status_code == 303
+    wait_for_the_post()
+    assert [to for to, _letter in office.letters] == ["an@x.example"]
+    assert post(day, "letters", words="").status_code == 403, "one went, so the day is used"
+
+
 def test_what_stands_in_the_way_is_said_and_nothing_typed_is_lost(day, office, monkeypatch):
     long = post(day, "letters/preview", words="x" * 501)
     assert long.status_code == 403
