@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """After the session: what has to be done, by whom and until when"""
     _recommendations()
+    _numbers()
     _deadlines()
     _support_samples()
     _ideas()
@@ -39,6 +40,8 @@ def downgrade() -> None:
     op.drop_table("recommendation_units")
     op.drop_table("recommendation_questions")
     op.drop_table("recommendations")
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.drop_column("next_recommendation")
 
 
 def _recommendations() -> None:
@@ -168,6 +171,11 @@ def _recommendations() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
     op.create_index(op.f("ix_attachments_recommendation_id"), "attachments", ["recommendation_id"])
+
+
+def _numbers() -> None:
+    with op.batch_alter_table("dialogues") as batch_op:
+        batch_op.add_column(sa.Column("next_recommendation", sa.Integer(), nullable=False, server_default="1"))
 
 
 def _support_samples() -> None:

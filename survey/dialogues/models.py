@@ -74,6 +74,7 @@ class Dialogue(Base):
     box_opened: Mapped[bool] = mapped_column(default=False)  # the opening has emptied it; from then on it is the gate
     alone: Mapped[int] = mapped_column(default=0)  # came in with fewer than are wanted, by their own choice
     next_number: Mapped[int] = mapped_column(default=1)  # for the next published question
+    next_recommendation: Mapped[int] = mapped_column(default=1, server_default="1")  # its number; none is given twice
     ballots: Mapped[int] = mapped_column(default=0)  # kept count of the room's ballots
     version: Mapped[int] = mapped_column(BigInteger, default=1)
     revision: Mapped[int] = mapped_column(BigInteger, default=1)

@@ -76,7 +76,8 @@ ONLY: Mapping[str, tuple[str, ...]] = {
         "id", "organisation_id", "code", "state", "theme", "leader", "leaders", "complaints", "host_unit", "place", "starts_at",
         "minutes", "ends_moved", "writing_days", "ending_at", "ending_by", "ending_screen", "pledge", "entry", "issue_key",
         "pre_moderation", "board_public", "listed", "people_shown", "rule", "turns", "site_turns", "ask_limit",
-        "screen", "sample", "key_days", "keys_until", "box_times", "box_least", "box_opened", "alone", "next_number", "ballots",
+        "screen", "sample", "key_days", "keys_until", "box_times", "box_least", "box_opened", "alone", "next_number",
+        "next_recommendation", "ballots",
         "version", "revision",
     ),
     "deadline_rules": (

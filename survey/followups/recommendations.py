@@ -7,12 +7,13 @@ were typed; a page shows them escaped, so that no mark-up of theirs is ever any.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from survey.core.clock import coarse
@@ -133,6 +134,14 @@ def publish(session: Session, recommendation_id: str, published: bool, *, actor:
         dialogues.touch(session, one.dialogue_id, public=True)
 
 
+def give_back(session: Session, dialogue_id: str, numbers: Collection[int]) -> None:
+    """The last numbers were given by mistake and told to nobody: the next ones begin with them."""
+    dialogue = dialogues.load(session, dialogue_id)
+    while dialogue.next_recommendation - 1 in numbers:
+        dialogue.next_recommendation -= 1
+    session.flush()
+
+
 def load(session: Session, dialogue_id: str, recommendation_id: str) -> Recommendation:
     """The recommendation of this dialogue; raises `NotFound`."""
     found = session.get(Recommendation, recommendation_id)
@@ -156,8 +165,13 @@ def _writable(session: Session, dialogue_id: str) -> Dialogue:
 
 
 def _next(session: Session, dialogue_id: str) -> int:
-    last = select(func.max(Recommendation.number)).where(Recommendation.dialogue_id == dialogue_id)
-    return (session.scalar(last) or 0) + 1
+    """A number that none has had: one that is taken away keeps its own, in papers and in the log."""
+    statement = (
+        update(Dialogue).where(Dialogue.id == dialogue_id)
+        .values(next_recommendation=Dialogue.next_recommendation + 1).returning(Dialogue.next_recommendation)
+        .execution_options(synchronize_session="fetch")
+    )  # fmt: skip
+    return int(session.execute(statement).scalar_one()) - 1
 
 
 def _check(session: Session, one: Recommendation, dialogue: Dialogue, columns: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import exists
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.core.columns import Base
 from survey.core.db import Database
 from survey.core.errors import Invalid
 from survey.core.errors import NotNow
@@ -25,13 +24,13 @@ from survey.dialogues.service import load
 from survey.dialogues.service import touch
 from survey.dialogues.state import State as Stage
 from survey.followups import deadlines
+from survey.followups import known
 from survey.followups import queries
 from survey.followups import recommendations
 from survey.followups.models import QuestionUnit
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationEvent
 from survey.followups.models_recommendations import RecommendationQuestion
-from survey.followups.models_recommendations import RecommendationUnit
 from survey.followups.service import note
 from survey.followups.steps import State
 from survey.questions.models import Question
@@ -42,10 +41,8 @@ BY_ITSELF = "auto"  # the actor of those that nobody made
 LOGGED = frozenset({"withdrawn", "joined"})  # acts of `followup_log` that take recommendations away
 AT_ONCE = 20  # in one write, so that no stream waits
 AFTER = frozenset({Stage.CLOSED, Stage.CONCLUDED, Stage.FOLLOWING})
-_PARTS = (RecommendationEvent, RecommendationQuestion, RecommendationUnit)
-_OWN = {model.__tablename__ for model in _PARTS}
 STARTED = N_(
-    "Kiến nghị này đã công bố, đã giao hoặc đã có báo cáo nên không bỏ được. Nếu không làm, ghi “Không chấp nhận” và lý do."
+    "Kiến nghị này đã công bố, đã giao hoặc đơn vị đã thấy nên không bỏ được. Nếu không làm, ghi “Không chấp nhận” và lý do."
 )
 TWO = N_("Hãy chọn ít nhất hai kiến nghị để gộp.")
 PROMISED = N_(
@@ -105,22 +102,28 @@ def defaults(session: Session, dialogue_id: str, question_ids: Collection[str]) 
 
 
 def take_back(session: Session, dialogue_id: str) -> int:
-    """The hall opens again: those that were made by themselves and that nobody has touched go; how many."""
+    """The hall opens again: those that were made by themselves and that nobody has touched go; how many.
+
+    Nobody was told their numbers, so the next ones begin there. One of which a letter went out stays.
+    """
     wanted = select(Recommendation).where(
         Recommendation.dialogue_id == dialogue_id, Recommendation.state == State.NEW, ~Recommendation.published,
         ~exists().where(
             RecommendationEvent.recommendation_id == Recommendation.id, RecommendationEvent.actor != BY_ITSELF
         ),
     )  # fmt: skip
-    gone = [one.id for one in session.scalars(wanted) if not _begun(session, one.id)]
-    _delete(session, gone)
+    gone = [
+        one for one in session.scalars(wanted) if not known.is_begun(session, one) and not known.by_letter(session, one)
+    ]
+    _delete(session, [one.id for one in gone])
+    recommendations.give_back(session, dialogue_id, {one.number for one in gone})
     return len(gone)
 
 
 def withdraw(session: Session, dialogue_id: str, recommendation_id: str, *, actor: str) -> None:
     """Take one away that was made by mistake; who did it stays written down. Raises `NotNow` once anybody may know of it."""
     one = recommendations.load(session, dialogue_id, recommendation_id)
-    if one.state != State.NEW or one.published or _begun(session, one.id):
+    if known.to_somebody(session, one):
         raise NotNow(STARTED)
     if any(_only(session, one.id)):
         raise NotNow(PROMISED)
@@ -141,7 +144,7 @@ def join(session: Session, dialogue_id: str, ids: Iterable[str], *, actor: str) 
     if len(found) < 2:
         raise Invalid(TWO, {"one": TWO})
     first, *others = found
-    if any(one.state != State.NEW or one.published or _begun(session, one.id) for one in others):
+    if any(known.to_somebody(session, one) for one in others):
         raise NotNow(STARTED)
     wanted = RecommendationQuestion.recommendation_id.in_([one.id for one in found])
     asked = sorted(set(session.scalars(select(RecommendationQuestion.question_id).where(wanted))))
@@ -183,16 +186,7 @@ def _only(session: Session, recommendation_id: str) -> list[str]:
     return list(session.scalars(select(Question.id).where(Question.state == Asked.IN_WRITING, own, ~other)))
 
 
-def _begun(session: Session, recommendation_id: str) -> bool:
-    """Whether anything hangs on it: a report of a unit, a file, an idea, whatever names it."""
-    hanging = [
-        key.parent for table in Base.metadata.tables.values() for key in table.foreign_keys
-        if key.column.table is Recommendation.__table__ and table.name not in _OWN
-    ]  # fmt: skip
-    return any(session.scalar(select(exists().where(column == recommendation_id))) for column in hanging)
-
-
 def _delete(session: Session, gone: Collection[str]) -> None:
-    for model in _PARTS:
+    for model in known.PARTS:
         session.execute(delete(model).where(model.recommendation_id.in_(gone)))
     session.execute(delete(Recommendation).where(Recommendation.id.in_(gone)))

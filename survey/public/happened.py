@@ -39,15 +39,16 @@ def events(session: Session) -> Iterable[tuple[str, str, str, str, str | None, s
         for step in session.scalars(steps):
             yield hook.id, step.id, STATE, step.dialogue_id, None, step.after, step.at
         acts = (
-            select(RecommendationEvent, Recommendation.dialogue_id)
+            select(RecommendationEvent, Recommendation.dialogue_id, Recommendation.number)
             .join(Recommendation, Recommendation.id == RecommendationEvent.recommendation_id)
             .join(Dialogue, Dialogue.id == Recommendation.dialogue_id)
             .where(*own, RecommendationEvent.at > hook.since, RecommendationEvent.id.not_in(known))
             .order_by(RecommendationEvent.at, RecommendationEvent.place)
         )  # fmt: skip
-        for act, dialogue_id in session.execute(acts):
+        for act, dialogue_id, number in session.execute(acts):
             if kind := _kind(session, act):
-                yield hook.id, act.id, kind, dialogue_id, act.recommendation_id, "", act.at
+                after = str(number) if kind == WITHDRAWN else ""
+                yield hook.id, act.id, kind, dialogue_id, act.recommendation_id, after, act.at
 
 
 def _kind(session: Session, act: RecommendationEvent) -> str:

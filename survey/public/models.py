@@ -38,7 +38,7 @@ class WebhookDelivery(Base):
     kind: Mapped[str]
     dialogue_id: Mapped[str | None]
     recommendation_id: Mapped[str | None]
-    after: Mapped[str] = mapped_column(default="")  # the state to which the dialogue moved
+    after: Mapped[str] = mapped_column(default="")  # the dialogue's new state, or the number of what was withdrawn
     at: Mapped[dt.datetime]  # when it happened
     state: Mapped[str] = mapped_column(default="waiting")  # waiting, sent, failed
     tries: Mapped[int] = mapped_column(default=0)

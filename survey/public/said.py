@@ -67,12 +67,11 @@ def _data(session: Session, row: WebhookDelivery, base: str) -> dict[str, Any] |
     about = {"code": dialogue.code, "theme": dialogue.theme, "url": f"{base}/p/{dialogue.code}"}
     if row.kind == STATE:
         return {"dialogue": {**about, "state": row.after}}
+    if row.kind == WITHDRAWN and row.after:  # told by the number that the delivery holds, whatever became of the row
+        return {"dialogue": about, "recommendation": {"number": int(row.after)}}
     one = session.get(Recommendation, row.recommendation_id)
     if one is None:
         return None
-    number = {"number": one.number}
-    if row.kind == WITHDRAWN:
-        return {"dialogue": about, "recommendation": number}
     found = [each for each in shown.of(session, dialogue).recommendations if each.one.id == one.id]
     if not found:  # withdrawn since: that is told by a row of its own
         return None

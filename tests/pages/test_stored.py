@@ -53,7 +53,7 @@ ORGANISERS = {
         "screen", "sample", "poll_id",
         "timer_until", "ends_moved", "writing_days", "ending_at", "ending_by", "ending_screen", "grouped",
         "rule", "turns", "site_turns", "rehearsal", "leaders", "complaints", "unscrubbed",
-        "unshuffled", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
+        "unshuffled", "next_recommendation", "key_days", "keys_until", "box_times", "box_least", "box_seen", "box_opened",
     },
     "questionnaires": {
         "opens_at", "closes_at", "missed", "id", "dialogue_id", "position", "title", "intro", "state", "editable",

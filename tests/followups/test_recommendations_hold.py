@@ -1,0 +1,114 @@
+"""What a recommendation keeps: its place once somebody knows it, its number, its words' origin, the archive's silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from survey import lifecycle
+from survey.core.errors import NotNow
+from survey.followups import attachments
+from survey.followups import deadlines
+from survey.followups import history
+from survey.followups import links
+from survey.followups import recommendations
+from survey.followups import recommended
+from survey.followups import reminding
+from survey.followups import written
+from survey.followups.recommended import Recommended
+from survey.moderation import service as moderation
+from tests.conftest import Cast
+from tests.conftest import make_cast
+from tests.followups.conftest import Office
+from tests.followups.conftest import furnish
+
+PDF = b"%PDF-1.7\nvan ban"
+
+
+@pytest.fixture
+def after(app: Any) -> Office:
+    """The hall is closed."""
+    office = furnish(make_cast(app, "collect", "open_hall"))
+    office.cast.write(lifecycle.close, office.cast.dialogue_id, actor="test")
+    return office
+
+
+def make(office: Office, **columns: Any) -> str:
+    given = {"body": "Trang bị máy tính mới", "actor": "test", **columns}
+    return office.cast.write(recommendations.create, office.cast.dialogue_id, **given)  # type: ignore[no-any-return]
+
+
+def standing(office: Office) -> list[Recommended]:
+    with office.cast.reading() as session:
+        return recommended.of_dialogue(session, office.cast.dialogue_id)
+
+
+def numbers(office: Office) -> list[int]:
+    return [one.number for one in standing(office)]
+
+
+def faults(office: Office) -> list[str]:
+    with office.cast.reading() as session:
+        return [fault.what for fault in history.verify(session, office.cast.dialogue_id)]
+
+
+def attach(cast: Cast, recommendation_id: str, name: str = "quyết định.pdf") -> str:
+    folder = cast.app.extensions["survey"]["settings"].data_dir
+    return cast.write(attachments.add, recommendation_id, attachments.keep(folder, name, PDF), actor="test")  # type: ignore[no-any-return]
+
+
+def refused(cast: Cast, *args: Any, **options: Any) -> str:
+    with pytest.raises(NotNow) as error:
+        cast.write(*args, **options)
+    return error.value.message
+
+
+@pytest.mark.parametrize("known", ["published", "link", "letter", "helping"])
+def test_one_that_somebody_may_know_of_stays(after: Office, known: str) -> None:
+    cast, dialogue_id = after.cast, after.cast.dialogue_id
+    free = make(after, unit_id=after.digital)
+    cast.write(written.withdraw, dialogue_id, free, actor="test")  # the control: given to a unit that nobody told
+    first = make(after)
+    kept = make(after, **({"cooperating": [after.pay]} if known == "helping" else {"unit_id": after.pay}))
+    if known == "published":
+        for shown in (True, False):
+            cast.write(recommendations.publish, kept, shown, actor="test")
+    elif known == "letter":
+        wanted = [(after.pay, "Sở Nội vụ", 1)]
+        cast.write(reminding.claim, dialogue_id, wanted, deadlines.today(), actor="test", via="text")
+    else:
+        cast.write(links.make, dialogue_id, [after.pay], actor="test", anew=True)
+    if known == "link":  # taken from the unit again, which does not make it forget
+        cast.write(recommendations.change, kept, unit_id=after.digital, actor="test")
+    assert refused(cast, written.withdraw, dialogue_id, kept, actor="test") == written.STARTED
+    assert refused(cast, written.join, dialogue_id, [first, kept], actor="test") == written.STARTED
+    assert [one.id for one in standing(after)] == [first, kept]
+
+
+def test_a_number_is_never_given_twice(after: Office) -> None:
+    cast, dialogue_id = after.cast, after.cast.dialogue_id
+    for _each in range(2):
+        make(after)
+    cast.write(written.withdraw, dialogue_id, standing(after)[-1].id, actor="test")
+    last = make(after)
+    assert numbers(after) == [1, 3]
+    cast.write(written.join, dialogue_id, [one.id for one in standing(after)], actor="test")
+    make(after)
+    assert (numbers(after), last in {one.id for one in standing(after)}) == ([1, 4], False)
+
+
+def test_a_hall_that_opens_again_begins_where_it_was_unless_a_letter_went(app: Any) -> None:
+    office = furnish(make_cast(app, "collect", "open_hall"))
+    cast, dialogue_id, (pay, other, digital) = office.cast, office.cast.dialogue_id, office.questions
+    for question in (pay, digital):
+        cast.write(moderation.decide, dialogue_id, question, "put_in_writing", actor="test", permission="answer")
+    cast.write(lifecycle.close, dialogue_id, actor="test")
+    told = standing(office)[0]
+    wanted = [(office.pay, "Sở Nội vụ", 1)]
+    cast.write(reminding.claim, dialogue_id, wanted, deadlines.today(), actor="test", via="mail")
+    cast.write(lifecycle.open_hall, dialogue_id, actor="test")
+    assert [(one.id, one.number) for one in standing(office)] == [(told.id, 1)]
+    cast.write(moderation.decide, dialogue_id, other, "put_in_writing", actor="test", permission="answer")
+    cast.write(lifecycle.close, dialogue_id, actor="test")
+    assert (numbers(office), faults(office)) == ([1, 2, 3], [])
