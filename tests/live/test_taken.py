@@ -91,6 +91,21 @@ def test_a_change_reaches_the_socket_once(hub: Hub, surface: Board, packed: bool
     assert surface.renders == 1
 
 
+def test_bytes_and_renders_are_counted(hub: Hub, surface: Board) -> None:
+    """As much as was sent, also where some take gzip and some do not stand where the others stand."""
+    phones = [Phone(hub, after=1) for _ in range(3)]
+    before, heads = hub.sent, 3
+    move(hub, surface, 2)
+    body = [phone.read("id: 2") for phone in phones]
+    move(hub, surface, 3)
+    body = [phone.read("id: 3") for phone in phones]
+    deadline = time.monotonic() + 5
+    while hub.sent - before < sum(map(len, body)) and time.monotonic() < deadline:
+        time.sleep(0.01)  # the last socket is read before its sweep has ended
+    assert (len(body), hub.sent - before) == (heads, sum(map(len, body)))
+    assert (hub.renders, hub.slow, hub.open_streams()) == (2, 0, {KEY: 3})
+
+
 def test_one_who_comes_late_joins_the_packed_stream_anywhere(hub: Hub, surface: Board) -> None:
     """Pieces that were made before it came refer to nothing that it does not have."""
     first = Phone(hub, packed=True)
