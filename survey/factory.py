@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask
 from flask import has_request_context
@@ -75,6 +76,7 @@ from survey.web.serve import serve as run
 from survey.web.session import TreeSessionInterface
 from survey.web.session import tree_of
 
+T = TypeVar("T")
 log = logging.getLogger("survey")
 BLUEPRINTS = (
     machine,
@@ -108,6 +110,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open for a whole afternoon
         WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site does more
     )
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
     app.session_interface = TreeSessionInterface()
     _stores(app, settings)
     logs.init_app(settings.log_format)
@@ -123,6 +126,11 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     cli.init_app(app)
     return app
+
+
+def _as_it_is(view: T) -> T:
+    """No view is a coroutine; Flask would ask that ten times a request."""
+    return view
 
 
 def _stores(app: Flask, settings: Settings) -> None:

@@ -31,7 +31,7 @@ class KeyStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._cache: dict[tuple[str, str], bytes] = {}
+        self._cache: dict[tuple[str, str], tuple[bytes, str]] = {}
 
     def create(self, owner: str, purpose: str, make: Callable[[], bytes] = random_key) -> bytes:
         """Make the key if there is none yet, written durably before it is used; return it.
@@ -56,17 +56,18 @@ class KeyStore:
 
     def get(self, owner: str, purpose: str) -> bytes:
         """The key; raises `KeyMissing` where there is none, also where another process has destroyed it meanwhile."""
-        path, known = self._path(owner, purpose), self._cache.get((owner, purpose))
-        if known is not None and path.exists():
-            return known
+        held = self._cache.get((owner, purpose))
+        if held is not None and os.path.exists(held[1]):  # noqa: PTH110 -- asked by every vote, and a Path costs ten times that
+            return held[0]
         self._cache.pop((owner, purpose), None)
+        path = self._path(owner, purpose)
         try:
             known = path.read_bytes()
         except FileNotFoundError as error:
             raise KeyMissing(f"{owner}/{purpose}") from error
         if not _is_whole(known):
             raise KeyMissing(f"{owner}/{purpose}")
-        self._cache[owner, purpose] = known
+        self._cache[owner, purpose] = known, str(path)
         return known
 
     def exists(self, owner: str, purpose: str) -> bool:

@@ -38,12 +38,16 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in {**_HEADERS, **_across()}.items():
-            response.headers.setdefault(name, value)
-        for name, value in SECURE.items() if is_secure() else ():
-            response.headers.setdefault(name, value)
-        if tree_of(request.path):
-            response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
+        headers, across = response.headers, _across()
+        wanted = {**_HEADERS, **across} if across else _HEADERS
+        if is_secure():
+            wanted = {**wanted, **SECURE}
+        there = {name.lower() for name in headers.keys()}  # noqa: SIM118 -- without keys() it gives pairs
+        for name, value in wanted.items():
+            if name.lower() not in there:
+                headers.add(name, value)
+        if "cache-control" not in there and tree_of(request.path):
+            headers.add("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
         return _compress(response)
 
 
@@ -52,8 +56,10 @@ def _across() -> dict[str, str]:
 
     With `same-origin` the browser would send `Origin: null` there, as any stranger's page does.
     """
+    if tree_of(request.path) != "m":
+        return {}
     settings = store.settings()
-    if tree_of(request.path) != "m" or not (settings.base_url and settings.roll_url):
+    if not (settings.base_url and settings.roll_url):
         return {}
     room = origin.origin_of(settings.base_url)
     if room == origin.origin_of(settings.roll_url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from flask import Response
@@ -12,6 +13,8 @@ from flask import make_response
 from flask import redirect
 from flask import render_template
 from flask import request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 
 def is_htmx() -> bool:
@@ -23,8 +26,15 @@ def wants_json() -> bool:
     """Whether the client asks for JSON by its Accept header, or by an address of the public API."""
     if request.path.startswith(("/p/", "/p.")) and request.path.endswith(".json"):
         return True
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return best == "application/json" and "application/json" in request.headers.get("Accept", "")
+    return _prefers_json(request.headers.get("Accept", ""))
+
+
+@lru_cache(maxsize=256)
+def _prefers_json(accept: str) -> bool:
+    if "application/json" not in accept:
+        return False
+    best = parse_accept_header(accept, MIMEAccept).best_match(["text/html", "application/json"])
+    return best == "application/json"
 
 
 def sent(name: str) -> str:

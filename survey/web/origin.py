@@ -6,6 +6,7 @@ pages, whose cookies the room never sees and which may stand on a host of their 
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +15,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask import current_app
+from flask import g
 from flask import request
+from flask import session
 from flask_wtf.csrf import CSRFProtect
 
 from survey.core.errors import DomainError
 from survey.core.text import N_
 from survey.web import store
 from survey.web.htmx import sent
+from survey.web.session import REMEMBERED
 from survey.web.session import tree_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,13 +50,34 @@ class CrossSite(DomainError):
 
 
 class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
-    """Flask-WTF's check of the token, for every unsafe request that does not prove itself."""
+    """Flask-WTF's check of the token, for every unsafe request that does not prove itself.
+
+    A phone sends the same token with each vote: that it is signed, and for which session, is looked at once. Tokens have
+    no end of their own, so what was right with a session stays right with it.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._known: dict[str, str] = {}
+        super().__init__(app)
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse the request if its token is not right."""
         view = current_app.view_functions.get(request.endpoint or "")
-        if not is_proved() and not getattr(view, "__cookieless__", False):
-            super().protect(apply_exemptions=apply_exemptions)
+        if is_proved() or getattr(view, "__cookieless__", False):
+            return
+        token = request.headers.get("X-CSRFToken") if tree_of(request.path) == "d" else None
+        expected = session.get("csrf_token") if token else None
+        if token and expected and hmac.compare_digest(self._known.get(token, ""), expected):
+            g.csrf_valid = True
+            return
+        super().protect(apply_exemptions=apply_exemptions)
+        if token and expected and request.method not in _SAFE and "csrf_token" not in request.form:
+            self._remember(token, expected)
+
+    def _remember(self, token: str, expected: str) -> None:
+        if len(self._known) >= REMEMBERED:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[token] = expected
 
 
 def without_cookie(view: F) -> F:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from flask import Flask
@@ -15,7 +16,9 @@ from flask import request
 from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
 from flask.sessions import SessionMixin
+from itsdangerous import BadSignature
 
+REMEMBERED = 10_000  # cookies of phones
 BY_CODE = frozenset({"d", "m"})  # one tree for each dialogue: two dialogues on one phone stay apart
 TREES = BY_CODE | {"s"}
 
@@ -42,13 +45,51 @@ class NoSession(SecureCookieSession):
 
 
 class TreeSessionInterface(SecureCookieSessionInterface):
-    """Flask's signed cookie, with name and path from the first part of the URL."""
+    """Flask's signed cookie, with name and path from the first part of the URL.
+
+    A phone sends the same cookie with each of its votes: its signature is looked at once, its age every time. That holds
+    for the room alone, whose cookie says nothing about anybody; those of the roll and of the staff are not kept.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[dict[str, Any], float]] = {}
+        self._signed_by: object = None
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of this path's tree."""
         if cookie_path(request.path) is None:
             return NoSession()
-        return super().open_session(app, request)
+        if tree_of(request.path) != "d":
+            return super().open_session(app, request)
+        sent = request.cookies.get(self.get_cookie_name(app))
+        known = self._recall(app, sent) if sent else None
+        return self.session_class() if known is None else self.session_class(known)
+
+    def _recall(self, app: Flask, sent: str) -> dict[str, Any] | None:
+        """What a cookie of the room holds; None where it is not ours or too old."""
+        if self._signed_by != app.secret_key:
+            self._known, self._signed_by = {}, app.secret_key
+        age = app.permanent_session_lifetime.total_seconds()
+        found = self._known.get(sent)
+        if found is None:
+            found = self._verified(app, sent, int(age))
+            if found is None:
+                return None
+            if len(self._known) >= REMEMBERED:
+                self._known.pop(next(iter(self._known)), None)
+            self._known[sent] = found
+        values, signed_at = found
+        return dict(values) if 0 <= int(time.time()) - signed_at <= age else None
+
+    def _verified(self, app: Flask, sent: str, age: int) -> tuple[dict[str, Any], float] | None:
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            return None
+        try:
+            values, signed_at = signer.loads(sent, max_age=age, return_timestamp=True)
+        except BadSignature:
+            return None
+        return values, signed_at.timestamp()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie, except where the path has no tree."""
