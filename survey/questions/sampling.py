@@ -1,8 +1,9 @@
 """Support over time: at each step of five minutes, in whole fives, from the kept counts of a live hall (rules D1, D5).
 
 No ballot and no order is near: a row says only that a question stood at 15 when the clock said 9:05. It is written where
-the count has moved by five since the row before, so that two rows differ by five ballots or there is one. What is written
-comes in one statement a dialogue, in the order of random ids.
+the count has surely moved by five since the row before, wherever in its five that row stood: a row of 5 may have been 9, so
+the next one up is written from 14 on. Two rows of a question differ by five ballots or there is one. What is written comes
+in one statement a dialogue, in the order of random ids.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def take(session: Session, dialogue_id: str, moment: dt.datetime) -> int:
     moved = {
         question_id: supporters - supporters % STEP
         for question_id, supporters in session.execute(counted)
-        if at not in last.get(question_id, {}) and abs(supporters - _newest(last.get(question_id))) >= STEP
+        if at not in last.get(question_id, {}) and _moved(last.get(question_id), supporters)
     }
     session.add_all(SupportSample(question_id=one, at=at, supporters=moved[one]) for one in sorted(moved))
     return len(moved)
@@ -102,5 +103,9 @@ def _last(session: Session, dialogue_id: str) -> dict[str, dict[dt.datetime, int
     return {row.question_id: {row.at: row.supporters} for row in session.scalars(statement)}
 
 
-def _newest(found: dict[dt.datetime, int] | None) -> int:
-    return next(iter(found.values())) if found else 0
+def _moved(found: dict[dt.datetime, int] | None, supporters: int) -> bool:
+    """Whether five ballots lie between the row before, of which only the five is known, and now. Before any row it was 0."""
+    if not found:
+        return supporters >= STEP
+    row = next(iter(found.values()))
+    return supporters >= row + STEP + (STEP - 1) or supporters <= row - STEP

@@ -100,3 +100,20 @@ def test_the_sweep_of_the_server_takes_them(cast: Cast, question: str) -> None:
     stand(cast, question, 25)
     lifecycle.sweep(cast.stores, at(0))
     assert stored(cast) == [(0, 25)]
+
+
+@pytest.mark.claim("anonymity", "no row of support over time dates fewer than five ballots, wherever the rounding fell")
+def test_no_row_dates_a_single_ballot(cast: Cast, question: str, figure: Figure) -> None:
+    """Nine stand as five, so that the tenth ballot alone must not make a ten; the same on the way down."""
+    counts = [9, 10, 12, 13, 14, 15, 18, 19, 14, 11, 10, 6, 5, 4, 3, 2, 0]
+    true: dict[int, int] = {}  # what stood there when the row was written
+    for step, count in enumerate(counts):
+        stand(cast, question, count)
+        before = len(stored(cast))
+        sampling.Clock().sweep(cast.stores.db, at(5 * step))
+        if len(found := stored(cast)) > before:
+            true[found[-1][0]] = count
+    moves = [abs(after - before) for before, after in zip([0, *true.values()], true.values(), strict=False)]
+    figure(f"{len(counts)} steps, {len(moves)} rows, at least {min(moves)} ballots between two of them")
+    assert found == [(0, 5), (20, 10), (35, 15), (50, 10), (60, 5), (80, 0)]
+    assert min(moves) >= sampling.STEP
