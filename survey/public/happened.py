@@ -14,6 +14,7 @@ from survey.dialogues.models import DialogueLog
 from survey.dialogues.state import PUBLIC
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationEvent
+from survey.public import acts
 from survey.public.models import Webhook
 from survey.public.models import WebhookDelivery
 
@@ -38,21 +39,21 @@ def events(session: Session) -> Iterable[tuple[str, str, str, str, str | None, s
         )  # fmt: skip
         for step in session.scalars(steps):
             yield hook.id, step.id, STATE, step.dialogue_id, None, step.after, step.at
-        acts = (
+        done = (
             select(RecommendationEvent, Recommendation.dialogue_id, Recommendation.number)
             .join(Recommendation, Recommendation.id == RecommendationEvent.recommendation_id)
             .join(Dialogue, Dialogue.id == Recommendation.dialogue_id)
-            .where(*own, RecommendationEvent.at > hook.since, RecommendationEvent.id.not_in(known))
+            .where(*own, acts.seen(), RecommendationEvent.at > hook.since, RecommendationEvent.id.not_in(known))
             .order_by(RecommendationEvent.at, RecommendationEvent.place)
         )  # fmt: skip
-        for act, dialogue_id, number in session.execute(acts):
+        for act, dialogue_id, number in session.execute(done):
             if kind := _kind(session, act):
                 after = str(number) if kind == WITHDRAWN else ""
                 yield hook.id, act.id, kind, dialogue_id, act.recommendation_id, after, act.at
 
 
 def _kind(session: Session, act: RecommendationEvent) -> str:
-    """What an act is to the public: nothing while the recommendation was not published."""
+    """What an act that everybody sees is to them: nothing while the recommendation was not published."""
     if act.action == "published":
         return PUBLISHED if act.after == "1" else WITHDRAWN
     before = (

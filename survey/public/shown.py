@@ -34,6 +34,7 @@ from survey.followups.publishing import Papers
 from survey.followups.recommended import Recommended
 from survey.followups.steps import State
 from survey.organisations import queries as organisations
+from survey.public import acts
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 from survey.questions.satisfaction import STEP
@@ -252,8 +253,8 @@ def _promised(
 
 
 def _changed(session: Session, ids: Collection[str]) -> dict[str, dt.datetime]:
-    """When each was last touched by anybody."""
+    """When something of each that everybody may read last changed."""
     statement = select(RecommendationEvent.recommendation_id, func.max(RecommendationEvent.at))
     own = RecommendationEvent.recommendation_id.in_(list(ids))
-    rows = session.execute(statement.where(own).group_by(RecommendationEvent.recommendation_id))
+    rows = session.execute(statement.where(own, acts.seen()).group_by(RecommendationEvent.recommendation_id))
     return {row[0]: row[1] for row in rows}

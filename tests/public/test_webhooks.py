@@ -18,13 +18,19 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from survey import lifecycle
 from survey.core.clock import now
 from survey.core.errors import Invalid
+from survey.dialogues import service as dialogues
+from survey.followups import attachments
 from survey.followups import recommendations
+from survey.followups import reports
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationEvent
+from survey.followups.tasks import Said
 from survey.public import calling
 from survey.public import said
 from survey.public import webhooks
@@ -172,6 +178,43 @@ def test_a_withdrawal_is_told_by_its_number_whatever_became_of_the_row(cast: Cas
     assert (json.loads(body)["type"], json.loads(body)["data"]["recommendation"]) == (
         "recommendation.withdrawn", {"number": 1},
     )  # fmt: skip
+
+
+def test_what_a_unit_reports_is_nobodys_before_it_is_approved(fresh: Scene, receiver: Receiver) -> None:
+    """No delivery and no later day of change tells that something came; what everybody can read is told."""
+    cast, one = fresh.cast, fresh.recommendations[1]
+    cast.write(_long_ago, one)
+    turn_on(cast, receiver.url)
+    assert fresh.get("/recommendations/2.json").json["state"] == "new", "the premise"
+    before = fresh.get("/recommendations/2.json").json["updated_at"]
+    with cast.reading() as session:
+        unit_id = str(session.get_one(Recommendation, one).unit_id)
+    found = cast.write(
+        reports.take, cast.dialogue_id, unit_id, {one: Said("answered", "Đã mua")}, actor="unit", via="link"
+    )
+    assert list(found.kept) == [one], "the premise"
+    folder = cast.app.extensions["survey"]["settings"].data_dir
+    draft = cast.write(attachments.add, one, attachments.keep(folder, "nháp.pdf", b"%PDF-1.7\nx"), actor="test")
+    cast.write(attachments.remove, draft, actor="test")
+    assert look(cast) == 0
+    assert fresh.get("/recommendations/2.json").json["updated_at"] == before
+    cast.write(reports.approve, cast.dialogue_id, list(found.kept.values()), actor="test")
+    look(cast)
+    assert {json.loads(body)["type"] for _headers, body in receiver.came} == {"recommendation.changed"}
+    assert fresh.get("/recommendations/2.json").json["updated_at"] > before
+    told = len(receiver.came)
+    cast.write(attachments.remove, fresh.seen_file, actor="test")
+    assert look(cast) == 1, "a file that everybody could read is gone"
+    assert len(receiver.came) == told + 1
+
+
+def _long_ago(session: Session, recommendation_id: str) -> None:
+    own = RecommendationEvent.recommendation_id == recommendation_id
+    session.execute(update(RecommendationEvent).where(own).values(at=now() - dt.timedelta(days=1)))
+    session.execute(
+        update(Recommendation).where(Recommendation.id == recommendation_id).values(due=now().date() + dt.timedelta(9))
+    )
+    dialogues.touch(session, session.get_one(Recommendation, recommendation_id).dialogue_id, public=True)
 
 
 def test_it_gives_up_in_the_end_and_may_be_told_again(cast: Cast, receiver: Receiver) -> None:
