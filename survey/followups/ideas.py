@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -118,7 +119,7 @@ def _wait(session: Session, thread: Thread, text: str) -> None:
 
 
 def sign(session: Session, dialogue_id: str, id_: str, own: Own, name: str, mute: Muter | None, day: dt.date) -> None:
-    """Put a name to this one thread; it goes to the office with the next lot. Without a name: take it off again.
+    """Put a name to this one thread; it goes to the office a lot after what it signs. Without a name: take it off again.
 
     What the office has read it has read. Raises as `reply` does.
     """
@@ -214,13 +215,11 @@ def _messages(session: Session, thread_id: str) -> list[Message]:
 
 
 def count(session: Session, dialogue_id: str) -> int:
-    """How many things wait for each other: ideas, replies and names."""
-    threads = select(func.count()).select_from(Thread).where(Thread.dialogue_id == dialogue_id)
-    here = select(Thread.id).where(Thread.dialogue_id == dialogue_id)
-    replies = select(func.count()).select_from(Message).where(Message.waits, Message.thread_id.in_(here))
-    ideas = session.scalar(threads.where(Thread.waits, Thread.question_id.is_(None))) or 0
-    names = session.scalar(threads.where(Thread.signing != "")) or 0
-    return ideas + names + (session.scalar(replies) or 0)
+    """How many threads wait for each other: each once, or one phone would fill a lot by writing on and signing."""
+    speaking = select(Message.thread_id).where(Message.waits)
+    new = Thread.waits & Thread.question_id.is_(None)
+    waits = or_(new, Thread.signing != "", Thread.id.in_(speaking))
+    return session.scalar(select(func.count()).where(Thread.dialogue_id == dialogue_id, waits)) or 0
 
 
 def _text(body: str, fewest: int) -> str:

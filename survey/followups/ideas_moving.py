@@ -1,7 +1,8 @@
 """Letting go on what waits in the box of ideas, at announced times and never at once, and ending the box.
 
-At noon and at eight in the evening goes what has come if there are three things or more; on Monday noon, and when the box
-ends, whatever there is. So nobody who watches the desk learns more of anything than the half day, and mostly the week.
+At noon and at eight in the evening goes what has come if that is of three threads or more; on Monday noon, and when the box
+ends, whatever there is. So nobody who watches the desk learns more of anything than the half day, and mostly the week. A
+name goes a lot after what it signs: together, they would come beside what the same phone wrote and did not sign.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def sweep(db: Database, moment: dt.datetime) -> list[str]:
 
 
 def look(session: Session, dialogue_id: str, moment: dt.datetime) -> int:
-    """Let go on what is due; how many things went. Looking again at the same time changes nothing."""
+    """Let go on what is due; of how many threads that was. Looking again at the same time changes nothing."""
     dialogue, box = load(session, dialogue_id), session.get(IdeaBox, dialogue_id)
     if box is None or box.shut:
         return 0
@@ -60,7 +61,11 @@ def look(session: Session, dialogue_id: str, moment: dt.datetime) -> int:
 
 
 def release(session: Session, dialogue: Dialogue) -> int:
-    """Everything that waits goes on, in random order; how many things that were."""
+    """What waits goes on, in random order, names after what they sign; of how many threads anything went.
+
+    When the box is shut names go too: no later lot comes.
+    """
+    last = session.get_one(IdeaBox, dialogue.id).shut
     here = Thread.dialogue_id == dialogue.id
     replies = _shuffled(session, Message, Message.waits.is_(True), Message.thread_id.in_(select(Thread.id).where(here)))
     for thread_id in dict.fromkeys(one.thread_id for one in replies):
@@ -71,16 +76,16 @@ def release(session: Session, dialogue: Dialogue) -> int:
             dialogue.unscrubbed = True  # no file keeps what was taken back
             announce(session, FORGET + dialogue.id)
     threads = _shuffled(session, Thread, here, Thread.waits | (Thread.signing != ""))
-    gone = sum(one.question_id is None and one.waits for one in threads)
+    gone = {one.thread_id for one in replies} | {one.id for one in threads if one.waits and one.question_id is None}
+    named = [one for one in threads if one.signing and (last or one.id not in gone)]
     for thread in threads:
         thread.waits = False
-        if thread.signing:
-            thread.name = "" if thread.signing == rules.NAMELESS else thread.signing
-            thread.signing, gone = "", gone + 1
+    for thread in named:
+        thread.name, thread.signing = "" if thread.signing == rules.NAMELESS else thread.signing, ""
     session.flush()
     if replies or threads:
         touch(session, dialogue.id, public=False)
-    return len(replies) + gone
+    return len(gone.union(one.id for one in named))
 
 
 def _place(session: Session, thread_id: str) -> None:

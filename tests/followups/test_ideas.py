@@ -329,6 +329,7 @@ def test_a_name_is_put_to_one_thread_alone_after_a_page_that_says_so(hall: tuple
         assert session.get_one(Thread, signed).signing == "", "the first page signs nothing"
     post(phone, page, page, name=name, confirmed="1")
     let_go(cast)
+    let_go(cast)
     assert {one.id: one.name for one in desk(cast)} == {signed: name, other: ""}
     secretary = cast.staff("secretary")
     cast.write(staff.take_up, cast.dialogue_id, signed, "Góc đọc sách", "Làm từ quý tới", actor="test")
