@@ -1,12 +1,14 @@
 """Large files beside the event loop: a job in a process of its own, and the file kept for a short while to be fetched.
 
 A job is a folder in `DATA_DIR/exports`: what it makes (`job.json`), how far it is (`progress`), the file, or why there is
-none (`failed`). Any process of this installation can answer for it, and the folder goes after `KEPT`, or at once when a
-text is erased: it might stand in the file.
+none (`failed`). Whoever makes it or lets it wait touches `alive` every few seconds: a folder that fell silent lost its
+server, and is failed for whoever looks. Any process of this installation can answer for it, and the folder goes after
+`KEPT`, or at once when a text is erased: it might stand in the file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
@@ -15,12 +17,14 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from survey.core import held
+from survey.core.clock import now
 from survey.core.errors import Busy
 from survey.core.errors import NotFound
 from survey.core.ids import new_token
@@ -30,6 +34,8 @@ from survey.core.text import N_
 log = logging.getLogger("survey")
 KEPT = dt.timedelta(minutes=30)
 PATIENCE = 600.0  # seconds for one file
+BEAT = 5.0  # seconds between two signs of life
+SILENT = dt.timedelta(seconds=30)  # after that there is no server any more that would make it
 MOST = 4  # files of one dialogue that are being made or kept; the oldest goes
 FOLDER = "EXPORT_FOLDER"  # tells the other process where its job is
 _places = threading.BoundedSemaphore(1)  # beside what is made at once: two cores serve the hall as well
@@ -74,6 +80,7 @@ def start(data_dir: Path, wish: Wish, urls: Mapping[str, str]) -> str:
             shutil.rmtree(root / one.id, ignore_errors=True)
     folder = root / new_token()
     folder.mkdir(mode=0o700)
+    (folder / "alive").touch()
     (folder / "job.json").write_text(json.dumps(_plain(wish), ensure_ascii=False), encoding="utf-8")
     threading.Thread(target=_make, args=(folder, wish, dict(urls)), name="export", daemon=True).start()
     return folder.name
@@ -152,7 +159,7 @@ def _job(folder: Path, wish: Wish) -> Job:
     file = folder / "file"
     if file.is_file():
         return Job(folder.name, wish, "done", 100, "", file.stat().st_size)
-    if (folder / "failed").exists():
+    if (folder / "failed").exists() or _silent(folder):
         return Job(folder.name, wish, "failed", 0, "", 0)
     try:
         percent, _space, doing = (folder / "progress").read_text(encoding="utf-8").partition(" ")
@@ -165,20 +172,43 @@ def _plain(wish: Wish) -> dict[str, str]:
     return {name: getattr(wish, name) for name in Wish.__slots__}
 
 
+def _silent(folder: Path) -> bool:
+    """Whether nobody makes it any more: its server ended meanwhile."""
+    return _age(folder / "alive") < (now() - SILENT).timestamp()
+
+
 def _make(folder: Path, wish: Wish, urls: dict[str, str]) -> None:
     """Run the other process, one at a time; whatever goes wrong is told on the job's page, by its kind alone in the log."""
-    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, **urls, "PYTHONPATH": path, FOLDER: str(folder)}
     why = ""
     try:
-        with _places:
-            done = subprocess.run(  # noqa: S603 - our own module, and arguments that were checked
-                [sys.executable, "-m", "survey.exports.worker", wish.code, wish.table, wish.fmt],
-                env=environment, capture_output=True, timeout=PATIENCE, check=False,
-            )  # fmt: skip
-        why = "" if done.returncode == 0 else done.stderr.decode(errors="replace").strip()[-200:] or "ended"
-    except (OSError, subprocess.TimeoutExpired) as error:
+        while not _places.acquire(timeout=BEAT):
+            (folder / "alive").touch()
+        try:
+            why = _run(folder, wish, urls)
+        finally:
+            _places.release()
+    except OSError as error:  # also where the folder was taken away meanwhile
         why = type(error).__name__
     if why and folder.is_dir():
         log.error("export: %s", why)
         (folder / "failed").touch()
+
+
+def _run(folder: Path, wish: Wish, urls: dict[str, str]) -> str:
+    """Let the other process make it, with a sign of life at every beat; why there is no file, or nothing."""
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, **urls, "PYTHONPATH": path, FOLDER: str(folder)}
+    end = time.monotonic() + PATIENCE
+    command = [sys.executable, "-m", "survey.exports.worker", wish.code, wish.table, wish.fmt]
+    with subprocess.Popen(  # noqa: S603 - our own module, and arguments that were checked
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            while time.monotonic() < end:
+                (folder / "alive").touch()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    told = process.communicate(timeout=BEAT)[1].decode(errors="replace").strip()[-200:]
+                    return "" if process.returncode == 0 else told or "ended"
+        finally:
+            process.kill()
+    return "TimeoutExpired"

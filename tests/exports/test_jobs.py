@@ -127,6 +127,51 @@ def test_a_failing_job_says_so_and_can_be_made_again(board: Cast, monkeypatch: p
     assert "Tệp đã xong" in page
 
 
+def test_a_job_that_ended_with_its_server_is_failed_and_can_be_asked_for_again(
+    board: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server went while the file waited or was made: nobody makes it any more, and its folder says so by itself."""
+    browser, data_dir = board.staff("organiser"), board.app.extensions["survey"]["settings"].data_dir
+    form = {"file": "log.json", "csrf_token": csrf(browser, f"{board.desk}/exports")}
+    monkeypatch.setattr(jobs, "_make", lambda *_job: None)  # the thread went with the process
+    cut = browser.post(f"{board.desk}/exports/jobs", data=form).location
+    assert "Refresh" in browser.get(cut).headers, "the premise: it is being made"
+    assert jobs.working(data_dir) == 1
+    folder = data_dir / "exports" / cut.rpartition("/")[2]
+    before = (now() - 2 * jobs.SILENT).timestamp()
+    for path in folder.iterdir():
+        os.utime(path, (before, before))
+    page = browser.get(cut)
+    assert "Refresh" not in page.headers
+    assert "Chưa làm được tệp này" in page.text
+    assert jobs.working(data_dir) == 0
+    monkeypatch.undo()
+    again = browser.post(f"{board.desk}/exports/jobs", data=form).location
+    assert again != cut
+    page, _ = follow(browser, again)
+    assert "Tệp đã xong" in page
+
+
+def test_a_job_that_waits_for_its_turn_shows_that_somebody_will_make_it(
+    board: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BEAT", 0.05)
+    monkeypatch.setattr(jobs, "SILENT", dt.timedelta(seconds=2))
+    browser = board.staff("organiser")
+    form = {"file": "log.json", "csrf_token": csrf(browser, f"{board.desk}/exports")}
+    jobs._places.acquire()
+    try:
+        path = browser.post(f"{board.desk}/exports/jobs", data=form).location
+        end = time.monotonic() + 3  # longer than silence may last
+        while time.monotonic() < end:
+            assert "Refresh" in browser.get(path).headers
+            time.sleep(0.1)
+    finally:
+        jobs._places.release()
+    page, _ = follow(browser, path)
+    assert "Tệp đã xong" in page
+
+
 @pytest.mark.night
 @pytest.mark.alone
 @pytest.mark.claim(
