@@ -7,6 +7,7 @@ from collections.abc import Callable
 EVERYTHING = "*"  # another process wrote and nobody knows what
 DOORS = "doors"  # somebody was put out or lost a role: open streams ask again whether they may go on
 FORGET = "forget:"  # before a dialogue's id: a text of it was overwritten, drop whatever holds the old one
+FORGET_ALL = FORGET + EVERYTHING  # some text was, in some dialogue: what said which did not reach us
 ASIDE = "aside:"  # before a dialogue's id: something of this moment changed (who is where), nothing that is stored
 
 Listener = Callable[[frozenset[str]], None]
@@ -15,7 +16,8 @@ Listener = Callable[[frozenset[str]], None]
 class Bus:
     """Channels are names such as a dialogue's id; a listener must not wait for anything."""
 
-    connected = False  # to other processes, so that nobody has to look for what they write
+    shared = False  # with other processes
+    connected = False  # to them right now, so that nobody has to look for what they write
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []

@@ -21,6 +21,7 @@ from typing import Any
 from typing import TypeVar
 from typing import cast
 
+from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import PoolProxiedConnection
 from sqlalchemy import create_engine
@@ -70,6 +71,7 @@ class Database:
         self._turn = threading.Lock()
         self._listeners: list[Listener] = []
         self._seen_version: int | None = None
+        self._kept: Connection | None = None
         self._glancing = threading.Lock()
         self._glancer: PoolProxiedConnection | None = None
         self.commits = self.jobs = self.refused = 0  # since the start, for whoever keeps the machine
@@ -87,6 +89,16 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that can only read; the database itself refuses anything else."""
         with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Like `reading`, but all that is read is of one moment: no commit of anybody falls between two statements."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN")  # ends with the connection's return to its pool
+            else:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     def new_reading(self) -> Session:
@@ -142,8 +154,9 @@ class Database:
         return before is not None and before != version
 
     def _data_version(self) -> int:
-        with self._turn, contextlib.closing(self._engine.raw_connection()) as connection:
-            return int(cast(Any, connection).execute("PRAGMA data_version").fetchone()[0])
+        with self._turn, self._writer() as connection:
+            raw = cast(Any, connection.connection.driver_connection)
+            return int(raw.execute("PRAGMA data_version").fetchone()[0])
 
     def _snapshot(self) -> int:
         with self._reader.connect() as connection:
@@ -191,19 +204,23 @@ class Database:
             if self._glancer is not None:
                 self._glancer.close()
             self._glancer = None
+        with self._turn:
+            if self._kept is not None:
+                self._kept.close()
+            self._kept = None
         self._reader.dispose()
         self._engine.dispose()
 
     def _run_waiting(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
         try:
-            with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
+            with self._writer() as connection, Session(connection, expire_on_commit=False) as session:
                 self._begin(session)
                 with _writing():
                     done = self._alone(session, batch[0]) if len(batch) == 1 else _one_by_one(session, batch)
                 if done:
                     self._commit(session)
-            self.commits += 1
+            self.commits += done
             self.jobs += len(batch)
         except BaseException as error:  # noqa: BLE001 -- everybody who waits must be told
             for job in batch:
@@ -212,6 +229,22 @@ class Database:
             for job in batch:
                 job.finished = True
         self._tell(batch)
+
+    @contextlib.contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        """The connection that writes. On SQLite there is one for good, and a new one after any trouble with it."""
+        if not self.is_sqlite:
+            with self._engine.connect() as connection:
+                yield connection
+            return
+        if self._kept is None:
+            self._kept = self._engine.connect()
+        try:
+            yield self._kept
+        except BaseException:
+            kept, self._kept = self._kept, None
+            kept.close()
+            raise
 
     def _begin(self, session: Session) -> None:
         deadline = time.monotonic() + LOCK_PATIENCE

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Any
 
 from survey.core.bus import EVERYTHING
+from survey.core.bus import FORGET_ALL
 from survey.core.bus import Bus
 
 log = logging.getLogger("survey")
@@ -32,6 +33,8 @@ PATIENCE = {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "health_check_
 
 class SharedBus(Bus):
     """`connected` says whether other processes hear us and we them, right now."""
+
+    shared = True
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -71,8 +74,13 @@ class SharedBus(Bus):
             with self._lock:
                 channels, self._waiting = self._waiting, set()
             if channels:
-                with suppress(*self._trouble):  # the others look for themselves while Redis is away
+                try:
                     self._redis.publish(TOPIC, json.dumps([self._me, sorted(channels)]))
+                except self._trouble:  # the others look for themselves meanwhile, and hear it when Redis is back
+                    with self._lock:
+                        self._waiting |= channels
+                    time.sleep(PAUSE)
+                    self._wake.set()
 
     def _flush(self) -> None:
         """A command that wrote and ends at once has still said so."""
@@ -88,12 +96,12 @@ class SharedBus(Bus):
                     line.subscribe(TOPIC)
                     line.get_message(timeout=QUIET)
                     self.connected = True
-                    self.tell(frozenset({EVERYTHING}))  # whatever was said before we listened
+                    self.tell(frozenset({EVERYTHING, FORGET_ALL}))  # whatever was said before we listened
                     while True:
                         message = line.get_message(timeout=QUIET)
                         if message is not None:
                             self._pass_on(message["data"])
-            except self._trouble as error:
+            except Exception as error:  # noqa: BLE001 -- a thread that ended would leave us deaf without a word
                 if self.connected:
                     log.error("bus: %s", type(error).__name__)
                 self.connected = False

@@ -6,6 +6,7 @@ which arrives in the middle of a sweep over ten thousand phones is answered in b
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from survey.live.taken import Ears
 from survey.live.taken import Taken
 from survey.live.wire import BEAT as A_BEAT
 
+log = logging.getLogger("survey")
 TURN = 256  # sends, after which others may run: some three milliseconds
 TICKS = 10  # looks at beats within one beat's time
 Lacks = Callable[[Group, int | None, int], News | None]
@@ -110,6 +112,12 @@ class Fanout:
         self._ears.remove(stream)
         stream.close()
 
+    def drop_slow(self, group: Group) -> None:
+        """End the streams of the group that have not taken all that was sent; they come back and get everything anew."""
+        for stream in tuple(self._slow):
+            if self._homes.get(stream) is group:
+                self.drop(group, stream)
+
     def _lose(self, stream: Taken) -> set[Group]:
         group = self._homes.get(stream)
         if group is None:
@@ -148,11 +156,22 @@ class Fanout:
 
     def _lives(self, stream: Taken, silent_since: float, *, doors: bool) -> bool:
         """Whether it may stay and its reader is there; asked with each beat, and when somebody was put out."""
+        if not stream.last and not stream.is_slow:
+            return True  # not opened yet: its head comes first
         silent = stream.last <= silent_since
-        if (silent or doors) and stream.alive is not None and not stream.alive():
+        if (silent or doors) and not _may_stay(stream):
             return False
         return not silent or stream.is_slow or stream.send(A_BEAT, time.monotonic())
 
 
 def _size(news: News | None, *, packed: bool) -> int:
     return 0 if news is None else len(news.piece.packed if packed else news.piece.plain)
+
+
+def _may_stay(stream: Taken) -> bool:
+    """Whether its reader may still see this; while the database cannot say so, whoever is there stays."""
+    try:
+        return stream.alive is None or stream.alive()
+    except Exception as error:  # noqa: BLE001 -- whatever the check raises, it is asked again at the next beat
+        log.error("live: %s, asked who may stay", type(error).__name__)
+        return True

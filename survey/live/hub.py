@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -24,6 +25,7 @@ from survey.core.bus import ASIDE
 from survey.core.bus import DOORS
 from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
+from survey.core.bus import FORGET_ALL
 from survey.core.db import Database
 from survey.live.fanout import Fanout
 from survey.live.group import Group
@@ -96,14 +98,13 @@ class Hub:
             self._begin(group, stream.position)
             first = Piece(encode([Event("", "beat")], None, self._retry()))
             opening = head + (GZIP_HEAD + first.packed if stream.packed else first.plain)
+            with group.news:
+                self._fanout.open(group, stream, opening, random.uniform(0, BEAT / 2))  # noqa: S311 - spreads the beats
         except BaseException:
             self._fanout.drop(group, stream)
-            self._leave(group)
             raise
-        with group.news:
-            if self._fanout.open(group, stream, opening, random.uniform(0, BEAT / 2)):  # noqa: S311 - spreads the beats
-                return
-        self._leave(group)
+        finally:
+            self._leave(group)
 
     def stream(self, key: Key, after: int | None, alive: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
         """The bytes of one stream from version `after` on (None or unknown: the whole board first).
@@ -177,7 +178,7 @@ class Hub:
         return group.lacks(position, heard, render)
 
     def _look(self, key: Key) -> Any:
-        with self._db.reading() as session, self._speaking(key.language):
+        with self._db.snapshot() as session, self._speaking(key.language):  # a torn look would hide a change for good
             return self._surfaces[key.audience].snapshot(session, key.dialogue_id)
 
     def _sweep(self) -> None:
@@ -187,16 +188,29 @@ class Hub:
             with self._lock:
                 dirty, self._dirty = self._dirty, set()
             for group in list(self._groups.values()):
-                self._visit(group, dirty)
-            for group in self._fanout.tend(BEAT, doors=bool(dirty & {DOORS, EVERYTHING})):
-                self._leave(group)
+                self._or_later(partial(self._visit, group, dirty), group.key.audience)
+            self._or_later(partial(self._tend, doors=bool(dirty & {DOORS, EVERYTHING})), "all")
             if woken:
                 time.sleep(PACE)
+
+    def _tend(self, *, doors: bool) -> None:
+        for group in self._fanout.tend(BEAT, doors=doors):
+            self._leave(group)
+
+    def _or_later(self, act: Callable[[], None], audience: str) -> None:
+        """Do it; one group's trouble must not silence all the others, and the sweeper serves everybody and must live."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 -- as it says
+            log.error("live: %s for %s", type(error).__name__, audience)
 
     def _visit(self, group: Group, dirty: set[str]) -> None:
         """Look at what changed for a group, and tell it."""
         if group.streams and (group.key.dialogue_id in dirty or EVERYTHING in dirty):
-            self._refresh_or_later(group, forget=FORGET + group.key.dialogue_id in dirty)
+            forget = bool(dirty & {FORGET + group.key.dialogue_id, FORGET_ALL})
+            self._refresh_or_later(group, forget=forget)
+            if forget:
+                self._fanout.drop_slow(group)  # the old text may be on its way to them still
         elif group.streams and ASIDE + group.key.dialogue_id in dirty:
             with group.turn:
                 self._glance(group)
@@ -207,15 +221,15 @@ class Hub:
         self._leave(group)
 
     def _refresh_or_later(self, group: Group, *, forget: bool = False) -> None:
-        """Refresh; one group's trouble (a locked file, a broken render) must not silence all the others."""
+        """Refresh; what failed (a locked file, a broken render) is tried again."""
         try:
             self._refresh(group, forget=forget)
-        except Exception as error:  # noqa: BLE001 - the sweeper serves everybody and must live
-            log.error("live: %s for %s", type(error).__name__, group.key.audience)
+        except Exception as error:
             with self._lock:
                 self._dirty |= {group.key.dialogue_id, *([FORGET + group.key.dialogue_id] if forget else [])}
             if isinstance(error, OperationalError):
                 self._wake.set()  # passes by itself; what was broken waits for the next change
+            raise
 
     def _refresh(self, group: Group, position: int | None = None, *, forget: bool = False) -> None:
         """Look again, log what is new and wake the readers; with a `position` only while that is still ahead.

@@ -17,6 +17,7 @@ from survey.live.wire import Piece
 from survey.web.serve import SOCKET
 
 PATIENCE = 60.0  # seconds that a tail may stay before its reader is given up
+BUFFER = 65_536  # bytes that the system may hold for one reader: a whole board fits, and no four megabytes a sleeper
 
 
 class Taken:
@@ -84,6 +85,8 @@ def take_over(environ: dict[str, Any]) -> _socket.socket | None:
     ours.setblocking(False)
     with suppress(OSError):
         ours.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        ours.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, BUFFER)
+        ours.setsockopt(_socket.IPPROTO_TCP, getattr(_socket, "TCP_USER_TIMEOUT", 18), int(PATIENCE * 1000))
     return ours
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.core.bus import EVERYTHING
+from survey.core.bus import FORGET_ALL
 from survey.core.bus import Bus
 from survey.core.db import Database
 
@@ -40,8 +41,14 @@ def watch(db: Database, bus: Bus, every: float = 0.5) -> threading.Thread:
                 log.error("watch: %s", type(error).__name__)
                 changed = True
             if changed:
-                bus.tell(frozenset({EVERYTHING}))
+                bus.tell(_news(db, bus))
 
     thread = threading.Thread(target=look, name="watch", daemon=True)
     thread.start()
     return thread
+
+
+def _news(db: Database, bus: Bus) -> frozenset[str]:
+    """Anything may have changed; and where it was another process for sure, a text may have been overwritten."""
+    other = db.is_sqlite or (bus.shared and not bus.connected)
+    return frozenset({EVERYTHING, FORGET_ALL} if other else {EVERYTHING})

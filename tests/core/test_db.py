@@ -27,6 +27,7 @@ from survey.core.db import announce
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
 from survey.core.prepared import Prepared
+from survey.core.settings import Settings
 from tests.conftest import Cast
 
 
@@ -276,3 +277,37 @@ def test_prepared_words_inside_a_job_raise_what_the_writer_knows(db: Database) -
     with pytest.raises(IntegrityError):
         db.write(add_again)
     assert (len(runs), db.write(put, "b"), notes(db)) == (2, "b", ["a", "b"])
+
+
+def _between(db: Database) -> list[int]:
+    """How many notes are counted before and after another commit, in one snapshot; and in an ordinary reading."""
+    counted = []
+    for number, way in enumerate((db.snapshot, db.reading)):
+        with way() as session:
+            for turn in range(2):
+                counted.append(session.scalar(text("SELECT count(*) FROM notes")) or 0)
+                if turn == 0:
+                    db.write(put, f"{number}")
+    return counted
+
+
+def test_a_snapshot_is_of_one_moment(db: Database) -> None:
+    """What is read in several statements belongs together; an ordinary reading is the control."""
+    assert _between(db) == [0, 0, 1, 2]
+    with db.snapshot() as session, pytest.raises(OperationalError, match="readonly"):
+        put(session, "c")
+    assert notes(db) == ["0", "1"]
+    with db.reading() as session:
+        assert not session.connection().connection.driver_connection.in_transaction  # type: ignore[union-attr]
+
+
+def test_a_snapshot_is_of_one_moment_on_postgresql(postgres: Settings) -> None:
+    """The same there."""
+    made = Database(postgres.database_url)
+    made.write(lambda session: session.execute(text("CREATE TABLE notes (note TEXT PRIMARY KEY)")) and None)
+    try:
+        assert _between(made) == [0, 0, 1, 2]
+        with made.snapshot() as session, pytest.raises(SQLAlchemyError, match="read-only"):
+            put(session, "c")
+    finally:
+        made.dispose()

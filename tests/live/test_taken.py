@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from survey.core.bus import DOORS
+from survey.core.bus import FORGET
+from survey.core.bus import FORGET_ALL
 from survey.core.db import Database
 from survey.live import hub as live
 from survey.live.hub import Event
@@ -173,6 +176,53 @@ def test_one_who_may_not_stay_is_ended_at_once(hub: Hub) -> None:
     assert "<closed>" in staff.read("<closed>")
     assert hub.streams == 1
     member.sock.close()
+
+
+def test_a_check_that_fails_for_a_moment_silences_nobody(hub: Hub, surface: Board) -> None:
+    """The database restarts just as staff streams are asked whether they may stay."""
+    broken = [True]
+
+    def alive() -> bool:
+        if broken[0]:
+            raise OperationalError("SELECT", {}, Exception("gone"))
+        return True
+
+    staff, member = Phone(hub, alive=alive), Phone(hub)
+    hub.publish(frozenset({DOORS}))
+    time.sleep(0.2)
+    broken[0] = False
+    move(hub, surface, 2)
+    assert [phone.read("id: 2") for phone in (staff, member)] == ["event: counts\ndata: 1>2\nid: 2\n\n"] * 2
+
+
+def test_nothing_comes_before_the_head(hub: Hub, surface: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look takes long; sweeps come and go meanwhile."""
+    look = surface.snapshot
+
+    def slowly(session, dialogue_id):  # type: ignore[no-untyped-def]
+        hub.publish(frozenset({DOORS}))
+        time.sleep(0.4)
+        return look(session, dialogue_id)
+
+    monkeypatch.setattr(surface, "snapshot", slowly)
+    other = Phone(hub, after=1)
+    move(hub, surface, 2)
+    other.read("id: 2")
+    assert other.raw.startswith(HEAD)
+
+
+@pytest.mark.parametrize("channel", [FORGET + "d", FORGET_ALL])
+def test_what_was_overwritten_is_not_sent_on_to_a_slow_reader(hub: Hub, surface: Board, channel: str) -> None:
+    """It took half of a board that holds the old text: it is cut off, and whoever comes back gets the new one."""
+    slow, quick = Phone(hub, after=None), Phone(hub)
+    move(hub, surface, 2)
+    quick.read("id: 2")
+    hub.publish(frozenset({"d", channel}))
+    assert "<closed>" in slow.read("<closed>")
+    assert LONG + "\n" not in slow.told()
+    assert hub.streams == 1
+    again = Phone(hub, after=1)
+    assert "1>2" not in again.read("id: 2"), "nor is the step that led here kept for whoever comes back"
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"x" * SMALL, b"x" * (SMALL + 1), "Đối thoại ".encode() * 9_000])

@@ -50,8 +50,10 @@ function tick() {
 function poll() {
   const patience = everHeard ? 5e4 : 12e3;
   if (document.hidden || now() - heard < patience || Math.random() < 0.5) return;
-  htmx.ajax("GET", base + "/board", {source: incoming, swap: "none"});
+  fetchBoard();
 }
+
+function fetchBoard() { htmx.ajax("GET", base + "/board", {source: incoming, swap: "none"}); }
 
 function down() { downTimer = downTimer || setTimeout(showOffline, 3e3, true); }
 function up() { clearTimeout(downTimer); downTimer = 0; showOffline(false); }
