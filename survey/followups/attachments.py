@@ -33,9 +33,9 @@ from survey.core.text import N_
 from survey.core.text import clean_line
 from survey.core.text import fold
 from survey.dialogues import service as dialogues
-from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
 from survey.followups import history
+from survey.followups import recommendations
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
 
@@ -88,7 +88,7 @@ def keep(data_dir: Path, name: str, content: bytes) -> Kept:
 def add(session: Session, recommendation_id: str, kept: Kept, *, actor: str, report_id: str | None = None) -> str:
     """Join kept bytes to a recommendation, not yet to be read by everybody; the file's id.
 
-    With a report it belongs to what a unit says, and shows when that is approved. Raises `NotFound`, `Invalid`.
+    With a report it belongs to what a unit says, and shows when that is approved. Raises `NotFound`, `NotNow`, `Invalid`.
     """
     one = session.get(Recommendation, recommendation_id)
     if one is None:
@@ -96,7 +96,7 @@ def add(session: Session, recommendation_id: str, kept: Kept, *, actor: str, rep
     there = select(func.count()).select_from(Attachment).where(Attachment.recommendation_id == recommendation_id)
     if (session.scalar(there) or 0) >= MOST:
         raise Invalid(TOO_MANY, {"file": TOO_MANY})
-    over = session.get_one(Dialogue, one.dialogue_id).state in OVER
+    over = recommendations.writable(session, one.dialogue_id).state in OVER
     session.add(Attachment(
         id=kept.id, recommendation_id=recommendation_id, report_id=report_id, name=kept.name, mimetype=kept.mimetype,
         size=kept.size, sha256=kept.sha256, published=False, at=now() if over else coarse(), actor=actor,
@@ -108,10 +108,11 @@ def add(session: Session, recommendation_id: str, kept: Kept, *, actor: str, rep
 
 
 def publish(session: Session, attachment_id: str, *, published: bool, actor: str) -> None:
-    """Let everybody read a file, or no more."""
+    """Let everybody read a file, or no more, the latter from the archive too. Raises `NotFound`, `NotNow`."""
     found = session.get(Attachment, attachment_id)
     if found is None:
         raise NotFound(GONE)
+    _check_open(session, found, hiding=not published)
     if found.published != published:
         found.published = published
         session.flush()
@@ -119,9 +120,10 @@ def publish(session: Session, attachment_id: str, *, published: bool, actor: str
 
 
 def remove(session: Session, attachment_id: str, *, actor: str) -> None:
-    """Take a file away; its bytes go with the next sweep, and the history says who did it."""
+    """Take a file away; its bytes go with the next sweep, and the history says who did it. Raises `NotNow`."""
     found = session.get(Attachment, attachment_id)
     if found is not None:
+        _check_open(session, found)
         _note(session, found, "detach", actor)
         session.delete(found)
         session.flush()
@@ -226,6 +228,11 @@ def _check_office(ending: str, content: bytes) -> None:
         raise Invalid(NOT_SO, {"file": NOT_SO % {"ending": ending}}, ending=ending)
     if any(name.endswith("vbaproject.bin") for name in names):
         raise _refused(HAS_MACROS)
+
+
+def _check_open(session: Session, found: Attachment, *, hiding: bool = False) -> None:
+    one = session.get_one(Recommendation, found.recommendation_id)
+    recommendations.writable(session, one.dialogue_id, hiding=hiding)
 
 
 def _note(session: Session, found: Attachment, action: str, actor: str) -> None:

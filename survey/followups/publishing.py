@@ -112,9 +112,13 @@ def set_paper(
     session: Session, dialogue_id: str, kind: str, text: str, *, shown: bool, document: str = "",
     kept: Kept | None = None, actor: str,
 ) -> None:  # fmt: skip
-    """Write the plan or the notice with its new file, and show it to everybody or no more. Raises `Invalid`, `NotNow`."""
-    _writable(session, dialogue_id)
-    text = clean(text)
+    """Write the plan or the notice with its new file, and show it to everybody or no more. Raises `Invalid`, `NotNow`.
+
+    From the archive what stands is hidden, and nothing else.
+    """
+    text, document = clean(text), clean_line(document)[:60]
+    stands = (text, document if kind == "notice" else "") == _stands(session, dialogue_id, kind)
+    _writable(session, dialogue_id, hiding=stands and not shown and kept is None)
     if len(text) > LONGEST:
         raise Invalid(TOO_LONG, {kind: TOO_LONG})
     if shown and not text and kept is None and not papers(session, dialogue_id).of(kind):
@@ -126,7 +130,7 @@ def set_paper(
     )
     session.add(row)
     if kind == "notice":
-        row.notice, row.notice_shown, row.notice_document = text, shown, clean_line(document)[:60]
+        row.notice, row.notice_shown, row.notice_document = text, shown, document
     else:
         row.plan, row.plan_shown = text, shown
     session.flush()
@@ -185,10 +189,11 @@ def add_file(session: Session, dialogue_id: str, kind: str, kept: Kept, *, actor
 
 
 def remove_file(session: Session, dialogue_id: str, file_id: str, *, actor: str) -> None:
-    """Take a file away, for everybody; `discard` its bytes afterwards."""
+    """Take a file away, for everybody; `discard` its bytes afterwards. Raises `NotFound`, `NotNow`."""
     found = session.get(PublishedFile, file_id)
     if found is None or found.dialogue_id != dialogue_id:
         raise NotFound(GONE)
+    _writable(session, dialogue_id)
     kind = found.kind
     session.delete(found)
     session.flush()
@@ -237,6 +242,7 @@ def _questions(session: Session, dialogue_id: str, wanted: set[str], among: set[
     may = {row.id for row in answered(session, dialogue_id)}
     gone, new = (before.keys() & among) - wanted, (wanted & among & may) - before.keys()
     mine = PublishedQuestion.dialogue_id == dialogue_id
+    _writable(session, dialogue_id, hiding=not new)
     session.execute(delete(PublishedQuestion).where(mine, PublishedQuestion.question_id.in_(sorted(gone))))
     moment = now()
     session.add_all(PublishedQuestion(question_id=one, dialogue_id=dialogue_id, at=moment) for one in sorted(new))
@@ -270,15 +276,19 @@ def _hidden(session: Session, recommendation_id: str) -> set[str]:
     return hidden
 
 
-def _writable(session: Session, dialogue_id: str) -> Dialogue:
-    dialogue = dialogues.load(session, dialogue_id)
-    if dialogue.state == Stage.DRAFT:
+def _stands(session: Session, dialogue_id: str, kind: str) -> tuple[str, str]:
+    found = papers(session, dialogue_id)
+    return (found.plan, "") if kind == "plan" else (found.notice, found.document)
+
+
+def _writable(session: Session, dialogue_id: str, *, hiding: bool = False) -> Dialogue:
+    if dialogues.load(session, dialogue_id).state == Stage.DRAFT:
         raise NotNow(DRAFT)
-    return dialogue
+    return recommendations.writable(session, dialogue_id, hiding=hiding)
 
 
 def _over(session: Session, dialogue_id: str) -> None:
-    dialogue = _writable(session, dialogue_id)
+    dialogue = _writable(session, dialogue_id, hiding=True)
     if dialogue.state not in OVER or dialogue.rehearsal:
         raise NotNow(TOO_EARLY)
 

@@ -68,7 +68,7 @@ def create(
     cooperating: Iterable[str] = (), due: dt.date | None = None, topic_id: str | None = None, actor: str,
 ) -> str:  # fmt: skip
     """A new recommendation and its first acts; its id. Raises `Invalid` by field, `NotFound`, `NotNow`."""
-    dialogue = _writable(session, dialogue_id)
+    dialogue = writable(session, dialogue_id)
     one = Recommendation(
         id=new_id(), dialogue_id=dialogue_id, number=_next(session, dialogue_id), body="", state=State.NEW,
         reason="", answer="", document="", published=False, created_at=now() if dialogue.state in OVER else coarse(),
@@ -127,11 +127,21 @@ def step(
 
 
 def publish(session: Session, recommendation_id: str, published: bool, *, actor: str) -> None:
-    """Let everybody read it, or no more; what holds already changes nothing."""
-    one, _dialogue = _load(session, recommendation_id)
+    """Let everybody read it, or no more, the latter from the archive too; what holds already changes nothing."""
+    one, _dialogue = _load(session, recommendation_id, hiding=not published)
     if one.published != published:
         history.extend(session, one.id, _set(session, one, "published", published), actor=actor)
         dialogues.touch(session, one.dialogue_id, public=True)
+
+
+def writable(session: Session, dialogue_id: str, *, hiding: bool = False) -> Dialogue:
+    """The dialogue, where its following up may be changed; an archive only hides what everybody reads. Raises `NotNow`."""
+    dialogue = dialogues.load(session, dialogue_id)
+    if dialogue.state == Stage.DRAFT:
+        raise NotNow(TOO_EARLY)
+    if dialogue.state == Stage.ARCHIVED and not hiding:
+        raise NotNow(ARCHIVED)
+    return dialogue
 
 
 def give_back(session: Session, dialogue_id: str, numbers: Collection[int]) -> None:
@@ -150,18 +160,11 @@ def load(session: Session, dialogue_id: str, recommendation_id: str) -> Recommen
     return found
 
 
-def _load(session: Session, recommendation_id: str) -> tuple[Recommendation, Dialogue]:
+def _load(session: Session, recommendation_id: str, *, hiding: bool = False) -> tuple[Recommendation, Dialogue]:
     found = session.get(Recommendation, recommendation_id)
     if found is None:
         raise NotFound(GONE)
-    return found, _writable(session, found.dialogue_id)
-
-
-def _writable(session: Session, dialogue_id: str) -> Dialogue:
-    dialogue = dialogues.load(session, dialogue_id)
-    if dialogue.state in {Stage.ARCHIVED, Stage.DRAFT}:
-        raise NotNow(ARCHIVED if dialogue.state == Stage.ARCHIVED else TOO_EARLY)
-    return dialogue
+    return found, writable(session, found.dialogue_id, hiding=hiding)
 
 
 def _next(session: Session, dialogue_id: str) -> int:

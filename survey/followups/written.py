@@ -122,6 +122,7 @@ def take_back(session: Session, dialogue_id: str) -> int:
 
 def withdraw(session: Session, dialogue_id: str, recommendation_id: str, *, actor: str) -> None:
     """Take one away that was made by mistake; who did it stays written down. Raises `NotNow` once anybody may know of it."""
+    recommendations.writable(session, dialogue_id)
     one = recommendations.load(session, dialogue_id, recommendation_id)
     if known.to_somebody(session, one):
         raise NotNow(STARTED)
@@ -138,6 +139,7 @@ def join(session: Session, dialogue_id: str, ids: Iterable[str], *, actor: str) 
 
     Raises `NotNow` where anybody may know of one that would go, `Invalid` where there are not two.
     """
+    recommendations.writable(session, dialogue_id)
     found = sorted(
         (recommendations.load(session, dialogue_id, id_) for id_ in dict.fromkeys(ids)), key=lambda one: one.number
     )

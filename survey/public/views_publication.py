@@ -16,6 +16,7 @@ from flask_babel import ngettext
 from survey.accounts import policy
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
+from survey.core.errors import NotNow
 from survey.dialogues.state import OVER
 from survey.followups import attachments
 from survey.followups import publishing
@@ -74,7 +75,7 @@ def publish_paper(code: str, kind: str) -> Response:
     form = request.form
     try:
         _set_paper(kind, _kept_file())
-    except Invalid as error:
+    except (Invalid, NotNow) as error:
         return _page({kind: dict(form)}, {kind: error})
     flash(_("Đã lưu và công bố.") if "shown" in form else _("Đã lưu, chưa công bố."))
     return see_other(f"{_base()}/publication#{kind}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from survey import lifecycle
 from survey.core.errors import NotNow
@@ -12,10 +13,14 @@ from survey.followups import attachments
 from survey.followups import deadlines
 from survey.followups import history
 from survey.followups import links
+from survey.followups import publishing
 from survey.followups import recommendations
 from survey.followups import recommended
 from survey.followups import reminding
 from survey.followups import written
+from survey.followups.models_publishing import Publication
+from survey.followups.models_recommendations import Attachment
+from survey.followups.models_recommendations import Recommendation
 from survey.followups.recommended import Recommended
 from survey.moderation import service as moderation
 from tests.conftest import Cast
@@ -112,3 +117,60 @@ def test_a_hall_that_opens_again_begins_where_it_was_unless_a_letter_went(app: A
     cast.write(moderation.decide, dialogue_id, other, "put_in_writing", actor="test", permission="answer")
     cast.write(lifecycle.close, dialogue_id, actor="test")
     assert (numbers(office), faults(office)) == ([1, 2, 3], [])
+
+
+def archive(cast: Cast) -> None:
+    for step in ("conclude", "archive"):
+        cast.write(getattr(lifecycle, step), cast.dialogue_id, actor="test")
+
+
+def test_an_archive_changes_nothing_but_what_the_public_loses(after: Office) -> None:
+    cast, dialogue_id = after.cast, after.cast.dialogue_id
+    ids = [make(after) for _each in range(4)]
+    hidden, shown, loose = (attach(cast, ids[0], f"{name}.pdf") for name in "abc")
+    cast.write(attachments.publish, shown, published=True, actor="test")
+    cast.write(publishing.set_paper, dialogue_id, "notice", "Kết luận", shown=True, actor="test")
+    cast.write(recommendations.publish, ids[0], True, actor="test")
+    cast.write(recommendations.publish, ids[1], True, actor="test")
+    archive(cast)
+    every: dict[str, Any] = {"question_ids": (), "among": (), "actor": "test"}
+    said = {
+        refused(cast, written.withdraw, dialogue_id, ids[2], actor="test"),
+        refused(cast, written.join, dialogue_id, ids[2:], actor="test"),
+        refused(cast, attachments.publish, hidden, published=True, actor="test"),
+        refused(cast, attachments.remove, loose, actor="test"),
+        refused(cast, recommendations.publish, ids[2], True, actor="test"),
+        refused(cast, publishing.publish, dialogue_id, recommendation_ids=ids[:3], of=ids[:3], **every),
+        refused(cast, publishing.set_paper, dialogue_id, "plan", "Kế hoạch", shown=True, actor="test"),
+        refused(cast, publishing.set_paper, dialogue_id, "notice", "Lời khác", shown=False, actor="test"),
+    }
+    with pytest.raises(NotNow):
+        attach(cast, ids[0], "d.pdf")
+    assert said == {recommendations.ARCHIVED}
+    page = f"{cast.desk}/recommendations/{ids[0]}"
+    html = cast.staff("organiser").get(page).get_data(as_text=True)
+    path = page.rsplit("//", maxsplit=1)[-1]
+    assert f'{path}/publication/withdrawal"' in html
+    assert (f'{path}/files/{shown}/publication/withdrawal"' in html, f'{path}/files/{hidden}/publication"' in html) == (
+        True, False,
+    )  # fmt: skip
+    cast.write(recommendations.publish, ids[0], False, actor="test")
+    cast.write(attachments.publish, shown, published=False, actor="test")
+    assert cast.write(publishing.publish, dialogue_id, recommendation_ids=(), of=ids, **every) == 1
+    cast.write(publishing.set_paper, dialogue_id, "notice", "Kết luận", shown=False, actor="test")
+    with cast.reading() as session:
+        assert [one.published for one in session.scalars(select(Recommendation))] == [False] * 4
+        assert [one.published for one in session.scalars(select(Attachment))] == [False] * 3
+        paper = session.get_one(Publication, dialogue_id)
+        assert (paper.notice, paper.notice_shown) == ("Kết luận", False)
+    assert faults(after) == []
+
+
+def test_nobody_is_reminded_out_of_an_archive(after: Office) -> None:
+    cast, dialogue_id, day = after.cast, after.cast.dialogue_id, deadlines.today()
+    wanted = [(after.pay, "Sở Nội vụ", 1)]
+    archive(cast)
+    for via in ("text", "mail"):
+        assert refused(cast, reminding.claim, dialogue_id, wanted, day, actor="test", via=via) == reminding.SHUT
+    with cast.reading() as session:
+        assert reminding.latest(session, dialogue_id) == []
