@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Collection
 
+from sqlalchemy import false
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,7 @@ from survey.followups import history
 from survey.followups.history import Act
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
+from survey.followups.models_recommendations import RecommendationEvent
 from survey.followups.models_recommendations import RecommendationQuestion
 from survey.followups.models_recommendations import UnitReport
 
@@ -28,15 +31,19 @@ Change = Callable[[str], str]
 
 
 def rewrite(session: Session, question_ids: Collection[str], change: Change) -> None:
-    """Put `change(text)` in the place of every text of each recommendation that comes from one of these questions."""
-    statement = (
-        select(Recommendation)
-        .join(RecommendationQuestion, RecommendationQuestion.recommendation_id == Recommendation.id)
-        .where(RecommendationQuestion.question_id.in_(list(question_ids)))
-        .distinct()
-    )
-    for one in session.scalars(statement).all():
+    """Put `change(text)` in the place of every text of each recommendation that ever came from one of these questions."""
+    wanted = Recommendation.id.in_(_owners(session, question_ids))
+    for one in session.scalars(select(Recommendation).where(wanted)).all():
         _rewrite(session, one, change)
+
+
+def _owners(session: Session, question_ids: Collection[str]) -> set[str]:
+    """Also those off which the question was taken: their words, their files and their history may still quote it."""
+    mine = select(RecommendationQuestion.recommendation_id).where(RecommendationQuestion.question_id.in_(question_ids))
+    act = RecommendationEvent
+    named = [column.contains(id_, autoescape=True) for id_ in question_ids for column in (act.before, act.after)]
+    once = select(act.recommendation_id).where(act.action == "questions", or_(false(), *named))
+    return {*session.scalars(mine), *session.scalars(once)}
 
 
 def _rewrite(session: Session, one: Recommendation, change: Change) -> None:

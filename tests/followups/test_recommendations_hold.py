@@ -22,6 +22,8 @@ from survey.followups.models_publishing import Publication
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.recommended import Recommended
+from survey.followups.rewriting_recommendations import ERASED
+from survey.moderation import erasing
 from survey.moderation import service as moderation
 from tests.conftest import Cast
 from tests.conftest import make_cast
@@ -174,3 +176,21 @@ def test_nobody_is_reminded_out_of_an_archive(after: Office) -> None:
         assert refused(cast, reminding.claim, dialogue_id, wanted, day, actor="test", via=via) == reminding.SHUT
     with cast.reading() as session:
         assert reminding.latest(session, dialogue_id) == []
+
+
+@pytest.mark.parametrize("how", ["unticked", "joined"])
+def test_erasing_reaches_what_once_came_from_the_question(after: Office, how: str) -> None:
+    cast, question = after.cast, after.questions[2]
+    secret = "Khi nào bộ phận một cửa"
+    id_ = make(after, body=secret, question_ids=[question])
+    other = make(after, body=f"{secret} thì không liên quan", question_ids=[after.questions[0]])
+    if how == "joined":
+        cast.write(written.join, cast.dialogue_id, [id_, make(after)], actor="test")
+    cast.write(recommendations.change, id_, question_ids=[], actor="test")
+    cast.write(erasing.erase, cast.dialogue_id, question, actor="test", reason="secret")
+    with cast.reading() as session:
+        words = [row.text for row in history.of(session, id_)]
+    bodies = {one.id: one.body for one in standing(after)}
+    assert (bodies[id_], [word for word in words if secret in word]) == (ERASED, [])
+    assert bodies[other] == f"{secret} thì không liên quan"
+    assert faults(after) == []
