@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from collections.abc import Sequence
 
 from survey.core.clock import local
-from survey.core.text import N_
 from survey.dialogues import rehearsing
-from survey.dialogues.entry import Entry
 from survey.dialogues.models import Dialogue
+from survey.exports import ballot_words
 from survey.exports.papers import DOTS
 from survey.exports.papers import FEW_DOTS
 from survey.exports.papers import Block
@@ -25,15 +23,6 @@ from survey.exports.scrutiny import site_rows
 from survey.exports.scrutiny import state
 from survey.exports.scrutiny import verdict
 from survey.tally import Tally
-
-WAYS: Mapping[str, str] = {
-    Entry.OPEN: N_("bằng mã tham gia, mỗi thiết bị một phiếu kín"),
-    Entry.TICKETS: N_("bằng thẻ rút từ hộp, mỗi thẻ một phiếu kín"),
-    Entry.ROLL: N_("theo danh sách, mỗi người một phiếu kín, bằng đường dẫn cá nhân (chế độ yếu)"),
-    Entry.ROLL_AND_TICKETS: N_(
-        "theo danh sách, mỗi người một phiếu kín, bằng đường dẫn cá nhân (chế độ yếu) hoặc bằng thẻ rút từ hộp"
-    ),
-}
 
 
 def minutes(
@@ -64,7 +53,7 @@ def _opening(dialogue: Dialogue) -> list[Block]:
         Text(f"Hôm nay, {date}, tại {dialogue.place or DOTS}, tổ kiểm phiếu gồm:"),
         *(Text(f"{number}. {DOTS * 2}, đơn vị {DOTS}") for number in (1, 2, 3)),
         Text(f"đã kiểm phiếu kín của buổi đối thoại, chủ trì: {dialogue.leader or DOTS}. "
-             f"Cách vào phòng: {WAYS[dialogue.entry]}."),
+             f"Cách vào phòng: {ballot_words.way_in(dialogue)}."),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from survey.core.clock import local
 from survey.dialogues.models import Dialogue
-from survey.exports.minutes import WAYS
+from survey.exports import ballot_words
 from survey.exports.paper_making import frame
 from survey.exports.paper_words import hour
 from survey.exports.paper_words import known
@@ -46,9 +46,8 @@ def plan(scene: Scene) -> Paper:
         Heading("I. Mục đích, yêu cầu"),
         Text("1. Lắng nghe, tiếp thu tâm tư, nguyện vọng, kiến nghị của đoàn viên, thanh niên; trả lời, giải "
              "quyết theo thẩm quyền."),
-        Text("2. Người hỏi được giữ kín; mỗi người một phiếu; câu được nhiều người ủng hộ được trả lời trước; "
-             "mọi kiến nghị có "
-             "đơn vị chịu trách nhiệm và thời hạn."),
+        Text(f"2. {ballot_words.promise(dialogue)}; {ballot_words.one_voice(dialogue)}; câu được nhiều "
+             "người ủng hộ được trả lời trước; mọi kiến nghị có đơn vị chịu trách nhiệm và thời hạn."),
         Heading("II. Nội dung"),
         Text((Run("1. Chủ đề: "), Run(dialogue.theme), Run("."))),
         Text((Run("2. Nhóm vấn đề: "), known("; ".join(scene.topics), "nhóm vấn đề"), Run("."))),
@@ -60,7 +59,7 @@ def plan(scene: Scene) -> Paper:
         Text((Run(f"{5 if scene.sites else 4}. Thành phần: "), gap("thành phần, số lượng đại biểu"), Run("."))),
         Heading("IV. Hình thức"),
         Text(f"Đoàn viên, thanh niên gửi câu hỏi và ủng hộ câu hỏi bằng điện thoại tại {_short(scene.url)}, "
-             f"{WAYS[dialogue.entry]}; "
+             f"{ballot_words.way_in(dialogue)}; "
              "ai không có điện thoại thì ghi phiếu giấy hoặc phát biểu tại hội trường."),
         Heading("V. Tiến độ và phân công"),
         _tasks(scene),
@@ -96,9 +95,7 @@ def invitation(scene: Scene) -> Paper:
         Text((Run("Chủ trì: ", bold=True), known(dialogue.leader, "người chủ trì"), Run("."))),
         Text((Run("Thời gian: ", bold=True), _when(dialogue), Run("."))),
         Text((Run("Địa điểm: ", bold=True), known(dialogue.place, "địa điểm"), Run("."))),
-        Text("Đại biểu có thể gửi câu hỏi trước và ủng hộ câu hỏi của người khác bằng điện thoại; không ai biết "
-             "ai đã hỏi. "
-             f"Vào phòng {WAYS[dialogue.entry]}."),
+        Text(f"{ballot_words.invited(dialogue)} Vào phòng {ballot_words.way_in(dialogue)}."),
         Code(scene.url, f"{_short(scene.url)} · mã tham gia {dialogue.code}"),
         Text("Rất mong đồng chí thu xếp thời gian đến dự./."),
     ]  # fmt: skip
@@ -122,13 +119,15 @@ def _articles(scene: Scene) -> Iterator[tuple[str, list[Block]]]:
         Text("2. Câu được nhiều người ủng hộ được trả lời trước; gửi sớm hay muộn không có lợi hơn."),
     ]  # fmt: skip
     yield "Người tham gia và phiếu kín", [
-        Text(f"1. Vào phòng {WAYS[dialogue.entry]}."),
+        Text(f"1. Vào phòng {ballot_words.way_in(dialogue)}."),
         Text("2. Mỗi phiếu ủng hộ một câu nhiều nhất một lần và rút lại được."),
         Text(f"3. Mỗi phiếu đặt nhiều nhất {dialogue.ask_limit} câu hỏi."),
     ]  # fmt: skip
+    apart = ballot_words.apart(dialogue)
     yield "Giữ kín người hỏi", [
         Text("1. Ban tổ chức không ghi tên, số điện thoại, giờ gửi và địa chỉ mạng của người hỏi, người ủng hộ."),
         Text("2. Không ai được tìm cách biết ai đã hỏi; không ai được ép người khác cho xem điện thoại."),
+        *([Text(f"3. {apart}")] if apart else []),
     ]  # fmt: skip
     pledge = Run(f"“{dialogue.pledge}”", italic=True) if dialogue.pledge else gap("lời cam kết của người chủ trì")
     yield "Cam kết của người chủ trì", [Text((pledge, Run(f" ({dialogue.leader})." if dialogue.leader else "")))]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from survey.core import phrase
 from survey.dialogues import entry
+from survey.exports import ballot_words
 from survey.exports.paper_making import frame
 from survey.exports.paper_words import hour
 from survey.exports.paper_words import theme
@@ -72,8 +73,8 @@ def guide(scene: Scene) -> Paper:
         Text((Run("3. Ủng hộ. ", bold=True), Run("Thấy câu đúng ý mình, bấm Ủng hộ; bấm lại để rút. Câu nhiều "
                                                  "người ủng hộ được trả lời trước; "
               "gửi sớm hay muộn không khác gì nhau."))),
-        Text((Run("4. Kín. ", bold=True), Run("Máy chủ chỉ biết có một phiếu, không ghi tên, giờ gửi và địa chỉ "
-                                              "máy. Trên bảng không ai thấy câu nào của ai. "
+        Text((Run("4. Kín. ", bold=True), Run(f"{ballot_words.box(dialogue)} Không ghi tên người hỏi, giờ gửi và "
+                                              "địa chỉ máy. Trên bảng không ai thấy câu nào của ai. "
               "Đừng tự viết điều làm lộ mình."))),
         Text((Run("5. Không gửi ở đây: ", bold=True), Run("bí mật nhà nước, đơn khiếu nại, tố cáo" +
               (f" (gửi đến {dialogue.complaints})." if dialogue.complaints else ".")))),

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import unicodedata
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ from docx.oxml.ns import qn
 
 from survey.exports import making_papers
 from survey.exports import measure
+from survey.exports import minutes
 from survey.exports import packing
 from survey.exports import paper_list
 from survey.exports import paper_tables
@@ -353,3 +355,42 @@ def test_the_guide_of_members_fills_one_page(tmp_path: Path) -> None:
     content = making_papers.make(scene, "guide", "pdf")[0]
     done = subprocess.run(["pdfinfo", "-"], input=content, check=True, capture_output=True, timeout=60)
     assert re.search(rb"Pages:\s+1\n", done.stdout)
+
+
+EVERY_WAY = {
+    "open": {"entry": "open"}, "tickets": {"entry": "tickets"}, "roll": {"entry": "roll"},
+    "roll+tickets": {"entry": "roll+tickets"}, "blind": {"entry": "roll", "issue_key": b"k"},
+    "blind+tickets": {"entry": "roll+tickets", "issue_key": b"k"},
+}  # fmt: skip
+
+
+@pytest.mark.claim("followup", "papers say of the ballot what is true in the way in that the dialogue has")
+@pytest.mark.parametrize("way", list(EVERY_WAY))
+def test_papers_say_of_the_ballot_what_is_true_in_every_way_in(way: str, figure: Any) -> None:
+    """Each sentence that is true of some ways only, against the ways in which it may stand."""
+    dialogue = scenes.dialogue(**EVERY_WAY[way])
+    scene = scenes.sample(dialogue=dialogue)
+    made = {name: paper_list.BY_NAME[name].make(scene) for name in ("plan", "invitation", "rules", "guide", "script")}
+    said = {name: spoken(paper.blocks) for name, paper in made.items()} | {"count": spoken(minutes._opening(dialogue))}
+    weak, by_roll = way.startswith("roll"), not way.startswith(("open", "tickets"))
+    whole = [name for name in said if name not in {"guide", "script"}]
+    assert {name: "chế độ yếu" in said[name].lower() for name in said} == dict.fromkeys(said, weak)
+    assert {name: "ký mù" in said[name] for name in whole} == dict.fromkeys(whole, way.startswith("blind"))
+    linked = "nối được phiếu với người nhận bằng đường dẫn" in said["rules"] + said["guide"] + said["invitation"]
+    assert linked is weak
+    assert ("không ai biết ai đã hỏi" in said["invitation"]) is not weak
+    assert ("Người hỏi được giữ kín" in said["plan"]) is not weak
+    assert ("Máy chủ chỉ biết có một phiếu" in said["guide"]) is not weak
+    one = {"open": "mỗi thiết bị một phiếu", "tickets": "mỗi thẻ một phiếu"}.get(way, "mỗi người một phiếu")
+    others = {"mỗi thiết bị một phiếu", "mỗi thẻ một phiếu", "mỗi người một phiếu"} - {one}
+    for name in ("plan", "invitation", "rules", "count"):
+        assert one in said[name].lower(), name
+        assert not [other for other in others if other in said[name].lower()], name
+    assert ("gửi câu hỏi trước" in said["invitation"]) is (way != "tickets"), "a card is dead until the hall opens"
+    assert ("đường dẫn cá nhân" in said["rules"]) is by_roll
+    figure(f"{way}: {len(said)} papers")
+
+
+def spoken(blocks: Iterable[papers.Block]) -> str:
+    """The sentences among these blocks."""
+    return " ".join(papers.plain(block.text) for block in blocks if isinstance(block, papers.Text))
