@@ -139,8 +139,8 @@ def sign(session: Session, dialogue_id: str, id_: str, own: Own, name: str, mute
 def withdraw(session: Session, dialogue_id: str, id_: str, own: Own, day: dt.date) -> None:
     """Take the own idea back, with all that was written under it. Nobody ever knows of one that still waited.
 
-    From the office it goes with the next lot: what vanished at once would tell when. What was taken up stays: everybody
-    has read it. Raises `NotFound`, `NotNow`.
+    From the office it goes with the next lot: what vanished at once would tell when. What was taken up before stays:
+    everybody has read it. What is taken up until then gives way, see `ideas_erasing.take_back`. Raises `NotFound`, `NotNow`.
     """
     dialogue = load(session, dialogue_id)
     thread = session.get(Thread, id_)

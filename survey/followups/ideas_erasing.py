@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection
+from contextlib import suppress
 
 from sqlalchemy import delete
 from sqlalchemy import select
@@ -12,9 +13,11 @@ from sqlalchemy.orm import Session
 from survey.core.bus import FORGET
 from survey.core.db import announce
 from survey.core.errors import NotFound
+from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.service import load
 from survey.dialogues.service import touch
+from survey.followups import recommendations
 from survey.followups.ideas_state import GONE
 from survey.followups.ideas_state import State
 from survey.followups.models_ideas import Message
@@ -22,6 +25,7 @@ from survey.followups.models_ideas import Thread
 from survey.followups.service import note
 
 Change = Callable[[str], str]
+BY_ITSELF = "auto"  # nobody of the office did it
 _TEXTS = ("body", "name", "signing", "taken_text", "taken_note")
 
 
@@ -55,11 +59,21 @@ def erase(session: Session, dialogue_id: str, thread_id: str, *, actor: str, rea
 
 
 def take_back(session: Session, thread: Thread) -> None:
-    """Empty a thread that its asker took back; what was taken up or recommended meanwhile stays."""
-    if thread.taken or thread.recommendation_id or thread.state in GONE:
+    """Empty a thread that its asker took back. Nothing is taken back that was taken up before, see `ideas.withdraw`.
+
+    So whatever was taken up or recommended of it came afterwards and gives way: everybody reads it no more. The office keeps
+    the recommendation with its own words, and is told on the thread's page to look at it.
+    """
+    if thread.state in GONE:
         session.execute(delete(Message).where(Message.thread_id == thread.id, Message.body == ""))
-    else:
-        _empty(session, thread, "", State.WITHDRAWN)
+        return
+    public = thread.taken
+    _empty(session, thread, "", State.WITHDRAWN)
+    if thread.recommendation_id:
+        with suppress(NotNow):  # put away with the dialogue
+            recommendations.publish(session, thread.recommendation_id, False, actor=BY_ITSELF)
+    if public:
+        touch(session, thread.dialogue_id, public=True)
 
 
 def _change(session: Session, thread: Thread, change: Change) -> None:

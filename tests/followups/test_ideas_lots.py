@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,10 +11,15 @@ from flask.testing import FlaskClient
 from survey.core.clock import now
 from survey.followups import ideas_moving
 from survey.followups import ideas_staff as staff
+from survey.followups import recommendations
 from survey.followups.models_ideas import IdeaBox
+from survey.followups.models_recommendations import Recommendation
 from tests.conftest import Cast
+from tests.followups.test_ideas import IDEA
+from tests.followups.test_ideas import closed
 from tests.followups.test_ideas import desk
 from tests.followups.test_ideas import hall as hall
+from tests.followups.test_ideas import let_go
 from tests.followups.test_ideas import monday_after
 from tests.followups.test_ideas import open_box
 from tests.followups.test_ideas import post
@@ -62,3 +68,65 @@ def test_the_last_lot_takes_a_name_with_it(hall: Hall) -> None:
     sign(cast, phone, id_)
     cast.write(ideas_moving.look, cast.dialogue_id, now() + dt.timedelta(days=30))
     assert {one.id: one.name for one in desk(cast)} == {id_: "Trần Thị Ký"}, "no later lot comes"
+
+
+def test_what_is_taken_up_after_it_was_taken_back_gives_way(hall: Hall) -> None:
+    cast, (phone, *_rest) = hall
+    id_, page = put(cast, phone), f"{cast.base}/ideas"
+    let_go(cast)
+    post(phone, f"{page}/{id_}/withdrawal", page)
+    cast.write(staff.take_up, cast.dialogue_id, id_, "Góc đọc sách công khai", "", actor="test")
+    made = cast.write(staff.recommend, cast.dialogue_id, id_, "Mở góc đọc sách", actor="test")
+    cast.write(recommendations.publish, made, True, actor="test")
+    public = f"/p/{cast.code}"
+    assert "Góc đọc sách công khai" in cast.stranger().get(public).text, "the premise: everybody reads it meanwhile"
+    assert "lời công khai cũng mất" in phone.get(f"{page}/{id_}").text
+    let_go(cast)
+    assert [(one.state, one.body, one.taken, one.taken_text) for one in desk(cast)] == [("withdrawn", "", False, "")]
+    assert "Góc đọc sách công khai" not in cast.stranger().get(public).text
+    with cast.reading() as session:
+        assert session.get_one(Recommendation, made).published is False
+    told = cast.staff("organiser").get(f"{cast.desk}/ideas/{id_}").text
+    assert f"/recommendations/{made}" in told, "the office is told to look at what it made of it"
+
+
+def test_what_was_taken_up_before_is_not_taken_back_and_the_page_says_so(hall: Hall) -> None:
+    cast, (phone, *_rest) = hall
+    id_, page = put(cast, phone), f"{cast.base}/ideas"
+    let_go(cast)
+    assert "trừ khi ban tổ chức đã tiếp thu trước đó" in phone.get(f"{page}/{id_}").text
+    cast.write(staff.take_up, cast.dialogue_id, id_, "Góc đọc sách", "", actor="test")
+    assert "đã được tiếp thu nên không rút lại được" in post(phone, f"{page}/{id_}/withdrawal", page, 403)
+    let_go(cast)
+    assert [one.taken_text for one in desk(cast)] == ["Góc đọc sách"]
+
+
+def test_a_reply_brings_back_what_was_set_aside_meanwhile(hall: Hall) -> None:
+    cast, (phone, other, _third) = hall
+    id_, gone, page = put(cast, phone), put(cast, other, "Sân bóng cho thôn"), f"{cast.base}/ideas"
+    let_go(cast)
+    for one, browser in ((id_, phone), (gone, other)):
+        cast.write(staff.answer, cast.dialogue_id, one, "Đang bàn", actor="test")
+        post(browser, f"{page}/{one}/replies", page, body="Tôi xin nói thêm")
+        cast.write(staff.set_aside, cast.dialogue_id, one, "Trùng với ý khác", actor="test")
+    post(other, f"{page}/{gone}/withdrawal", page)
+    let_go(cast)
+    found = {one.id: one for one in desk(cast)}
+    assert (found[id_].place, found[id_].reason, found[id_].messages[-1].body) == ("new", "", "Tôi xin nói thêm")
+    assert (found[gone].state, found[gone].messages) == ("withdrawn", ()), "what was taken back stays so"
+
+
+def test_one_box_that_fails_holds_up_no_other(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (closed(app, phones=1) for _box in range(2))
+    for cast, (phone,) in (one, other):
+        put(cast, phone, f"{IDEA} ở {cast.code}")
+    failing, look = min(one[0].dialogue_id, other[0].dialogue_id), ideas_moving.look
+
+    def fails(session: Any, dialogue_id: str, moment: dt.datetime) -> int:
+        if dialogue_id == failing:
+            raise RuntimeError(dialogue_id)
+        return look(session, dialogue_id, moment)
+
+    monkeypatch.setattr(ideas_moving, "look", fails)
+    over = ideas_moving.sweep(one[0].stores.db, now() + dt.timedelta(days=30))
+    assert over == [next(cast.dialogue_id for cast, _phones in (one, other) if cast.dialogue_id != failing)]
