@@ -12,8 +12,9 @@ from icalendar import Event
 
 from survey.dialogues.models import Dialogue
 from survey.followups.counting_days import PLAN
+from survey.followups.counting_days import Own
 from survey.followups.counting_days import Standing
-from survey.followups.deadlines import Deadlines
+from survey.followups.deadlines import Dated
 from survey.followups.reminder_words import clipped
 from survey.followups.steps import NAMES
 from survey.followups.steps import State
@@ -37,8 +38,8 @@ class Entry:
     stamp: dt.datetime
 
 
-def entries(dialogue: Dialogue, found: Deadlines, page: str) -> list[Entry]:
-    """The days of one dialogue; `page`: where each of them leads."""
+def entries(dialogue: Dialogue, own: Iterable[Own], dated: Iterable[Dated], page: str) -> list[Entry]:
+    """The days of one dialogue, its own and those of recommendations; `page`: where each of them leads."""
     rows = [
         Entry(
             uid=f"{row.one.id}@{OURS}", due=row.one.due, url=page, stamp=row.one.created_at,
@@ -46,7 +47,7 @@ def entries(dialogue: Dialogue, found: Deadlines, page: str) -> list[Entry]:
                              unit=row.one.unit or _("chưa giao đơn vị")), done=row.standing in DONE),
             text=f"{clipped(row.one.body, 500)}\n{_(NAMES[State(row.one.state)])}\n{dialogue.theme}",
         )
-        for row in found.dated if row.one.due is not None
+        for row in dated if row.one.due is not None
     ]  # fmt: skip
     rows += [
         Entry(
@@ -54,9 +55,14 @@ def entries(dialogue: Dialogue, found: Deadlines, page: str) -> list[Entry]:
             summary=_title(_("Hạn công bố kế hoạch đối thoại") if one.kind == PLAN else _("Hạn công bố kết luận đối thoại"),
                            done=one.standing in DONE),
         )
-        for one in found.own if one.due is not None and one.standing in PRESENT
+        for one in own if one.due is not None and one.standing in PRESENT
     ]  # fmt: skip
     return rows
+
+
+def named(name: str, found: Iterable[Entry]) -> bytes:
+    """The file under its usual name, in the language that is spoken."""
+    return write(_("Thời hạn: %(name)s", name=name), found)
 
 
 def write(name: str, found: Iterable[Entry]) -> bytes:

@@ -148,5 +148,6 @@ def _joining(found: Shown) -> dict[str, Any]:
 
 # The rest of the surface hangs its routes on the blueprint and uses what stands above, so it comes after it.
 from survey.public import views_api  # noqa: E402, F401
+from survey.public import views_calendar  # noqa: E402, F401
 from survey.public import views_publication  # noqa: E402, F401
 from survey.public import views_webhooks  # noqa: E402, F401

@@ -7,7 +7,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from survey.dialogues import service as dialogues
+from survey.dialogues.models import Dialogue
+from survey.dialogues.state import State as Stage
 from survey.followups import publishing
 from survey.followups import recommendations
 from survey.public import shown
@@ -178,3 +183,30 @@ def test_nothing_of_a_rehearsal_is_public(cast: Cast) -> None:
     page = cast.app.test_client().get(f"/p/{cast.code}").text
     assert "Vào phòng" in page
     assert '<dl class="figs">' not in page
+
+
+def test_the_calendar_has_what_the_page_has_and_is_asked_for_each_time(fresh: Scene) -> None:
+    """Nothing of a hall that may open again or of a rehearsal; what is taken back is gone from every reader's calendar."""
+    cast = fresh.cast
+    answer = fresh.get("/deadlines.ics")
+    uids = {line.split(":")[1].split("@")[0] for line in answer.text.splitlines() if line.startswith("UID:")}
+    dated = {one["number"] for one in fresh.get(".json").json["recommendations"] if one["due"]}
+    numbers = dict(zip(fresh.recommendations, (1, 2, 3, 4), strict=True))
+    assert {numbers[uid] for uid in uids if uid in numbers} == dated != set()
+    assert "conclusion" in {uid.split("-")[0] for uid in uids}
+    assert "Set-Cookie" not in answer.headers
+    assert "no-cache" in answer.headers["Cache-Control"]
+    mark = {"If-None-Match": answer.headers["ETag"]}
+    assert fresh.get("/deadlines.ics", headers=mark).status_code == 304
+    cast.write(recommendations.publish, fresh.recommendations[1], False, actor="test")
+    gone = fresh.get("/deadlines.ics", headers=mark)
+    assert (gone.status_code, fresh.recommendations[1] in gone.text) == (200, False)
+    for state, rehearsal in ((Stage.LIVE, False), (Stage.COLLECTING, False), (Stage.CONCLUDED, True)):
+        cast.write(_put, cast.dialogue_id, state, rehearsal)
+        shown_then = fresh.get("/deadlines.ics")
+        assert (shown_then.status_code, "BEGIN:VEVENT" in shown_then.text) == (200, False), (state, rehearsal)
+
+
+def _put(session: Session, dialogue_id: str, state: str, rehearsal: bool) -> None:
+    session.execute(update(Dialogue).where(Dialogue.id == dialogue_id).values(state=state, rehearsal=rehearsal))
+    dialogues.touch(session, dialogue_id, public=True)
