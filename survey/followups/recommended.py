@@ -18,6 +18,7 @@ from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationQuestion
 from survey.followups.models_recommendations import RecommendationUnit
+from survey.followups.models_recommendations import UnitReport
 from survey.followups.steps import is_overdue
 from survey.organisations.models import Unit
 from survey.questions.models import Question
@@ -83,14 +84,19 @@ def of_dialogue(
     return _read(session, wanted, public=published, today=today)
 
 
-def of_unit(session: Session, dialogue_id: str, unit_id: str, *, today: dt.date | None = None) -> list[Recommended]:
-    """Those that a unit leads, in the order of their numbers."""
+def of_unit(
+    session: Session, dialogue_id: str, unit_id: str, *, today: dt.date | None = None, office: bool = False
+) -> list[Recommended]:
+    """Those that a unit leads, in the order of their numbers, with the files that this unit may read.
+
+    That is what is published and what came with its own reports; all of them only where the `office` is who reads.
+    """
     wanted = [Recommendation.dialogue_id == dialogue_id, Recommendation.unit_id == unit_id]
-    return _read(session, wanted, public=False, today=today)
+    return _read(session, wanted, public=False, today=today, reader="" if office else unit_id)
 
 
 def _read(
-    session: Session, wanted: list[ColumnElement[bool]], *, public: bool, today: dt.date | None
+    session: Session, wanted: list[ColumnElement[bool]], *, public: bool, today: dt.date | None, reader: str = ""
 ) -> list[Recommended]:
     day = today or local(now()).date()
     statement = (
@@ -105,7 +111,7 @@ def _read(
     questions, helping, files = (
         _sources(session, ids, public=public),
         _helping(session, ids),
-        _files(session, ids, public=public),
+        _files(session, ids, public=public, reader=reader),
     )
     return [
         Recommended(
@@ -150,9 +156,15 @@ def _helping(session: Session, ids: Collection[str]) -> dict[str, list[tuple[str
     return found
 
 
-def _files(session: Session, ids: Collection[str], *, public: bool) -> dict[str, list[File]]:
+def _files(session: Session, ids: Collection[str], *, public: bool, reader: str) -> dict[str, list[File]]:
+    """Their files; for the public the published ones, for a unit (`reader`) its own besides."""
     statement = select(Attachment).where(Attachment.recommendation_id.in_(ids)).order_by(Attachment.name, Attachment.id)
+    if public:
+        statement = statement.where(Attachment.published)
+    elif reader:
+        own = select(UnitReport.id).where(UnitReport.unit_id == reader)
+        statement = statement.where(Attachment.published | Attachment.report_id.in_(own))
     found = defaultdict(list)
-    for one in session.scalars(statement.where(Attachment.published) if public else statement):
+    for one in session.scalars(statement):
         found[one.recommendation_id].append(File(one.id, one.name, one.mimetype, one.size, one.published))
     return found

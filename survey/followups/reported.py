@@ -27,11 +27,16 @@ from survey.followups.tasks import changes
 from survey.organisations.models import Unit
 
 
-def of_unit(session: Session, dialogue_id: str, unit_id: str, *, today: dt.date | None = None) -> UnitTasks:
-    """What one unit leads, each with its latest report if that one waits or came back; empty where there is nothing."""
+def of_unit(
+    session: Session, dialogue_id: str, unit_id: str, *, today: dt.date | None = None, office: bool = False
+) -> UnitTasks:
+    """What one unit leads, each with its latest report if that one waits or came back; empty where there is nothing.
+
+    With the files that the unit may read, or all of them for the `office`.
+    """
     name = session.scalar(select(Unit.name).where(Unit.id == unit_id)) or ""
     linked = session.get(UnitLink, (dialogue_id, unit_id)) is not None
-    rows = recommended.of_unit(session, dialogue_id, unit_id, today=today)
+    rows = recommended.of_unit(session, dialogue_id, unit_id, today=today, office=office)
     latest = _latest(session, [row.id for row in rows])
     return UnitTasks(unit_id, name, linked, [Task(row, latest.get((row.id, unit_id))) for row in rows])
 

@@ -149,7 +149,7 @@ def frame() -> dict[str, Any]:
 def load_tasks(unit_id: str) -> UnitTasks:
     """What a unit has to do; `NotFound` for one of another house, or that has nothing here and no link."""
     session = store.reading()
-    found = reported.of_unit(session, g.dialogue.id, unit_id)
+    found = reported.of_unit(session, g.dialogue.id, unit_id, office=True)
     tree.load(session, g.dialogue.organisation_id, unit_id if found.tasks or found.linked else "")
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -239,3 +240,37 @@ def test_nothing_of_it_is_shown_to_members(after: After) -> None:
     assert "Bí mật chờ duyệt" in phone.get(path).text
     for other in (cast.stranger().get("/"), cast.stranger().get(f"/p/{cast.code}"), cast.stranger().get(cast.base)):
         assert "Bí mật chờ duyệt" not in other.text
+
+
+def test_a_unit_reads_what_is_published_and_what_it_sent_and_no_other_file(after: After) -> None:
+    """The office's own papers and what another unit had sent stay with the office, though the unit leads by now."""
+    cast, (first, _second, _other) = after.cast, after.ids
+    desk, former = cast.staff("organiser"), cast.stranger()
+    path = after.link()
+    sent = {f"state-{first}": "working", f"text-{first}": "Xem tệp", f"file-{first}": [(io.BytesIO(PDF), "cu.pdf")]}
+    assert former.post(path, data={**seen(former.get(path).text), **sent}).status_code == 303
+    ids = {}
+    for name in ("noi-bo.pdf", "cong-bo.pdf"):
+        kept = attachments.keep(cast.app.extensions["survey"]["settings"].data_dir, name, PDF)
+        ids[name] = cast.write(attachments.add, first, kept, actor="test")
+    cast.write(attachments.publish, ids["cong-bo.pdf"], published=True, actor="test")
+    with cast.reading() as session:
+        ids["cu.pdf"] = session.scalars(select(Attachment.id).where(Attachment.name == "cu.pdf")).one()
+
+    def reads(link: str, phone: Any) -> dict[str, tuple[bool, int]]:
+        page = phone.get(link).text
+        root = link.removesuffix("/tasks")
+        return {name: (name in page, phone.get(f"{root}/files/{id_}").status_code) for name, id_ in ids.items()}
+
+    assert reads(path, former) == {"noi-bo.pdf": (False, 404), "cong-bo.pdf": (True, 200), "cu.pdf": (True, 200)}
+    cast.write(recommendations.change, first, unit_id=after.units[1], actor="test")
+    later = after.link(1)
+    assert reads(later, cast.stranger()) == {
+        "noi-bo.pdf": (False, 404),
+        "cong-bo.pdf": (True, 200),
+        "cu.pdf": (False, 404),
+    }
+    office = desk.get(f"{cast.desk}/reports/units/{after.units[1]}").text
+    assert [name in office for name in ids] == [True, True, True]
+    page = desk.get(f"{cast.desk}/recommendations/{first}").text
+    assert "Tệp chưa công bố chỉ ban tổ chức đọc" in page, "and whoever attaches one is told so"
