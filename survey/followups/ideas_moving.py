@@ -71,10 +71,13 @@ def release(session: Session, dialogue: Dialogue) -> int:
     for thread_id in dict.fromkeys(one.thread_id for one in replies):
         _place(session, thread_id)
     for one in replies:
+        thread = session.get_one(Thread, one.thread_id)
         if one.body == rules.TAKEN_BACK:
-            ideas_erasing.take_back(session, session.get_one(Thread, one.thread_id))
+            ideas_erasing.take_back(session, thread)
             dialogue.unscrubbed = True  # no file keeps what was taken back
             announce(session, FORGET + dialogue.id)
+        elif thread.state == rules.State.ASIDE:  # written before it was set aside: somebody is to read it
+            thread.state, thread.reason = rules.State.OPEN, ""
     threads = _shuffled(session, Thread, here, Thread.waits | (Thread.signing != ""))
     gone = {one.thread_id for one in replies} | {one.id for one in threads if one.waits and one.question_id is None}
     named = [one for one in threads if one.signing and (last or one.id not in gone)]
