@@ -8,6 +8,7 @@ name goes a lot after what it signs: together, they would come beside what the s
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 from typing import TypeVar
 
@@ -31,15 +32,22 @@ from survey.followups.models_ideas import Thread
 from survey.room.filling import latest
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 def sweep(db: Database, moment: dt.datetime) -> list[str]:
-    """Let everything go on that is due in any dialogue; ids of those whose box is over, so that its key may die."""
+    """Let everything go on that is due in any dialogue; ids of those whose box is over, so that its key may die.
+
+    What goes wrong with one box holds up no other, nor the death of its key.
+    """
     with db.reading() as session:
         open_ = session.scalars(select(IdeaBox.dialogue_id).where(IdeaBox.shut.is_(False))).all()
         due = [one for one in open_ if _is_due(session, one, moment)]
     for dialogue_id in due:
-        db.write(look, dialogue_id, moment)
+        try:
+            db.write(look, dialogue_id, moment)
+        except Exception as error:  # noqa: BLE001 -- it is due the next time, too; and a text may stand in it
+            log.error("ideas: %s", type(error).__name__)
     with db.reading() as session:
         return list(session.scalars(select(IdeaBox.dialogue_id).where(IdeaBox.shut)))
 
