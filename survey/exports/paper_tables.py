@@ -29,6 +29,8 @@ from survey.exports.papers import gap
 from survey.exports.queries import STATES
 from survey.exports.scene import Scene
 from survey.followups.recommended import Recommended
+from survey.followups.steps import ANSWERING
+from survey.followups.steps import State as Step
 from survey.questions.queries import Row
 from survey.questions.state import State
 
@@ -93,14 +95,23 @@ def tracking(scene: Scene) -> Paper:
     )
     grid = Grid(TRACKING, rows, (10, 60, 18, 30, 26, 26, 26, 34, 17), (), (0, 2, 5))
     late = len(scene.overdue())
-    done = sum(one.done_at is not None for one in scene.recommended)
     said = (
-        f"Tổng số {number(len(rows))} kiến nghị; đã trả lời, giải quyết {number(done)}; quá hạn {number(late)}. "
+        f"Tổng số {number(len(rows))} kiến nghị; {_done(scene)}; quá hạn {number(late)}. "
         f"Số liệu đến ngày {short_day(scene.today)}."
     )
     about = f"sau {theme(scene)}, {held_on(scene.dialogue)}"
     blocks: list[Block] = [Text(said if rows else "Chưa có kiến nghị nào được giao."), grid]
     return frame(scene, "tracking", "Bảng theo dõi kiến nghị", about, blocks, landscape=True)
+
+
+def _done(scene: Scene) -> str:
+    """What is no longer owed: what was answered, and beside it, where there is any, what was not."""
+    answered = sum(one.state in ANSWERING for one in scene.recommended)
+    said = [f"đã trả lời, giải quyết {number(answered)}"]
+    for state_, words in ((Step.PASSED_UP, "chuyển cấp trên"), (Step.REFUSED, "không chấp nhận")):
+        found = sum(one.state == state_ for one in scene.recommended)
+        said += [f"{words} {number(found)}"] if found else []
+    return "; ".join(said)
 
 
 def _followed(place: int, one: Recommended) -> tuple[Words, ...]:
