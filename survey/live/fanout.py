@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -18,8 +19,11 @@ from survey.live.group import News
 from survey.live.taken import Ears
 from survey.live.taken import Taken
 from survey.live.wire import BEAT as A_BEAT
+from survey.web.serve import open_files
 
 log = logging.getLogger("survey")
+AN_ADDRESS = 2_000  # streams from one: a large hall behind one Wi-Fi
+SHARE = 0.8  # of the files that this process may open; the rest is for those who vote
 TURN = 256  # sends, after which others may run: some three milliseconds
 TICKS = 10  # looks at beats within one beat's time
 Lacks = Callable[[Group, int | None, int], News | None]
@@ -35,6 +39,8 @@ class Fanout:
         self._slow: set[Taken] = set()
         self._lock = threading.RLock()
         self._next_beat = 0.0
+        self._origins: Counter[str] = Counter()
+        self._most = int(SHARE * open_files())
         self.sent = 0  # bytes of changes since the start
 
     @property
@@ -42,11 +48,16 @@ class Fanout:
         """How many have not yet taken what was sent."""
         return len(self._slow)
 
+    def is_full(self, origin: str) -> bool:
+        """Whether one more stream, from the address of this mark, would take what votes and pages need: they can poll."""
+        return len(self._homes) >= self._most or (origin != "" and self._origins[origin] >= AN_ADDRESS)
+
     def join(self, group: Group, stream: Taken) -> bool:
         """Count a stream to a group; nothing is sent to it before `open`. Whether it is the first of all."""
         with self._lock:
             group.taken.add(stream)
             self._homes[stream] = group
+            self._origins[stream.origin] += 1
             return len(self._homes) == 1
 
     def open(self, group: Group, stream: Taken, opening: bytes, age: float) -> bool:
@@ -105,7 +116,10 @@ class Fanout:
     def drop(self, group: Group, stream: Taken) -> None:
         """End a stream."""
         with self._lock:
-            self._homes.pop(stream, None)
+            if self._homes.pop(stream, None) is not None:
+                self._origins[stream.origin] -= 1
+                if not self._origins[stream.origin]:
+                    del self._origins[stream.origin]  # of an address nothing is kept when its last phone is gone
             self._slow.discard(stream)
             group.taken.discard(stream)
             stream.last = 0.0

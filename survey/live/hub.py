@@ -91,6 +91,10 @@ class Hub:
         """How many streams each audience of each dialogue has here, in each language."""
         return {group.key: group.streams for group in list(self._groups.values()) if group.streams}
 
+    def is_full(self, origin: str) -> bool:
+        """Whether a phone of this address has to poll instead of listening."""
+        return self._fanout.is_full(origin)
+
     def attach(self, key: Key, stream: Taken, head: bytes) -> None:
         """Serve a socket from here on, `head` first. Never waits for its reader; ends when that goes, or may not stay."""
         group = self._join(key, stream)

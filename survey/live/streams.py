@@ -11,11 +11,14 @@ from flask import Response
 from flask import current_app
 from flask import request
 
+from survey.core.errors import Busy
+from survey.core.text import N_
 from survey.live.hub import Hub
 from survey.live.hub import Key
 from survey.live.taken import Taken
 from survey.live.taken import take_over
 from survey.web.i18n import language
+from survey.web.limits import by_address
 from survey.web.serve import HANDED_OVER
 
 
@@ -24,9 +27,12 @@ class StreamResponse(Response):
 
     keeps_cookies_out = True
 
-    def __init__(self, hub: Hub, key: Key, after: int | None, alive: Callable[[], bool] | None) -> None:
+    def __init__(
+        self, hub: Hub, key: Key, after: int | None, alive: Callable[[], bool] | None, origin: str = ""
+    ) -> None:
         super().__init__(hub.stream(key, after, alive or _always), mimetype="text/event-stream")
         self._follow = (hub, key, after, alive)
+        self._origin = origin
         self.headers["Cache-Control"] = "no-store"
         self.headers["X-Accel-Buffering"] = "no"
         self.vary.add("Accept-Encoding")
@@ -37,7 +43,7 @@ class StreamResponse(Response):
         sock = take_over(environ) if environ["REQUEST_METHOD"] == "GET" else None
         if sock is None:
             return super().__call__(environ, start_response)
-        stream = Taken(sock, packed=_takes_gzip(environ), position=after, alive=alive)
+        stream = Taken(sock, packed=_takes_gzip(environ), position=after, alive=alive, origin=self._origin)
         try:
             hub.attach(key, stream, self._head(environ, packed=stream.packed))
         except BaseException:
@@ -65,9 +71,17 @@ def stream(dialogue_id: str, audience: str, alive: Callable[[], bool] | None = N
     """Answer with the stream of `audience`, from `Last-Event-ID` or `?after=` on.
 
     Authorise before you call: whoever reads this stream sees all that the audience may see. `alive` is asked now and then
-    whether that still holds; it must keep nothing of the request.
+    whether that still holds; it must keep nothing of the request. Raises `Busy` where too many listen: phones can poll.
     """
-    return StreamResponse(hub(), Key(dialogue_id, audience, language()), _after(), alive)
+    origin = "" if _is_here(request.remote_addr or "") else by_address()
+    if hub().is_full(origin):
+        raise Busy(N_("Máy chủ đang có rất nhiều máy cùng xem. Trang của bạn vẫn tự cập nhật, chỉ chậm hơn vài giây."))
+    return StreamResponse(hub(), Key(dialogue_id, audience, language()), _after(), alive, origin)
+
+
+def _is_here(address: str) -> bool:
+    """A proxy on this machine brings everybody from one address; it has limits of its own."""
+    return address.startswith("127.") or address == "::1"
 
 
 def _after() -> int | None:

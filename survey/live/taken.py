@@ -23,15 +23,22 @@ BUFFER = 65_536  # bytes that the system may hold for one reader: a whole board 
 class Taken:
     """One stream. `position` and `heard` are what its reader knows; `last` is when something was sent, 0 while it is closed."""
 
-    __slots__ = ("alive", "heard", "last", "packed", "position", "sock", "tail")
+    __slots__ = ("alive", "heard", "last", "origin", "packed", "position", "sock", "tail")
 
     def __init__(
-        self, sock: _socket.socket, *, packed: bool, position: int | None, alive: Callable[[], bool] | None
+        self,
+        sock: _socket.socket,
+        *,
+        packed: bool,
+        position: int | None,
+        alive: Callable[[], bool] | None,
+        origin: str = "",
     ) -> None:
         self.sock = sock
         self.packed = packed
         self.position = position
         self.alive = alive  # None where nobody can be put out
+        self.origin = origin  # a mark of the address, see `Fanout.is_full`; empty where it is not counted
         self.heard = 0
         self.last = 0.0
         self.tail: memoryview | None = None

@@ -14,6 +14,7 @@ from flask import Flask
 from survey.core.settings import Settings
 from survey.web import errors
 
+WINDOWS_SOCKETS, WITHOUT_LIMIT = 10_000, 1_000_000
 BACKLOG = 1024  # phones that knock at the same moment, before the system turns them away
 SOCKET = "doithoai.socket"  # in a request's environment: the connection itself
 HANDED_OVER = "doithoai.taken"  # in the same place: a stream took it over, see `live.streams`
@@ -95,3 +96,13 @@ def open_many_files() -> None:
 
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def open_files() -> int:
+    """How many files and sockets this process may open at once."""
+    try:
+        import resource  # noqa: PLC0415 -- as above
+    except ImportError:
+        return WINDOWS_SOCKETS
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return WITHOUT_LIMIT if hard == resource.RLIM_INFINITY else hard

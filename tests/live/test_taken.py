@@ -17,6 +17,7 @@ from survey.core.bus import DOORS
 from survey.core.bus import FORGET
 from survey.core.bus import FORGET_ALL
 from survey.core.db import Database
+from survey.live import fanout
 from survey.live import hub as live
 from survey.live.hub import Event
 from survey.live.hub import Hub
@@ -44,14 +45,14 @@ class Board(Counter):
 class Phone:
     """The other end of a taken socket."""
 
-    def __init__(self, hub: Hub, after: int | None = 1, *, packed: bool = False, alive=None) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, hub: Hub, after: int | None = 1, *, packed: bool = False, alive=None, origin: str = "") -> None:  # type: ignore[no-untyped-def]
         server, self.sock = socket.socketpair()
         taken = _socket.socket(fileno=server.detach())
         taken.setblocking(False)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.sock.settimeout(10)
         self.raw = b""
-        hub.attach(KEY, Taken(taken, packed=packed, position=after, alive=alive), HEAD)
+        hub.attach(KEY, Taken(taken, packed=packed, position=after, alive=alive, origin=origin), HEAD)
 
     def read(self, end: str) -> str:
         """Everything until `end` comes, without the beats."""
@@ -209,6 +210,15 @@ def test_nothing_comes_before_the_head(hub: Hub, surface: Board, monkeypatch: py
     move(hub, surface, 2)
     other.read("id: 2")
     assert other.raw.startswith(HEAD)
+
+
+def test_one_address_cannot_take_every_place(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The third from there has to poll; somebody else does not, and who leaves makes room."""
+    monkeypatch.setattr(fanout, "AN_ADDRESS", 2)
+    here = [Phone(hub, origin="a") for _ in range(2)]
+    assert (hub.is_full("a"), hub.is_full("b"), hub.is_full("")) == (True, False, False)
+    here[0].sock.close()
+    _until(lambda: not hub.is_full("a"))
 
 
 @pytest.mark.parametrize("channel", [FORGET + "d", FORGET_ALL])
