@@ -84,10 +84,21 @@ def idea(code: str, thread_id: str) -> Response:
     return _one(_letter(thread_id))
 
 
-@blueprint.post(f"{ONE}/<any(answer,unit,aside,back,take,untake,mute,unmute,recommendation):act>")
+@blueprint.post(f"{ONE}/<any(answer,unit,aside,back,mute,unmute,recommendation):act>")
 @allowed("follow")
 def idea_act(code: str, thread_id: str, act: str) -> Response:
     """Do one of these with a thread; what was refused stands in its box again."""
+    return _do(thread_id, act)
+
+
+@blueprint.post(f"{ONE}/<any(take,untake):act>")
+@allowed("publish")
+def idea_publish(code: str, thread_id: str, act: str) -> Response:
+    """Let everybody read it as taken up, or no more; what was refused stands in its box again."""
+    return _do(thread_id, act)
+
+
+def _do(thread_id: str, act: str) -> Response:
     try:
         _ACTS[act](g.dialogue.id, thread_id)
     except DomainError as error:

@@ -93,6 +93,7 @@ REQUIRED = {
                          "prepare_list", "prepare_lists", "prepare_file", "prepare_keep"), "here prepare"),
         "prepare_units": "here manage",
         **dict.fromkeys(("idea_list", "idea_box", "idea", "idea_act", "idea_erase_page", "idea_erase"), "here follow"),
+        "idea_publish": "here publish",
         "rehearse": "here manage", "rehearse_more": "here moderate", "rehearse_end": "here manage",
         **dict.fromkeys(("issue_key", "change_issue_key"), "here manage"),
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
@@ -212,7 +213,7 @@ def expected(requirement: str, who: str) -> str:
     return "reached" if LETTERS.get(who, "O") in PERMISSIONS[permission] else "forbidden"
 
 
-ACTS = {"idea_act": "answer",
+ACTS = {"idea_act": "answer", "idea_publish": "take",
         "moderate": "approve", "stand": "call", "again": "session", "desk_again": "settings", "import_again": "terms",
         "exchange_again": "preview", "exchange_file": "json"}  # fmt: skip
 QUESTIONS = {"withdraw": "own", "correct": "own", "reply": "own", "ask_back": "pending",
@@ -353,7 +354,8 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "followups.tasks_report": {f"state-{place.ids.get('recommendation', '')}": "solved",
                                    f"text-{place.ids.get('recommendation', '')}": "Sân đã xong",
                                    f"seen-{place.ids.get('recommendation', '')}": Said("working", "Đang làm").mark},
-        "followups.reports_approve": {"report": place.ids.get("report", "")},
+        "followups.reports_approve": {"report": place.ids.get("report", ""),
+                                      f"stood-{place.ids.get('report', '')}": place.ids.get("stood", "")},
         "followups.reports_return": {"report": place.ids.get("report", ""), "remark": "Ghi rõ ngày"},
         "followups.reports_type": {f"state-{place.ids.get('recommendation', '')}": "solved",
                                    f"text-{place.ids.get('recommendation', '')}": "Sân đã xong",
@@ -375,6 +377,7 @@ def form(place: Place, route: Route) -> dict[str, Any]:
         "followups.unit_ideas_answer": {"body": "Sẽ làm trong quý này"},
         "desk.idea_box": {"until": "26/4/2026"},
         "desk.idea_act": {"body": "Cảm ơn, sẽ làm"},
+        "desk.idea_publish": {"text": "Góc đọc sách ở xã", "remark": ""},
         "desk.idea_erase": {"typed": "XÓA", "reason": "off_topic"},
         "questions.judge_by_token": {"token": "t" * 27, "satisfied": "1"},
         "accounts.invite": {"name": "Lê Thị Hoa", "role": "moderator"},
