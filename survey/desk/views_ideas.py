@@ -149,6 +149,8 @@ def _field(name: str) -> str:
     return request.form.get(name, "")
 
 
+_TYPED = {"answer": ("body",), "aside": ("reason",), "take": ("text", "remark"), "recommendation": ("recommended",)}
+
 # Each is called as `(dialogue id, thread id)`.
 _ACTS: dict[str, Callable[[str, str], object]] = {
     "answer": lambda *it: store.write(staff.answer, *it, _field("body"), actor=g.actor),
@@ -221,8 +223,14 @@ def _list(status: int = 200, *, until: str = "", refused: str = "") -> Response:
 def _one(letter: Letter, status: int = 200, *, refused: str = "", act: str = "") -> Response:
     return make_response(render_template(
         "desk/idea.html", **_frame(), letter=letter, refused=refused, act=act, typed=request.form,
-        folded=_folded([letter]), longest=rules.LONGEST,
+        folded=_folded([letter]), longest=rules.LONGEST, left=_left(letter, act) if refused else "",
     ), status)  # fmt: skip
+
+
+def _left(letter: Letter, act: str) -> str:
+    """What was typed for an act whose box the thread has no more, to be copied."""
+    there = letter.state == rules.State.OPEN and not (act == "recommendation" and letter.recommendation)
+    return "" if there else "\n\n".join(filter(None, map(_field, _TYPED.get(act, ()))))
 
 
 def _erase_page(letter: Letter, errors: dict[str, str] | None = None, status: int = 200) -> Response:

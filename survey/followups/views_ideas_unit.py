@@ -40,14 +40,19 @@ def unit_ideas(token: str) -> Response:
 @without_cookie
 @open_to_all
 def unit_ideas_answer(token: str, thread_id: str) -> Response:
-    """Answer as the unit; whoever asked reads it on the own phone."""
-    link = _link(token)
+    """Answer as the unit; whoever asked reads it on the own phone. What cannot be taken comes back, to be copied."""
+    try:
+        link = _link(token)
+    except NotFound as error:
+        if wants_json() or not sent("body"):
+            raise
+        return _kept(error)
     try:
         store.write(
             ideas_staff.answer, g.dialogue.id, thread_id, sent("body"), actor=LINK, unit_id=link.unit_id
         )  # fmt: skip
     except DomainError as error:
-        if wants_json() or error.status not in {403, 422}:
+        if wants_json() or error.status not in {403, 404, 422}:
             raise
         return _page(_link(token), token, thread_id, error)
     query = "&lang=en" if request.args.get("lang") == "en" else ""
@@ -66,12 +71,22 @@ def _link(token: str) -> UnitLink:
     return found
 
 
+def _kept(error: NotFound) -> Response:
+    """The link was taken back while somebody typed: the words, and nothing of any dialogue."""
+    page = render_template("followups/unit_kept.html", error=errors.sentence(error), typed=sent("body"))
+    response = make_response(page, error.status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _page(link: UnitLink, token: str, refused: str = "", error: DomainError | None = None) -> Response:
     session, dialogue = store.reading(), g.dialogue
+    letters = reading.for_unit(session, dialogue.id, link.unit_id)
     response = make_response(render_template(
-        "followups/unit_ideas.html", dialogue=dialogue, letters=reading.for_unit(session, dialogue.id, link.unit_id),
+        "followups/unit_ideas.html", dialogue=dialogue, letters=letters,
         unit=units.names(session, dialogue.organisation_id).get(link.unit_id, ""), path=f"/u/{token}",
         organisation=organisations.name_of(session, dialogue.organisation_id), refused=refused, typed=sent("body"),
+        boxless=bool(refused) and refused not in {one.id for one in letters},
         error=errors.sentence(error) if error else "", sent="sent" in request.args,
         lang="?lang=en" if request.args.get("lang") == "en" else "",
     ), error.status if error else 200)  # fmt: skip
