@@ -124,6 +124,8 @@ def remove(session: Session, attachment_id: str, *, actor: str) -> None:
     found = session.get(Attachment, attachment_id)
     if found is not None:
         _check_open(session, found)
+        if found.published:
+            _note(session, found, "file_hidden", actor)
         _note(session, found, "detach", actor)
         session.delete(found)
         session.flush()

@@ -29,6 +29,7 @@ from survey.core.clock import now
 from survey.core.ids import new_id
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
+from survey.followups import derived
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationEvent
 from survey.followups.models_recommendations import RecommendationUnit
@@ -67,15 +68,17 @@ def append(
     extend(session, recommendation_id, [Act(action, before, after, text)], actor=actor)
 
 
-def extend(session: Session, recommendation_id: str, acts: Iterable[Act], *, actor: str) -> int:
-    """`append` for all that was done at once; how many. During a hall the time is cut to five minutes (rule D5)."""
+def extend(
+    session: Session, recommendation_id: str, acts: Iterable[Act], *, actor: str, at: dt.datetime | None = None
+) -> int:
+    """`append` for all that was done at once; how many. Their time is `at`, or that of now as `moment` cuts it."""
     last = _last(session, recommendation_id)
-    place, digest, moment = (last.place if last else 0), (last.digest if last else b""), None
+    place, digest, then = (last.place if last else 0), (last.digest if last else b""), at
     start = place
     for act in acts:
-        moment, place, salt = moment or _moment(session, recommendation_id), place + 1, secrets.token_bytes(_SALT)
+        then, place, salt = then or _moment(session, recommendation_id), place + 1, secrets.token_bytes(_SALT)
         row = RecommendationEvent(
-            id=new_id(), recommendation_id=recommendation_id, place=place, at=moment, actor=actor, action=act.action,
+            id=new_id(), recommendation_id=recommendation_id, place=place, at=then, actor=actor, action=act.action,
             before=act.before, after=act.after, text=act.text, salt=salt, text_digest=salted(salt, act.text), digest=b"",
         )  # fmt: skip
         row.digest = digest = chained(row, digest)
@@ -196,7 +199,7 @@ def _agrees(session: Session, one: Recommendation, rows: Sequence[Recommendation
     helping = session.scalars(select(RecommendationUnit.unit_id).where(RecommendationUnit.recommendation_id == one.id))
     stands = {name: token(getattr(one, name)) for name in (*COLUMNS, *TEXTS)} | {"cooperating": ids(helping)}
     del stands["topic_id"], values["topic_id"]  # a topic may be taken off the dialogue's list, which is no act here
-    return stands == values
+    return stands == values and derived.agrees(session, one, rows)
 
 
 def token(value: object) -> str:
@@ -219,10 +222,15 @@ def _last(session: Session, recommendation_id: str) -> RecommendationEvent | Non
     return session.scalar(statement.order_by(RecommendationEvent.place.desc()).limit(1))
 
 
+def moment(stage: str | None) -> dt.datetime:
+    """Now, cut to five minutes while a hall may be open (rule D5)."""
+    return now() if stage in OVER else coarse()
+
+
 def _moment(session: Session, recommendation_id: str) -> dt.datetime:
     state = session.scalar(
         select(Dialogue.state)
         .join(Recommendation, Recommendation.dialogue_id == Dialogue.id)
         .where(Recommendation.id == recommendation_id)
     )
-    return now() if state in OVER else coarse()
+    return moment(state)

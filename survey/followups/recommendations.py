@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from survey.core.clock import coarse
 from survey.core.clock import local
 from survey.core.clock import now
 from survey.core.errors import Invalid
@@ -29,7 +28,6 @@ from survey.core.text import clean_line
 from survey.dialogues import service as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
-from survey.dialogues.state import OVER
 from survey.dialogues.state import State as Stage
 from survey.followups import history
 from survey.followups.history import Act
@@ -71,7 +69,7 @@ def create(
     dialogue = writable(session, dialogue_id)
     one = Recommendation(
         id=new_id(), dialogue_id=dialogue_id, number=_next(session, dialogue_id), body="", state=State.NEW,
-        reason="", answer="", document="", published=False, created_at=now() if dialogue.state in OVER else coarse(),
+        reason="", answer="", document="", published=False, created_at=history.moment(dialogue.state),
     )  # fmt: skip
     session.add(one)
     session.flush()
@@ -81,7 +79,7 @@ def create(
     }  # fmt: skip
     _check(session, one, dialogue, columns)
     acts = [Act("create", after=str(one.number)), *_apply(session, one, columns)]
-    history.extend(session, one.id, acts, actor=actor)
+    history.extend(session, one.id, acts, actor=actor, at=one.created_at)
     dialogues.touch(session, dialogue_id, public=False)
     return one.id
 
@@ -117,12 +115,12 @@ def step(
     said: dict[str, Any] = {name: value for name, value in given.items() if value}
     _refuse_unsaid(one, to, said)
     _check(session, one, dialogue, said)
-    acts = _apply(session, one, said)
+    acts, moment = _apply(session, one, said), history.moment(dialogue.state)
     if one.state != to:
         acts.append(Act("state", one.state, to))
         one.state = to
-        one.done_at = (one.done_at or now()) if to in DONE else None
-    if history.extend(session, one.id, acts, actor=actor):
+        one.done_at = (one.done_at or moment) if to in DONE else None
+    if history.extend(session, one.id, acts, actor=actor, at=moment):
         dialogues.touch(session, one.dialogue_id, public=one.published)
 
 

@@ -55,16 +55,17 @@ def _rewrite(session: Session, one: Recommendation, change: Change) -> None:
     for report in session.scalars(select(UnitReport).where(UnitReport.recommendation_id == one.id)).all():
         report.text, report.remark = whole(report.text), whole(report.remark)
     files = session.scalars(select(Attachment).where(Attachment.recommendation_id == one.id)).all()
-    acts = [_take(session, file, whole, erases=erases) for file in files]
+    acts = [act for file in files for act in _take(session, file, whole, erases=erases)]
     session.flush()
     history.rewrite(session, one.id, whole, keeping, actor=BY)
-    history.extend(session, one.id, filter(None, acts), actor=BY)
+    history.extend(session, one.id, acts, actor=BY)
 
 
-def _take(session: Session, file: Attachment, whole: Change, *, erases: bool) -> Act | None:
+def _take(session: Session, file: Attachment, whole: Change, *, erases: bool) -> list[Act]:
     """A file that is erased goes, and its bytes with the next sweep; one in which a name is covered is shown no more."""
+    hidden = [Act("file_hidden", after=file.sha256.hex())] if file.published else []
     if erases:
         session.delete(file)
-        return Act("detach", after=file.sha256.hex())
-    shown, file.name, file.published = file.published, whole(file.name), False
-    return Act("file_hidden", after=file.sha256.hex()) if shown else None
+        return [*hidden, Act("detach", after=file.sha256.hex())]
+    file.name, file.published = whole(file.name), False
+    return hidden

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy import select
 
 from survey import lifecycle
+from survey.core.clock import now
 from survey.core.errors import NotNow
+from survey.dialogues.models import Dialogue
 from survey.followups import attachments
 from survey.followups import deadlines
 from survey.followups import history
@@ -21,6 +25,7 @@ from survey.followups import written
 from survey.followups.models_publishing import Publication
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
+from survey.followups.models_recommendations import RecommendationQuestion
 from survey.followups.recommended import Recommended
 from survey.followups.rewriting_recommendations import ERASED
 from survey.moderation import erasing
@@ -194,3 +199,44 @@ def test_erasing_reaches_what_once_came_from_the_question(after: Office, how: st
     assert (bodies[id_], [word for word in words if secret in word]) == (ERASED, [])
     assert bodies[other] == f"{secret} thì không liên quan"
     assert faults(after) == []
+
+
+def test_what_decides_lateness_is_held_against_the_acts(after: Office) -> None:
+    cast, dialogue_id = after.cast, after.cast.dialogue_id
+    id_ = make(after, question_ids=after.questions[:2])
+    cast.write(recommendations.step, id_, "answered", answer="Đã làm", actor="test")
+    file = attach(cast, id_)
+    twin = attach(cast, id_, "bản nữa.pdf")  # the same bytes
+    for shown in (True, False, True):
+        cast.write(attachments.publish, file, published=shown, actor="test")
+    assert faults(after) == []
+    early = now() - dt.timedelta(days=30)
+    link = RecommendationQuestion.question_id == after.questions[1]
+
+    def overwrite(session: Any, model: Any, row_id: str, column: str, value: Any) -> Any:
+        row = session.get_one(model, row_id)
+        before = getattr(row, column)
+        setattr(row, column, value)
+        return before
+
+    found = {}
+    for model, row_id, column, value in (
+        (Recommendation, id_, "done_at", early), (Recommendation, id_, "created_at", early),
+        (Attachment, twin, "published", True),
+    ):  # fmt: skip
+        before = cast.write(overwrite, model, row_id, column, value)
+        found[column] = faults(after)
+        cast.write(overwrite, model, row_id, column, before)
+    cast.write(lambda session: session.execute(delete(RecommendationQuestion).where(link)).close())
+    found["questions"] = faults(after)
+    assert found == {what: ["current"] for what in ("done_at", "created_at", "published", "questions")}
+    cast.write(lambda session: session.add(
+        RecommendationQuestion(recommendation_id=id_, question_id=after.questions[1])
+    ))  # fmt: skip
+    assert faults(after) == []
+    cast.write(recommendations.step, id_, "working", actor="test")
+    cast.write(recommendations.step, id_, "solved", actor="test")
+    cast.write(attachments.remove, file, actor="test")
+    assert faults(after) == []
+    with cast.reading() as session:
+        assert session.get_one(Dialogue, dialogue_id).next_recommendation == 2
