@@ -85,7 +85,7 @@ def columns(document: Any, widths: Sequence[float], *, keep: bool = False) -> An
         one.set(qn("w:w"), "0")
         one.set(qn("w:type"), "dxa")
         margins.append(one)
-    table._tbl.tblPr.append(margins)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
     set_widths(table, widths)
     if keep:
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

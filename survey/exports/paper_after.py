@@ -31,6 +31,7 @@ from survey.exports.papers import gap
 from survey.exports.queries import STEPS
 from survey.exports.scene import Scene
 from survey.followups.recommended import Recommended
+from survey.followups.steps import REASONED
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.results import ItemResult
 from survey.questionnaires.results import Results
@@ -100,14 +101,19 @@ def _concluding(scene: Scene) -> Iterator[Block]:
         part += 1
     yield Heading(f"{roman(part)}. Kết luận của chủ tọa")
     yield Text((gap("ý kiến kết luận của chủ tọa"),))
-    for one in scene.recommended:
+    for one in _to_do(scene.in_hall()):
         yield Text(_task(one, f"{one.number}. "))
+
+
+def _to_do(found: list[Recommended]) -> list[Recommended]:
+    """Those that a conclusion hands to somebody: what was refused or passed up since is no task with a day any more."""
+    return [one for one in found if one.state not in REASONED]
 
 
 def _task(one: Recommended, lead: str) -> tuple[Run, ...]:
     """What is to be done, by whom, with whom, until when."""
     helping = f", {helps(one)} phối hợp" if one.cooperating else ""
-    due = Run(f"trước ngày {short_day(one.due)}") if one.due else gap("thời hạn")
+    due = Run(f"chậm nhất ngày {short_day(one.due)}") if one.due else gap("thời hạn")
     return (Run(f"{lead}{sentence(one.body)} Giao "), leads(one), Run(f" chủ trì{helping}, hoàn thành "), due, Run("."))
 
 
@@ -142,12 +148,13 @@ def _topic(asked: list[Row], todo: list[Recommended]) -> Iterator[Block]:
         yield from (Text(f"- {sentence(row.body)} Trả lời: {row.note}") for row in noted)
         if len(noted) < len(direct):
             yield Text((gap("tóm tắt trả lời"), Run(f" cho {number(len(direct) - len(noted))} câu.")))
-    yield from (Text(_task(one, f"{'abcdefghijklmnopqrstuvxy'[at % 24]}) ")) for at, one in enumerate(todo))
+    handed = _to_do(todo)
+    yield from (Text(_task(one, f"{'abcdefghijklmnopqrstuvxy'[at % 24]}) ")) for at, one in enumerate(handed))
     covered = {source.id for one in todo for source in one.questions}
     left = [row for row in asked if row.state != State.ANSWERED and row.id not in covered]
     if left:
         yield Text((Run(f"{number(len(left))} câu chưa giao đơn vị nào: "), gap("kết luận, đơn vị và thời hạn")))
-    if not (direct or todo or left):
+    if not (direct or handed or left):
         yield Text((gap("kết luận"),))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,8 @@ from survey.exports.office import Office
 from survey.followups import deadlines
 from survey.followups import queries as preparing
 from survey.followups import recommended
+from survey.followups.counting_days import Own
+from survey.followups.counting_days import Standing
 from survey.followups.recommended import Recommended
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires.results import Results
@@ -28,6 +31,7 @@ from survey.questionnaires.state import State as Survey
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 
+T = TypeVar("T")
 OTHER = "Vấn đề khác"
 
 
@@ -47,10 +51,11 @@ class Scene:
     votes: tuple[str, ...]
     surveys: tuple[Results, ...]
     ended: dt.datetime | None  # on the day for which it was called, else unknown
-    plan_days: int = 30  # in which the plan is published before the day
+    plan_days: int | None = 30  # in which the plan is published before the day; None where the law does not apply
     plan_due: dt.date | None = None
-    notice_days: int = 10  # in which the conclusion is published after it
+    notice_days: int | None = 10  # in which the conclusion is published after it
     notice_due: dt.date | None = None
+    held_until: dt.date | None = None  # the day on which the hall ended; None where it is not over
 
     def by_topic(self) -> Iterator[tuple[str, list[Row], list[Recommended]]]:
         """Each topic that has something: its questions in board order, its recommendations by their numbers."""
@@ -70,6 +75,11 @@ class Scene:
         told = row.source == "spoken" or self.dialogue.entry == Entry.OPEN
         return (row.unit if told else "") or row.site
 
+    def in_hall(self) -> list[Recommended]:
+        """What was asked for by the end of the day on which the hall ended: its minutes know nothing of later."""
+        until = self.held_until
+        return [one for one in self.recommended if until is None or local(one.created_at).date() <= until]
+
     def overdue(self) -> list[Recommended]:
         """What should be done by now, the oldest deadline first."""
         return sorted(
@@ -87,6 +97,7 @@ def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None =
     units = dict(preparing.preparing(session, dialogue.id))
     assigned = preparing.assigned(session, dialogue.id)
     plan, conclusion = deadlines.of_dialogue(session, dialogue, day=day).own
+    over = dialogues.ended_at(session, dialogue)
     surveys = [row.id for row in questionnaires.of_dialogue(session, dialogue.id) if row.state != Survey.DRAFT]
     return Scene(
         dialogue=dialogue, office=office.of(session, dialogue), url=url, today=day,
@@ -97,8 +108,15 @@ def read(session: Session, dialogue: Dialogue, url: str, today: dt.date | None =
         sites=tuple(site.name for site in dialogues.sites(session, dialogue.id)),
         votes=tuple(polls.votes(session, dialogue)),
         surveys=tuple(questionnaires.results(session, one, texts=False) for one in surveys), ended=_ended(session, dialogue),
-        plan_days=plan.days, plan_due=plan.due, notice_days=conclusion.days, notice_due=conclusion.due,
+        plan_days=_owed(plan, plan.days), plan_due=_owed(plan, plan.due),
+        notice_days=_owed(conclusion, conclusion.days), notice_due=_owed(conclusion, conclusion.due),
+        held_until=local(over).date() if over else None,
     )  # fmt: skip
+
+
+def _owed(own: Own, value: T) -> T | None:
+    """Nothing where the law's deadlines do not apply."""
+    return None if own.standing == Standing.FREE else value
 
 
 def _ended(session: Session, dialogue: Dialogue) -> dt.datetime | None:

@@ -67,7 +67,7 @@ def wanted(number: int, unit: tuple[str, str] | None, due: dt.date | None, **mor
     """A recommendation from the question of the same number."""
     given = Recommended(
         f"r{number}", number, f"Sửa phòng máy số {number}", None, TOPICS[number % 3], unit[0] if unit else None,
-        unit[1] if unit else "", (), Step.ASSIGNED, due, due is not None and due < TODAY, "", "", "", None, False, now(), None,
+        unit[1] if unit else "", (), Step.ASSIGNED, due, due is not None and due < TODAY, "", "", "", None, False, START, None,
         (Source(f"q{number}", number, "", 100 - number),), (),
     )  # fmt: skip
     return replace(given, **more)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import shutil
@@ -29,6 +30,7 @@ from survey.exports import write_docx
 from survey.exports import write_html
 from survey.exports.papers import Paper
 from survey.exports.scene import Scene
+from survey.followups.steps import State as Step
 from survey.questions.state import State
 from tests.conftest import need
 from tests.exports import paper_scenes as scenes
@@ -155,7 +157,7 @@ def test_summary_goes_by_topic_and_adds_up() -> None:
     assert heads == [f"{part}. {topic} (3 câu)" for part, topic in zip(("I", "II", "III"), scenes.TOPICS, strict=True)]
     total = [cell.text for cell in table.rows[-1].cells]
     assert total[1:] == [
-        "Tổng cộng: 9 câu", "", str(sum(100 - n for n in range(1, 10))), "Trả lời trực tiếp 7; bằng văn bản 1", "4 kiến nghị", "",
+        "Tổng cộng: 9 câu", "", str(sum(100 - n for n in range(1, 10))), "Trả lời trực tiếp 7; chuyển đơn vị, bằng văn bản 1", "4 kiến nghị", "",
     ]  # fmt: skip
 
 
@@ -394,3 +396,40 @@ def test_papers_say_of_the_ballot_what_is_true_in_every_way_in(way: str, figure:
 def spoken(blocks: Iterable[papers.Block]) -> str:
     """The sentences among these blocks."""
     return " ".join(papers.plain(block.text) for block in blocks if isinstance(block, papers.Text))
+
+
+def test_properties_of_tables_stand_in_the_order_of_the_schema() -> None:
+    """ECMA-376, CT_TblPr: a strict reader repairs a file in which one comes too late."""
+    order = ("tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize", "tblStyleColBandSize", "tblW", "jc",
+             "tblCellSpacing", "tblInd", "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook")  # fmt: skip
+    seen = set()
+    for paper in all_of(scenes.sample()):
+        for held in opened(paper).element.iter(qn("w:tblPr")):
+            places = [order.index(one.tag.rpartition("}")[2]) for one in held]
+            assert places == sorted(places), paper.kind
+            seen |= {order[place] for place in places}
+    assert "tblCellMar" in seen, "the control: some have margins of their own"
+
+
+def test_a_deadline_stands_on_its_day_and_minutes_know_nothing_of_later() -> None:
+    """Refused, passed up, made the day after, made in the hall: who stands in the minutes, the notice and the table."""
+    due, later = dt.date(2026, 12, 1), scenes.START + dt.timedelta(days=1)
+    todo = tuple(
+        replace(one, due=due, overdue=False)
+        for one in (
+            scenes.wanted(1, scenes.UNITS[0], due), scenes.wanted(2, scenes.UNITS[0], due, state=Step.REFUSED, done_at=later),
+            scenes.wanted(3, scenes.UNITS[1], due, state=Step.PASSED_UP, done_at=later),
+            scenes.wanted(7, scenes.UNITS[1], due, created_at=later),
+            scenes.wanted(8, scenes.UNITS[1], due, state=Step.SOLVED, done_at=later),
+        )
+    )  # fmt: skip
+    scene = scenes.sample(recommended=todo, held_until=scenes.START.date())
+    said = {name: spoken(paper_list.BY_NAME[name].make(scene).blocks) for name in ("minutes", "notice", "tracking")}
+    for name, numbers in (("minutes", [1, 8]), ("notice", [1, 7, 8])):
+        assert [n for n in (1, 2, 3, 7, 8) if f"Sửa phòng máy số {n}." in said[name]] == numbers, name
+        assert said[name].count("hoàn thành chậm nhất ngày 1/12/2026") == len(numbers), name
+        assert "trước ngày 1/12" not in said[name]
+    open_ = replace(scene, held_until=None)
+    assert "Sửa phòng máy số 7." in spoken(paper_list.BY_NAME["minutes"].make(open_).blocks), "the hall is not over"
+    assert "2 câu chưa giao" not in said["notice"], "what was refused was given to somebody"
+    assert "Tổng số 5 kiến nghị; đã trả lời, giải quyết 1; chuyển cấp trên 1; không chấp nhận 1; quá hạn 0." in said["tracking"]
