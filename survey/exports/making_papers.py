@@ -1,17 +1,16 @@
-"""The file of a paper: a small DOCX at once, everything else in a process of its own that knows no database."""
+"""The file of a paper: a small DOCX at once, everything else, and many letters at once, in a process that knows no database."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
+import json
 import os
 import re
 import subprocess
 import sys
 import threading
-import zipfile
+import time
 from collections.abc import Mapping
-from functools import cache
 
 from survey.core.errors import NotFound
 from survey.core.paths import PACKAGE
@@ -37,6 +36,9 @@ NO_PDF = N_(
     "Máy chủ này chưa có phần làm PDF. Hãy tải DOCX rồi lưu thành PDF, hoặc nhờ người cài đặt thêm thành phần pdf."
 )
 NOTHING = N_("Không có đơn vị nào đang quá hạn, nên không có công văn đôn đốc.")
+AGAIN = 60.0  # seconds
+_tried: dict[str, float] = {}
+_moment = time.monotonic
 _places = threading.BoundedSemaphore(2)  # a second organiser waits
 
 
@@ -68,12 +70,15 @@ def reminders(scene: Scene, fmt: str, *, draft: bool | None = None) -> File:
     found = owing(scene)
     if not found:
         raise NotFound(NOTHING)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for place, (unit_id, name) in enumerate(found.items(), start=1):
-            entry = zipfile.ZipInfo(f"don-doc-{place:02}-{plain(name)}.{fmt}")  # without the time of now
-            bundle.writestr(entry, written(_drafted(paper_tables.reminder(scene, unit_id), draft), fmt))
-    return out.getvalue(), "application/zip", f"{_stem(scene, 'don-doc')}-{fmt}.zip"
+    letters = [
+        (
+            f"don-doc-{place:02}-{plain(name)}.{fmt}",
+            _sent(_drafted(paper_tables.reminder(scene, unit_id), draft), fmt).decode(),
+        )
+        for place, (unit_id, name) in enumerate(found.items(), start=1)
+    ]
+    content = _beside(f"letters-{fmt}", json.dumps(letters, ensure_ascii=False).encode())
+    return content, "application/zip", f"{_stem(scene, 'don-doc')}-{fmt}.zip"
 
 
 def owing(scene: Scene) -> dict[str, str]:
@@ -83,20 +88,30 @@ def owing(scene: Scene) -> dict[str, str]:
 
 def written(paper: Paper, fmt: str) -> bytes:
     """The bytes of a paper."""
-    if fmt == "pdf":
-        if not can_print():
-            raise NoPdf(NO_PDF)
-        return _beside("pdf", write_html.write(paper).encode())
-    if papers.weight(paper) > SMALL:
-        return _beside("docx", packing.pack(paper))
+    if fmt == "pdf" or papers.weight(paper) > SMALL:
+        return _beside(fmt, _sent(paper, fmt))
     from survey.exports import write_docx  # noqa: PLC0415 - lxml is heavy, and most processes never write a document
 
     return write_docx.write(paper)
 
 
-@cache
 def can_print() -> bool:
-    """Whether WeasyPrint is installed and finds its libraries; tried once, in a process of its own."""
+    """Whether WeasyPrint is installed and finds its libraries; tried in a process of its own.
+
+    A yes is kept. A no may come of a busy moment, so it holds for `AGAIN` seconds.
+    """
+    failed = _tried.get("failed")
+    if "works" not in _tried and (failed is None or _moment() - failed >= AGAIN):
+        _tried["works" if _prints() else "failed"] = _moment()
+    return "works" in _tried
+
+
+def forget() -> None:
+    """Try anew at the next question."""
+    _tried.clear()
+
+
+def _prints() -> bool:
     try:
         return _run("check", b"", 20.0).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -114,6 +129,15 @@ def _drafted(paper: Paper, draft: bool | None) -> Paper:
 
 def _stem(scene: Scene, name: str) -> str:
     return f"{'dien-tap-' if scene.dialogue.rehearsal else ''}{name}-{scene.dialogue.code}"
+
+
+def _sent(paper: Paper, fmt: str) -> bytes:
+    """What the process that writes it is told of the paper. Raises `NoPdf`."""
+    if fmt == "docx":
+        return packing.pack(paper)
+    if not can_print():
+        raise NoPdf(NO_PDF)
+    return write_html.write(paper).encode()
 
 
 def _beside(fmt: str, sent: bytes) -> bytes:

@@ -1,12 +1,15 @@
-"""`python -m survey.exports.paper_worker docx|pdf|check`: a paper on the standard input, its file on the standard output.
+"""`python -m survey.exports.paper_worker docx|pdf|letters-docx|letters-pdf|check`: a paper in, its file out.
 
-For `docx` the description of the paper comes in, for `pdf` the page made from it. It reads our fonts and nothing else.
+For `docx` the description of the paper comes in, for `pdf` the page made from it; for letters a list of such, each behind
+the name that it gets in the ZIP that comes out. It reads our fonts and nothing else.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 from survey.core.paths import resources
@@ -43,6 +46,16 @@ def docx(raw: bytes) -> bytes:
     return write_docx.write(packing.unpack(raw))
 
 
+def letters(raw: bytes, fmt: str) -> bytes:
+    """A ZIP of many papers."""
+    write = docx if fmt == "docx" else lambda page: pdf(page.decode())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, sent in json.loads(raw):
+            bundle.writestr(zipfile.ZipInfo(name), write(sent.encode()))  # without the time of now
+    return out.getvalue()
+
+
 def main() -> int:
     """Write the file; on an error say only its kind, because a traceback would carry what was asked and answered."""
     try:
@@ -52,6 +65,8 @@ def main() -> int:
             made = docx(sys.stdin.buffer.read())
         elif fmt == "pdf":
             made = pdf(sys.stdin.buffer.read().decode())
+        elif fmt.startswith("letters-"):
+            made = letters(sys.stdin.buffer.read(), fmt.removeprefix("letters-"))
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent needs one line and no content
         sys.stderr.write(f"{type(error).__name__}\n")
         return 1

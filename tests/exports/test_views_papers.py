@@ -6,6 +6,8 @@ import datetime as dt
 import html
 import io
 import re
+import subprocess
+import time
 import zipfile
 from typing import Any
 
@@ -13,14 +15,20 @@ import docx
 import pytest
 from sqlalchemy import update
 
+from survey import lifecycle
+from survey.core.clock import local
+from survey.core.clock import now
 from survey.dialogues import service as dialogues
 from survey.exports import making_papers
 from survey.exports import paper_list
 from survey.exports import paper_room
 from survey.exports import scene as scening
+from survey.exports import write_docx
 from survey.exports.papers import Text
 from survey.exports.papers import plain
 from survey.followups import recommendations
+from survey.followups import setting_deadlines
+from survey.followups.counting_days import Chosen
 from survey.followups.models_recommendations import Recommendation
 from survey.organisations import units
 from tests.conftest import Cast
@@ -100,8 +108,74 @@ def test_letters_come_one_for_each_unit_and_all_in_one(owing: Cast) -> None:
     assert sorted("Kính gửi: Phòng Một" in one for one in said) == [False, True]
     assert all("Phòng Ba" not in one for one in said)
     bundle = browser.get(f"{owing.desk}/exports/reminders-docx.zip")
-    names = zipfile.ZipFile(io.BytesIO(bundle.data)).namelist()
+    held = zipfile.ZipFile(io.BytesIO(bundle.data))
+    names = held.namelist()
+    assert [words(held.read(name)) for name in names] == said, "each is the file that comes alone"
     assert sorted(name.split("-", 3)[3] for name in names) == ["phong-hai.docx", "phong-mot.docx"]
+
+
+def test_many_letters_are_written_beside_and_in_one_go(owing: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them on the loop on which the streams hang, and one process for all; PDF too."""
+    runs: list[str] = []
+    run, written = making_papers._run, write_docx.write
+
+    def counted(fmt: str, sent: bytes, patience: float) -> Any:
+        runs.append(fmt)
+        return run(fmt, sent, patience)
+
+    def here(_paper: Any) -> bytes:
+        raise AssertionError("written while everybody waits")
+
+    monkeypatch.setattr(making_papers, "_run", counted)
+    monkeypatch.setattr(write_docx, "write", here)
+    browser = owing.staff("secretary")
+    assert browser.get(f"{owing.desk}/exports/reminders-docx.zip").status_code == 200
+    assert runs == ["letters-docx"]
+    monkeypatch.setattr(write_docx, "write", written)
+    if making_papers.can_print():
+        runs.clear()
+        answer = browser.get(f"{owing.desk}/exports/reminders-pdf.zip")
+        held = zipfile.ZipFile(io.BytesIO(answer.data))
+        assert [held.read(name)[:4] for name in held.namelist()] == [b"%PDF"] * 2
+        assert runs == ["letters-pdf"]
+
+
+@pytest.mark.parametrize("trouble", ["slow", "killed", "no"])
+def test_one_failed_try_is_no_word_for_ever(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+    """A busy machine, a process that was killed, a server without PDF: each is tried again; what works is kept."""
+    tries: list[str] = []
+
+    def failing(fmt: str, _sent: bytes, patience: float) -> Any:
+        tries.append(fmt)
+        if trouble == "slow":
+            raise subprocess.TimeoutExpired(fmt, patience)
+        return subprocess.CompletedProcess(fmt, {"killed": -9, "no": 1}[trouble], b"", b"ModuleNotFoundError")
+
+    def working(fmt: str, _sent: bytes, _patience: float) -> Any:
+        tries.append(fmt)
+        return subprocess.CompletedProcess(fmt, 0, b"%PDF", b"")
+
+    making_papers.forget()
+    monkeypatch.setattr(making_papers, "_run", failing)
+    assert [making_papers.can_print() for _once in "ab"] == [False, False]
+    assert len(tries) == 1, "not with every page"
+    monkeypatch.setattr(making_papers, "_moment", lambda: time.monotonic() + making_papers.AGAIN)
+    monkeypatch.setattr(making_papers, "_run", working)
+    assert [making_papers.can_print() for _once in "ab"] == [True, True]
+    assert len(tries) == 2
+    making_papers.forget()
+
+
+def test_a_paper_knows_the_day_on_which_the_hall_ended(cast: Cast) -> None:
+    def until() -> dt.date | None:
+        from survey.dialogues import queries
+
+        with cast.reading() as session:
+            return scening.read(session, queries.by_code(session, cast.code), "http://a/d/b").held_until
+
+    assert until() is None
+    cast.write(lifecycle.close, cast.dialogue_id, actor="test")
+    assert until() == local(now()).date()
 
 
 def test_the_mark_of_a_draft_can_be_left_out(cast: Cast) -> None:
@@ -205,3 +279,18 @@ def test_who_exports_gets_papers_and_nobody_else(cast: Cast) -> None:
         }
         assert got == {"organiser": 200, "secretary": 200, "moderator": 403, "leader": 403}
         assert cast.outsider().get(f"{cast.desk}/{path}").status_code == 404
+
+
+def test_an_internal_dialogue_has_no_day_of_the_law(board: Cast) -> None:
+    """Neither on the page nor in the plan that is handed to be signed; the control has both."""
+    browser = board.staff("organiser")
+
+    def said() -> tuple[bool, bool, bool]:
+        page = html.unescape(browser.get(f"{board.desk}/papers").text)
+        plan = words(browser.get(f"{board.desk}/exports/plan.docx").data)
+        return "(theo mốc công bố kế hoạch)" in page and "Không áp dụng" in page, "30 ngày" in plan, "10 ngày sau" in plan
+
+    assert said() == (False, True, True)
+    chosen = Chosen(applies=False)
+    board.write(setting_deadlines.choose, board.dialogue_id, chosen, today=dt.date.today(), held=None, actor="test")
+    assert said() == (True, False, False)
