@@ -45,6 +45,7 @@ from survey.followups.tasks import RETURNED
 from survey.followups.tasks import WAITING
 from survey.followups.tasks import Said
 from survey.followups.tasks import Task
+from survey.followups.tasks import stood
 
 REMARK = 1_000  # characters of why a report was returned
 LINK, FILE, OFFICE = "link", "file", "office"  # how a report came
@@ -128,31 +129,28 @@ def type_for(
 
 
 def approve(
-    session: Session, dialogue_id: str, report_ids: Iterable[str], *, actor: str, showing: Collection[str] = ()
-) -> int:
-    """Let these reports stand; how many. One that was decided on meanwhile is passed over.
+    session: Session, dialogue_id: str, report_ids: Iterable[str], *, actor: str, showing: Collection[str] = (),
+    seen: Mapping[str, str] | None = None,
+) -> list[str]:  # fmt: skip
+    """Let these reports stand; the ids of those that do. One that was decided on meanwhile is passed over.
 
-    The files of those in `showing` may be read by everybody who may read the recommendation.
+    With `seen` (report -> mark of what stood beside it) so is one beside which something else stands by now. The files of
+    those in `showing` may be read by everybody who may read the recommendation.
     """
-    count = 0
+    approved: list[str] = []
     for report in _undecided(session, dialogue_id, report_ids):
         recommendation = session.get_one(Recommendation, report.recommendation_id)
-        reasoned = report.state in REASONED
-        recommendations.step(
-            session, recommendation.id, State(report.state), actor=actor,
-            reason=report.text if reasoned else "", answer="" if reasoned else report.text,
-            document=report.document, document_date=report.document_date,
-        )  # fmt: skip
-        _decide(report, APPROVED, actor)
-        history.append(session, report.recommendation_id, "report_approved", actor=actor, after=report.state)
+        if seen is not None and seen.get(report.id) != stood(recommendation):
+            continue
+        _let_stand(session, report, recommendation, actor)
         own = select(Attachment.id).where(Attachment.report_id == report.id)
         for attachment_id in session.scalars(own).all() if report.id in showing else ():
             attachments.publish(session, attachment_id, published=True, actor=actor)
-        count += 1
-    if count:
+        approved.append(report.id)
+    if approved:
         touch(session, dialogue_id, public=False)
     session.flush()
-    return count
+    return approved
 
 
 def send_back(session: Session, dialogue_id: str, report_ids: Iterable[str], remark: str, *, actor: str) -> int:
@@ -213,6 +211,17 @@ def _replace(session: Session, before: str, after: str) -> None:
     if old.decision == WAITING:
         old.decision, old.decided_at = REPLACED, now()
     session.execute(update(Attachment).where(Attachment.report_id == before).values(report_id=after))
+
+
+def _let_stand(session: Session, report: UnitReport, recommendation: Recommendation, actor: str) -> None:
+    reasoned = report.state in REASONED
+    recommendations.step(
+        session, recommendation.id, State(report.state), actor=actor,
+        reason=report.text if reasoned else "", answer="" if reasoned else report.text,
+        document=report.document, document_date=report.document_date,
+    )  # fmt: skip
+    _decide(report, APPROVED, actor)
+    history.append(session, recommendation.id, "report_approved", actor=actor, after=report.state)
 
 
 def _undecided(session: Session, dialogue_id: str, report_ids: Iterable[str]) -> list[UnitReport]:

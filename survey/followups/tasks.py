@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from survey.core.ids import digest
+from survey.followups.models_recommendations import Recommendation
 from survey.followups.recommended import File
 from survey.followups.recommended import Recommended
 from survey.followups.steps import BY_UNIT
@@ -98,6 +99,11 @@ class Waiting:
         """Whether another unit leads by now."""
         return self.one.unit_id != self.report.unit_id
 
+    @property
+    def stood(self) -> str:
+        """The mark of what is shown beside it."""
+        return stood(self.one)
+
 
 @dataclass(slots=True)
 class UnitTasks:
@@ -127,6 +133,12 @@ class UnitTasks:
 def day_of(day: dt.date | None) -> str:
     """A day as forms and sheets show it."""
     return f"{day.day}/{day.month}/{day.year}" if day else ""
+
+
+def stood(one: Recommended | Recommendation) -> str:
+    """What stands for a recommendation on the office's screen, so that no report is approved over what nobody read there."""
+    parts = (one.unit_id or "", one.state, one.reason, one.answer, one.document, day_of(one.document_date))
+    return digest("\x1f".join(parts)).hex()[:16]
 
 
 def standing(one: Recommended) -> Said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Response
@@ -59,14 +60,25 @@ def reports_list(code: str) -> Response:
 @blueprint.post(f"{REPORTS}/approvals")
 @allowed("follow")
 def reports_approve(code: str) -> Response:
-    """Let the chosen reports stand (fields `report`, or all with `all`); files of those in `show` may be read by all."""
-    chosen = _chosen()
+    """Let the chosen reports stand (fields `report`, or with `all` those that the page had for it, in `every`).
+
+    Only what stands still beside what the page showed (`stood-<report>`). Files of those in `show` may be read by all.
+    """
+    chosen = request.form.getlist("every" if request.form.get("all") else "report")
     if not chosen:
-        return reports_page(422, message=_(NONE_CHOSEN))
+        return reports_page(422, message=_(NONE_CHOSEN), remark_form=RemarkForm())
     may_show = policy.may(g.identity, "publish", g.dialogue.organisation_id, g.dialogue.id)
     showing = set(request.form.getlist("show")) if may_show else set[str]()
-    count = store.write(reports.approve, g.dialogue.id, chosen, actor=g.actor, showing=showing)
-    flash(ngettext("Đã duyệt %(count)s báo cáo.", "Đã duyệt %(count)s báo cáo.", count, count=count))
+    seen = {id_: request.form.get(f"stood-{id_}", "") for id_ in chosen}
+    approved = store.write(reports.approve, g.dialogue.id, chosen, actor=g.actor, showing=showing, seen=seen)
+    count = len(approved)
+    if count:
+        flash(ngettext("Đã duyệt %(count)s báo cáo.", "Đã duyệt %(count)s báo cáo.", count, count=count))
+    left = {one.report.id for one in reported.waiting(store.reading(), g.dialogue.id)} & set(chosen)
+    if left:
+        return reports_page(409, message=_overtaken(len(left)), remark_form=RemarkForm(), ticked=left)
+    if count < len(chosen):
+        flash(_("Có báo cáo không còn chờ duyệt: đơn vị vừa gửi bản mới, hoặc người khác vừa xử lý."), "warn")
     return see_other(here())
 
 
@@ -74,7 +86,7 @@ def reports_approve(code: str) -> Response:
 @allowed("follow")
 def reports_return(code: str) -> Response:
     """Return the chosen reports with words that their units read."""
-    chosen, form = _chosen(), RemarkForm()
+    chosen, form = request.form.getlist("report"), RemarkForm()
     if not chosen:
         return reports_page(422, message=_(NONE_CHOSEN), remark_form=form)
     try:
@@ -123,7 +135,8 @@ def here() -> str:
 
 
 def reports_page(
-    status: int = 200, *, message: str = "", remark_form: RemarkForm | None = None, sheets_form: SheetsForm | None = None
+    status: int = 200, *, message: str = "", remark_form: RemarkForm | None = None, sheets_form: SheetsForm | None = None,
+    ticked: Collection[str] = (),
 ) -> Response:  # fmt: skip
     """The page, with what was refused where there is something; ticks stay."""
     session = store.reading()
@@ -131,7 +144,8 @@ def reports_page(
     page = render_template(
         "followups/reports.html", **frame(), waiting=found, units=reported.by_unit(session, g.dialogue.id), message=message,
         actors=accounts.names(session, {one.report.actor for one in found} - {LINK}),
-        ticked=set(_chosen()), shown=set(request.form.getlist("show")), remark_form=remark_form or RemarkForm(formdata=None),
+        ticked=set(ticked or request.form.getlist("report")), shown=set(request.form.getlist("show")),
+        every=[one for one in found if not one.moved], remark_form=remark_form or RemarkForm(formdata=None),
         sheets_form=sheets_form or SheetsForm(formdata=None),
     )  # fmt: skip
     return make_response(page, status)
@@ -165,7 +179,10 @@ def _unit_page(
     return make_response(page, status_of(outcome, faults))
 
 
-def _chosen() -> list[str]:
-    if request.method == "POST" and request.form.get("all"):
-        return [one.report.id for one in reported.waiting(store.reading(), g.dialogue.id)]
-    return request.form.getlist("report")
+def _overtaken(count: int) -> str:
+    said: str = ngettext(
+        "%(count)s báo cáo chưa duyệt vì kiến nghị vừa được người khác sửa. Điều đang có hiện ở dưới: hãy xem lại rồi duyệt.",
+        "%(count)s báo cáo chưa duyệt vì kiến nghị vừa được người khác sửa. Điều đang có hiện ở dưới: hãy xem lại rồi duyệt.",
+        count, count=count,
+    )  # fmt: skip
+    return said

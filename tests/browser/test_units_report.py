@@ -124,7 +124,7 @@ def test_fourteen_units_report_and_what_is_late_shows(
         by_link(page, f"{served}/u/{token}")
         context.close()
     assert faults == []
-    assert after.send(desk, "/approvals", all="1").status_code == 303
+    assert after.approve(desk, all="1").status_code == 303
     sheets = [(io.BytesIO(by_sheet(after, desk, unit_id)), f"{unit_id}.xlsx") for unit_id in after.units[1::2]]
     seen = after.send(desk, "/file", file=sheets).text
     assert "14 kiến nghị sẽ đổi" in seen

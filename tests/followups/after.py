@@ -45,6 +45,14 @@ class After:
         page = f"{self.cast.desk}/reports"
         return browser.post(f"{page}{path}", data={"csrf_token": csrf(browser, page), **data})
 
+    def approve(self, browser: Any, page: str = "", **data: Any) -> Any:
+        """The form of the queue with all that it holds unseen, as the browser got it now or in an earlier `page`."""
+        found = page or browser.get(f"{self.cast.desk}/reports").text
+        hidden = dict(re.findall(r'name="(stood-\w+)" value="(\w+)"', found))
+        return self.send(
+            browser, "/approvals", **hidden, every=re.findall(r'name="every" value="(\w+)"', found), **data
+        )  # fmt: skip
+
     def waiting(self, browser: Any) -> list[str]:
         """The reports in the office's queue."""
         return re.findall(r'name="report" value="(\w+)"', browser.get(f"{self.cast.desk}/reports").text)

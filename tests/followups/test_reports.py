@@ -55,7 +55,7 @@ def test_a_report_waits_and_stands_once_it_is_approved(after: After) -> None:
     assert '>2<span class="vh"> chờ duyệt' in desk.get(f"{cast.desk}/recommendations").text
     assert "&lt;script&gt;alert(1)" in queue
     assert "<script>alert" not in queue + again.text
-    assert after.send(desk, "/approvals", report=after.waiting(desk)).status_code == 303
+    assert after.approve(desk, report=after.waiting(desk)).status_code == 303
     rows = after.rows()
     one = rows[first]
     assert (one.state, one.answer, one.document, str(one.document_date)) == (
@@ -92,7 +92,7 @@ def test_a_returned_report_is_mended_and_a_later_one_takes_its_place(after: Afte
     assert phone.post(path, data=seen(page)).headers["Location"].endswith("saved=0#saved")
     assert phone.post(path, data={**seen(page), f"text-{first}": "Xong ngày 1/4"}).status_code == 303
     assert [decision for _id, _state, decision in reports(after)] == ["replaced", "returned", ""]
-    assert after.send(desk, "/approvals", all="1").status_code == 303
+    assert after.approve(desk, all="1").status_code == 303
     assert after.rows()[first].state == "working"
 
 
@@ -162,7 +162,7 @@ def test_files_are_taken_by_their_content_and_what_was_written_is_kept(after: Af
     assert 'tasks?lang=en"' in phone.get(f"{path}?lang=en").text
     queue = after.waiting(desk)
     assert desk.get(f"{cast.desk}/reports/files/{file.id}").data == PDF
-    assert after.send(desk, "/approvals", report=queue, show=queue).status_code == 303
+    assert after.approve(desk, report=queue, show=queue).status_code == 303
     assert [file.published for file in after.rows()[first].files] == [True]
 
 
@@ -274,3 +274,39 @@ def test_a_unit_reads_what_is_published_and_what_it_sent_and_no_other_file(after
     assert [name in office for name in ids] == [True, True, True]
     page = desk.get(f"{cast.desk}/recommendations/{first}").text
     assert "Tệp chưa công bố chỉ ban tổ chức đọc" in page, "and whoever attaches one is told so"
+
+
+def test_approving_takes_what_the_page_showed_beside_what_still_stands(after: After) -> None:
+    """Not what came since, nor a colleague's newer answer, nor (with the button for all) what another unit leads by now."""
+    cast, desk, (first, second, other) = after.cast, after.cast.staff("organiser"), after.ids
+    phones = [(after.link(place), cast.stranger()) for place in (0, 1)]
+
+    def report(place: int, id_: str, text: str) -> None:
+        path, phone = phones[place]
+        typed = {f"state-{id_}": "working", f"text-{id_}": text}
+        assert phone.post(path, data={**seen(phone.get(path).text), **typed}).status_code == 303
+
+    report(0, first, "Đã xem")
+    report(0, second, "Bản thứ nhất")
+    page = desk.get(f"{cast.desk}/reports").text
+    report(0, second, "Chưa ai xem")
+    report(1, other, "Chưa ai xem")
+    assert after.approve(desk, page, all="1").status_code == 303
+    assert [after.rows()[id_].answer for id_ in after.ids] == ["Đã xem", "", ""]
+    page = desk.get(f"{cast.desk}/reports").text
+    assert "Duyệt cả 2" in page
+    cast.write(recommendations.step, other, "answered", actor="colleague", answer="Lời của đồng nghiệp")
+    refused = after.approve(desk, page, all="1")
+    assert (refused.status_code, "vừa được người khác sửa" in refused.text) == (409, True)
+    assert [after.rows()[id_].answer for id_ in after.ids] == ["Đã xem", "Chưa ai xem", "Lời của đồng nghiệp"]
+    assert '<del class="said">Lời của đồng nghiệp</del>' in refused.text, "the page shows what stands by now"
+    (late,) = after.waiting(desk)
+    assert f'value="{late}" checked' in refused.text
+    cast.write(recommendations.change, other, unit_id=after.units[0], actor="test")
+    page = desk.get(f"{cast.desk}/reports").text
+    assert "Duyệt cả" not in page
+    assert after.approve(desk, page, all="1").status_code == 422, "none of these is for the button"
+    assert after.send(desk, "/approvals", report=late).status_code == 409, "nobody says what they saw"
+    assert after.rows()[other].answer == "Lời của đồng nghiệp"
+    assert after.approve(desk, page, report=late).status_code == 303
+    assert after.rows()[other].answer == "Chưa ai xem"

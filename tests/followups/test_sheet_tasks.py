@@ -114,7 +114,7 @@ def test_without_approval_it_waits_and_an_overtaken_preview_writes_nothing(after
     fill(book.active, 1, "Đã giải quyết", "Xong")
     seen = upload(after, desk, saved(book)).text
     assert '<del class="said">Đang làm</del>' in seen, "beside what waits"
-    assert after.send(desk, "/approvals", all="1").status_code == 303
+    assert after.approve(desk, all="1").status_code == 303
     after.cast.write(recommendations.step, first, "solved", answer="Văn phòng ghi", actor="test")
     assert confirm(after, desk, seen).status_code == 303
     assert after.rows()[first].answer == "Văn phòng ghi"

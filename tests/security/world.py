@@ -45,7 +45,9 @@ from survey.followups import recommendations
 from survey.followups import reports as unit_reports
 from survey.followups import setting_deadlines
 from survey.followups.models_ideas import Thread
+from survey.followups.models_recommendations import Recommendation
 from survey.followups.tasks import Said
+from survey.followups.tasks import stood
 from survey.moderation import asking_back
 from survey.organisations import units
 from survey.questionnaires import batches
@@ -221,7 +223,8 @@ def _task(session: Any, place: Place, kept: attachments.Kept) -> dict[str, str]:
     report = unit_reports.take(session, place.id, place["unit"], said, actor="unit", via=unit_reports.LINK).kept[made]
     file = attachments.add(session, made, kept, actor="unit", report_id=report)
     free = recommendations.create(session, place.id, body="Chưa ai được giao", actor="test")
-    return {"recommendation": made, "report": report, "attachment": file, "free_recommendation": free}
+    mark = stood(session.get_one(Recommendation, made))
+    return {"recommendation": made, "report": report, "stood": mark, "attachment": file, "free_recommendation": free}
 
 
 def _place(app: Flask, organisation_id: str) -> Place:
