@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 from html import unescape
+from statistics import median
 from typing import Any
 
 from bench.client import Client
@@ -29,7 +30,7 @@ from survey.exports.tables import Column
 from survey.exports.tables import Table
 from survey.questionnaires import snapshot
 
-ROUNDS, PHONES, NOOPS = 5, 24, 200
+ROUNDS, PHONES, NOOPS = 10, 24, 200
 ROWS = 5_000
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 _FIELD = re.compile(r'<(?:input|textarea)[^>]* name="([a-z2-7]{12}(?:\.[a-z2-7]+)?)"[^>]*?(?: value="([^"]*)")?[ >]')
@@ -49,8 +50,8 @@ def responses(rounds: int = ROUNDS) -> dict[str, float]:
         for _round in range(rounds):
             noops.append(_noop(server))
             cost.append(_round_of(server, path))
-    response, noop = sorted(cost)[rounds // 2], sorted(noops)[rounds // 2]
-    return {"response": response, "noop": noop, "ratio": response / noop}
+    ratio = median(one / floor for one, floor in zip(cost, noops, strict=True))
+    return {"response": median(cost), "noop": median(noops), "ratio": ratio}
 
 
 def files() -> dict[str, float]:

@@ -109,3 +109,5 @@ def init_app(app: Flask, redis_url: str | None = None) -> None:
     # It would look at each request for limits of the whole application, of which there are none: ours are checked by the
     # views that they stand on. Measured: a twentieth of what a page costs.
     app.before_request_funcs[None].remove(limiter._check_request_limit)
+    # After each request it would look for headers to write and for limits that hang on the answer: we have neither.
+    app.after_request_funcs[None].pop()

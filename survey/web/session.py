@@ -93,8 +93,12 @@ class TreeSessionInterface(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie, except where the path has no tree."""
-        if not isinstance(session, NoSession) and not getattr(response, "keeps_cookies_out", False):
+        if isinstance(session, NoSession) or getattr(response, "keeps_cookies_out", False):
+            return
+        if session.modified:
             super().save_session(app, session, response)
+        elif session.accessed:
+            response.vary.add("Cookie")
 
     def get_cookie_name(self, app: Flask) -> str:
         """`d_session`, `m_session` or `s_session`."""
