@@ -38,6 +38,7 @@ from survey.doors import CHECKS
 from survey.exports import jobs
 from survey.exports.views import blueprint as exports
 from survey.followups import attachments
+from survey.followups import publishing
 from survey.followups.views import blueprint as followups
 from survey.live.hub import Hub
 from survey.live.watch import watch
@@ -182,6 +183,7 @@ def tidy(stores: Stores, data_dir: Path, every: float = 30.0) -> None:
                 lifecycle.sweep(stores, now())
                 with stores.db.reading() as session:
                     attachments.sweep(data_dir, session)
+                    publishing.sweep(data_dir, session)
                 jobs.sweep(data_dir, now())
             except Exception as error:  # noqa: BLE001 -- a thread that ended would leave keys alive without a word
                 log.error("tidy: %s", type(error).__name__)  # next time

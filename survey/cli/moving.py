@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 
 from survey.core.errors import DomainError
 from survey.exports import house_in
+from survey.exports import house_keep
 from survey.exports import house_out
 
 
@@ -40,8 +41,12 @@ def import_followup(path: Path) -> None:
     try:
         with path.open("rb") as file:
             cargo = house_in.read(file)
-        house_in.keep(own["db"], own["settings"].data_dir, cargo)
+            taken = house_keep.keep(own["db"], own["settings"].data_dir, cargo)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     recommendations, questions = len(cargo.rows["recommendations"]), len(cargo.rows["questions"])
     click.echo(f"{cargo.code}: {recommendations} recommendations, {questions} questions, {len(cargo.files)} files")
+    if taken.grants:
+        click.echo(f"left out, because the organisation is here already: {taken.grants} roles; nobody new may sign in")
+    if taken.logins:
+        click.echo(f"give them a role here if they are to work here: {', '.join(taken.logins)}")

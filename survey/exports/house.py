@@ -32,7 +32,12 @@ from survey.followups import attachments
 from survey.followups import publishing
 
 FORMAT = 1
+MOVE = "move"  # what the job is called that makes the file
 CODE, ROWS, FILES = "doi-thoai/followup", "followup.json", "files/"
+LARGEST_ROWS = 64 * 1024 * 1024  # bytes, unpacked
+MOST_PARTS = 5_000
+BY_BROWSER = 256 * 1024 * 1024  # bytes; what is larger comes by the command
+ACTORS = ("actor", "decided_by", "ending_by")  # columns that name staff
 ATTACHED = ("attachments", "published_files")  # tables whose rows have bytes on the disk
 BROKEN = N_(
     "Tệp này không trọn vẹn hoặc không phải tệp chuyển dữ liệu của Đối Thoại. Hãy xuất lại ở máy cũ rồi chép lại."

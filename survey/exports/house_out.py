@@ -37,7 +37,6 @@ from survey.questions.state import State
 from survey.room.places import told
 
 MIMETYPE = "application/zip"
-ACTORS = ("actor", "decided_by", "ending_by")  # columns that name staff
 FIVE = 5  # responses from which a poll has figures
 OPEN = N_("Đối thoại còn đang diễn ra. Hãy khép lại trước, rồi chuyển sang máy khác.")
 LOST = N_(
@@ -113,7 +112,7 @@ def _nearest(key: Any) -> tuple[bool, str]:
 def _staff(rows: Rows, staff: list[Row], _dialogue: Dialogue) -> Iterator[Row]:
     """Who holds a role that moves, and whose name a history needs."""
     holding = {one["staff_id"] for one in rows["grants"]}
-    named = {str(row.get(name) or "") for table in rows.values() for row in table for name in ACTORS}
+    named = {str(row.get(name) or "") for table in rows.values() for row in table for name in house.ACTORS}
     return (one for one in staff if one["id"] in holding or f"staff:{one['id']}" in named)
 
 

@@ -23,6 +23,7 @@ from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues.state import OVER
 from survey.exports import house_in
+from survey.exports import house_keep
 from survey.exports import house_out
 from survey.exports.views import blueprint
 from survey.web import errors
@@ -86,7 +87,7 @@ def first_import_keep(token: str) -> Response:
     try:
         if sent is None or not sent.filename:
             raise Invalid(NO_FILE)
-        code = house_in.keep(store.db(), store.settings().data_dir, house_in.read(sent.stream))
+        code = house_keep.keep(store.db(), store.settings().data_dir, house_in.read(sent.stream)).code
     except DomainError as error:
         return _page(token, errors.sentence(error))
     flash(_("Đã nhập đối thoại %(code)s. Hãy đăng nhập bằng tên và mật khẩu như ở máy cũ.", code=code))

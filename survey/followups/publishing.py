@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core import durable
 from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
@@ -203,6 +205,19 @@ def remove_file(session: Session, dialogue_id: str, file_id: str, *, actor: str)
 def discard(data_dir: Path, file_id: str) -> None:
     """Delete the bytes of a file that has no row any more."""
     (data_dir / FOLDER / attachments.FOLDER / Path(file_id).name).unlink(missing_ok=True)
+
+
+def sweep(data_dir: Path, session: Session, *, older: float = attachments.OLD) -> list[str]:
+    """Delete bytes without a row: of uploads that were refused, of an import that was cut off. Their names."""
+    folder, before = data_dir / FOLDER / attachments.FOLDER, time.time() - older
+    there = [one for one in sorted(folder.iterdir()) if one.stat().st_ctime <= before] if folder.is_dir() else []
+    rows = set(session.scalars(select(PublishedFile.id).where(PublishedFile.id.in_([one.name for one in there]))))
+    gone = [one for one in there if one.name not in rows]
+    for one in gone:
+        one.unlink(missing_ok=True)
+    if gone:
+        durable.settle(folder)
+    return [one.name for one in gone]
 
 
 def file(session: Session, dialogue_id: str, file_id: str) -> PublishedFile:

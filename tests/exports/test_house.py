@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from survey import lifecycle
 from survey.accounts import service as accounts
+from survey.accounts.models import Grant
 from survey.accounts.models import Link
 from survey.accounts.models import Staff
 from survey.core import settings as core_settings
@@ -31,6 +32,7 @@ from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
 from survey.exports import house
 from survey.exports import house_in
+from survey.exports import house_keep
 from survey.exports import house_out
 from survey.followups import attachments
 from survey.followups import history
@@ -40,6 +42,7 @@ from survey.followups import recommended
 from survey.followups.models_ideas import Thread
 from survey.moderation import service as moderation
 from survey.organisations import units
+from survey.organisations.models import Organisation
 from survey.questionnaires import building
 from survey.questionnaires import items
 from survey.questionnaires import service as answering
@@ -165,7 +168,7 @@ def out(cast: Cast) -> bytes:
 
 def take_in(app: Flask, content: bytes) -> str:
     own = app.extensions["survey"]
-    return house_in.keep(own["db"], own["settings"].data_dir, house_in.read(io.BytesIO(content)))
+    return house_keep.keep(own["db"], own["settings"].data_dir, house_in.read(io.BytesIO(content))).code
 
 
 def rows(app: Flask) -> dict[str, int]:
@@ -401,6 +404,140 @@ def test_the_dialogue_lives_on_without_keys(old: Cast, new: Flask, caplog: pytes
     factory.check_keys(stores)
     assert [record.message for record in caplog.records if "sweep" in record.message] == []
     assert new.test_client().get(f"/d/{old.code}").status_code == 200
+
+
+def flipped(content: bytes, part: str, mark: bytes, at: int, value: bytes) -> bytes:
+    """The file with a field of the head of a part (`PK\\3\\4` local, `PK\\1\\2` central) overwritten."""
+    made, place = bytearray(content), 0
+    name_at = {b"PK\3\4": 30, b"PK\1\2": 46}[mark]
+    while True:
+        place = made.index(mark, place)
+        if bytes(made[place + name_at : place + name_at + len(part)]) == part.encode():
+            made[place + at : place + at + len(value)] = value
+            return bytes(made)
+        place += 1
+
+
+def damaged(content: bytes) -> bytes:
+    """The file with a byte of what is packed in its rows overwritten."""
+    place = content.index(house.ROWS.encode()) + len(house.ROWS) + 40
+    return content[:place] + bytes(40) + content[place + 40 :]
+
+
+def test_a_damaged_file_is_refused_with_a_sentence(old: Cast, new: Flask) -> None:
+    """What a stick or a copy programme does to a file, and what another programme packs in its own way."""
+    content = out(old)
+    locked, packed = b"\x01\x00", b"\x61\x00"
+    bad = {
+        "packed data": damaged(content),
+        "encrypted": flipped(flipped(content, house.ROWS, b"PK\1\2", 8, locked), house.ROWS, b"PK\3\4", 6, locked),
+        "method": flipped(flipped(content, house.ROWS, b"PK\1\2", 10, packed), house.ROWS, b"PK\3\4", 8, packed),
+    }
+    token = new.extensions["survey"]["db"].write(accounts.setup_link)
+    browser, page = new.test_client(), f"/s/import/{token}"
+    for what, one in bad.items():
+        assert one != content, what
+        form = {"csrf_token": csrf(browser, page), "file": (io.BytesIO(one), "x.zip")}
+        refused = browser.post(page, data=form)
+        assert (refused.status_code, "không trọn vẹn" in refused.text) == (422, True), what
+    form = {"csrf_token": csrf(browser, page), "file": (io.BytesIO(content), "x.zip")}
+    assert browser.post(page, data=form).status_code == 303, "the control"
+
+
+def files_of(app: Flask) -> dict[str, list[str]]:
+    data_dir = app.extensions["survey"]["settings"].data_dir
+    return {table: sorted(one.name for one in house.folder(data_dir, table).iterdir()) for table in house.ATTACHED}
+
+
+@pytest.mark.claim("followup", "an import that was cut off leaves nothing in the way of the next one")
+def test_an_import_that_was_cut_off_can_be_repeated(old: Cast, new: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk was full in the middle of a file; or the power went after the files and before the rows."""
+    content, before = out(old), rows(new)
+    whole = house_keep.durable.write
+
+    def full(path: Path, content: bytes) -> None:
+        whole(path, content[:5])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(house_keep.durable, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        take_in(new, content)
+    monkeypatch.undo()
+    data_dir = new.extensions["survey"]["settings"].data_dir
+    assert list(house.folder(data_dir, "attachments").iterdir()) == []
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        found = json.loads(parts.read(house.ROWS))
+    for table in house.ATTACHED:
+        house.folder(data_dir, table).mkdir(mode=0o700, exist_ok=True, parents=True)
+        for row in found[table]:
+            (house.folder(data_dir, table) / row["id"]).write_bytes(b"%PDF")  # half of it
+    assert rows(new) == before
+    assert take_in(new, content) == old.code
+    assert files_of(new) == {table: sorted(row["id"] for row in found[table]) for table in house.ATTACHED}
+    notice = new.test_client().get(f"/p/{old.code}.json").get_json()["notice"]["files"][0]["url"]
+    assert new.test_client().get(notice).data == PDF + b" thong bao"
+
+
+def test_files_of_publications_without_a_row_are_swept(old: Cast, new: Flask) -> None:
+    take_in(new, out(old))
+    own = new.extensions["survey"]
+    folder = house.folder(own["settings"].data_dir, "published_files")
+    kept = files_of(new)["published_files"]
+    (folder / "left").write_bytes(b"%PDF")
+    with own["db"].reading() as session:
+        assert publishing.sweep(own["settings"].data_dir, session) == []
+        assert publishing.sweep(own["settings"].data_dir, session, older=0) == ["left"]
+    assert files_of(new)["published_files"] == kept != []
+
+
+def test_a_house_in_which_nobody_could_sign_in_is_refused(old: Cast, new: Flask) -> None:
+    """Without a password and the role of an organiser nobody would ever get in, and the first link would be spent."""
+    token = new.extensions["survey"]["db"].write(accounts.setup_link)
+    before = rows(new)
+    for table, column, value in (
+        ("staff", "password_hash", None),
+        ("staff", "disabled", True),
+        ("grants", "role", "screen"),
+    ):
+        without = in_rows(lambda found, t=table, c=column, v=value: [one.__setitem__(c, v) for one in found[t]])
+        with pytest.raises(DomainError, match="đăng nhập"):
+            take_in(new, changed(out(old), without))
+    assert rows(new) == before
+    assert new.test_client().get(f"/s/import/{token}").status_code == 200
+
+
+@pytest.mark.claim(
+    "followup", "a second dialogue brings no role and no password into an organisation that is already there"
+)
+def test_a_second_dialogue_brings_nobody_in(old: Cast, new: Flask, tmp_path: Path) -> None:
+    """Lan lost her role here meanwhile; a forged file names Mai an organiser of the whole organisation."""
+    content, db = out(old), new.extensions["survey"]["db"]
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        lan = next(row for row in json.loads(parts.read(house.ROWS))["staff"] if row["login"] == "lan.tran")
+    db.write(lambda session: session.add(Organisation(id=old.organisation_id, name="Xã Thử")))
+    keeper = db.write(accounts.create_staff, old.organisation_id, "giu.nha", "Người giữ nhà", PASSWORD)
+    db.write(accounts.grant, keeper, old.organisation_id, "organiser", actor="test")
+    db.write(lambda session: session.add(Staff(**{**lan, "password_hash": None, "disabled": True})))
+
+    def forge(found: Any) -> None:
+        one, grant = found["staff"][0], found["grants"][0]
+        found["staff"] += [{**one, "id": name, "login": name} for name in ("mai", "named")]
+        found["staff"].append({**one, "id": keeper, "login": "giu.nha", "password_hash": "other"})
+        for number, (who, where) in enumerate([("mai", None), ("mai", old.dialogue_id), (keeper, old.dialogue_id)]):
+            found["grants"].append({**grant, "id": f"g{number}", "staff_id": who, "dialogue_id": where})
+        found["dialogues"][0]["ending_by"] = "staff:named"
+
+    path = tmp_path / "second.zip"
+    path.write_bytes(changed(content, in_rows(forge)))
+    done = new.test_cli_runner().invoke(args=["import-followup", str(path)])
+    assert done.exit_code == 0, done.output
+    with db.reading() as session:
+        staff = {one.login: (one.password_hash is None, one.disabled) for one in session.scalars(select(Staff))}
+        held = sorted((one.staff_id, one.dialogue_id is None) for one in session.scalars(select(Grant)))
+    assert held == sorted([(keeper, True), (keeper, False)])
+    assert staff == {"giu.nha": (False, False), "lan.tran": (True, True), "named": (True, True)}
+    assert "left out" in done.output
+    assert "mai" in done.output
 
 
 def test_every_table_moves_or_stays() -> None:
