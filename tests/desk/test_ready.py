@@ -109,7 +109,12 @@ def test_a_phone_turns_its_line_green_once(staff: tuple[Cast, FlaskClient], monk
     """The address in the QR code, opened from the hall's network, then from another; nothing about the phone is kept."""
     cast, browser = staff
     shown: list[str] = []
-    monkeypatch.setattr("survey.desk.views_ready.qr.svg", lambda text: shown.append(text) or "")
+
+    def drawn(text: str) -> str:
+        shown.append(text)
+        return ""
+
+    monkeypatch.setattr("survey.desk.views_ready.qr.svg", drawn)
     monkeypatch.setattr("survey.desk.views_ready.qr.out_of_reach", lambda: False)
     for _each in range(2):
         browser.get(f"{cast.desk}/ready", environ_base={"REMOTE_ADDR": "192.168.1.2"})
