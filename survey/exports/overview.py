@@ -42,10 +42,10 @@ _YEARS = (
     Column("year", N_("Năm"), "text", 8),
     Column("dialogues", N_("Đối thoại"), "int", 10),
     Column("ballots", N_("Phiếu kín"), "int", 10),
-    Column("asked", N_("Câu hỏi"), "int", 10),
+    Column("asked", N_("Ý kiến tiếp nhận"), "int", 10),
     Column("answered", N_("Trả lời tại chỗ"), "int", 12),
-    Column("in_writing", N_("Trả lời bằng văn bản"), "int", 14),
-    Column("handed", N_("Trong đó giao đơn vị"), "int", 14),
+    Column("in_writing", N_("Chuyển đơn vị, bằng văn bản"), "int", 14),
+    Column("handed", N_("Câu giao đơn vị ngay tại chỗ"), "int", 14),
     Column("supports", N_("Lượt ủng hộ"), "int", 12),
     Column("satisfaction", N_("Thỏa đáng"), "share", 12),
 )

@@ -71,15 +71,17 @@ def plan(scene: Scene) -> Paper:
 
 def _tasks(scene: Scene) -> Grid:
     helpers = ", ".join(dict.fromkeys(scene.preparing.values()))
+    before, after = scene.plan_days, scene.notice_days
     unit: Words = (known(helpers, "đơn vị chuẩn bị"),)
     open_: Words = (gap("đơn vị thực hiện"),)
     rows: tuple[tuple[Words, ...], ...] = (
-        ("1", "Công bố kế hoạch", f"Chậm nhất {scene.plan_days} ngày trước đối thoại", open_),
-        ("2", "Khảo sát, thu câu hỏi của đoàn viên, thanh niên", f"Từ {scene.plan_days} ngày trước đến ngày đối thoại", open_),
+        ("1", "Công bố kế hoạch", f"Chậm nhất {before} ngày trước đối thoại" if before else "Trước đối thoại", open_),
+        ("2", "Khảo sát, thu câu hỏi của đoàn viên, thanh niên",
+         f"Từ {before} ngày trước đến ngày đối thoại" if before else "Đến ngày đối thoại", open_),
         ("3", "Tổng hợp, gộp câu trùng, phân nhóm vấn đề", "10 đến 3 ngày trước", open_),
         ("4", "Chuẩn bị nội dung trả lời", "7 đến 1 ngày trước", unit),
         ("5", "Chuẩn bị hội trường, mạng, thẻ, màn hình", "1 ngày trước", open_),
-        ("6", "Biên bản, thông báo kết luận", f"Trong {scene.notice_days} ngày sau đối thoại", open_),
+        ("6", "Biên bản, thông báo kết luận", f"Trong {after} ngày sau đối thoại" if after else "Sau đối thoại", open_),
         ("7", "Giải quyết, trả lời kiến nghị; công khai kết quả", "Theo thông báo kết luận", open_),
     )  # fmt: skip
     return Grid(("TT", "Việc", "Thời gian", "Đơn vị"), rows, (10, 66, 46, 38), (), (0,))

@@ -34,6 +34,10 @@ class Kind:
     file: str
     make: Callable[[Scene], Paper]
 
+    def free(self, scene: Scene) -> bool:
+        """Whether the law, which would give the day, does not apply to this dialogue."""
+        return isinstance(self.days, str) and {"plan": scene.plan_days, "notice": scene.notice_days}[self.days] is None
+
     def day(self, scene: Scene) -> dt.date | None:
         """By which day, where the dialogue has one."""
         if isinstance(self.days, str):

@@ -57,7 +57,7 @@ def summary(scene: Scene) -> Paper:
     answered, handed = counts(scene)[2:]
     rows.append(
         tuple(bold(text) for text in ("", f"Tổng cộng: {number(len(scene.board))} câu", "", number(total),
-              f"Trả lời trực tiếp {number(answered)}; bằng văn bản {number(handed)}",
+              f"Trả lời trực tiếp {number(answered)}; chuyển đơn vị, bằng văn bản {number(handed)}",
               f"{number(len(scene.recommended))} kiến nghị", ""))
     )  # fmt: skip
     grid = Grid(SUMMARY, tuple(rows), (10, 70, 27, 16, 68, 31, 25), (3,), (0, 6))

@@ -13,9 +13,9 @@ from survey.exports.papers import Words
 from survey.exports.papers import gap
 from survey.exports.scene import Scene
 from survey.followups import steps
+from survey.followups import three
 from survey.followups.recommended import Recommended
 from survey.followups.steps import NAMES
-from survey.questions.state import State
 
 _ROMAN = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
@@ -120,11 +120,9 @@ def outcome(one: Recommended) -> str:
 
 
 def counts(scene: Scene) -> tuple[int, int, int, int]:
-    """Opinions received, questions they became, answered on the spot, handed on in writing."""
-    received = sum(row.gathered for row in scene.board)
-    direct = sum(row.state == State.ANSWERED for row in scene.board)
-    handed = sum(row.state == State.IN_WRITING for row in scene.board)
-    return received, len(scene.board), direct, handed
+    """Opinions received, questions they became; of the opinions: answered on the spot, handed on."""
+    found = three.count(scene.board, {source.id for one in scene.recommended for source in one.questions})
+    return found.received, len(scene.board), found.direct, found.handed
 
 
 def counted(scene: Scene) -> str:
@@ -133,11 +131,11 @@ def counted(scene: Scene) -> str:
     if not asked:
         return "Chưa có câu hỏi, ý kiến nào được ghi nhận"
     merged = f", gộp thành {number(asked)} câu" if asked != received else ""
-    rest = asked - direct - handed
+    rest = received - direct - handed
     left = f", chưa trả lời {number(rest)}" if rest else ""
     return (
         f"Tiếp nhận {number(received)} ý kiến{merged}; giải đáp trực tiếp {number(direct)}, "
-        f"chuyển trả lời bằng văn bản {number(handed)}{left}"
+        f"chuyển đơn vị hoặc trả lời bằng văn bản {number(handed)}{left}"
     )
 
 

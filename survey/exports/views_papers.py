@@ -72,7 +72,9 @@ def _draft() -> bool | None:
 def _line(found: Scene, kind: paper_list.Kind) -> dict[str, Any]:
     made = kind.make(found)
     signers = [" / ".join(filter(None, (one.capacity, one.post, one.name))) for one in made.signatures]
-    return {"kind": kind, "day": kind.day(found), "gaps": papers.gaps(made), "signers": signers}
+    return {
+        "kind": kind, "day": kind.day(found), "free": kind.free(found), "gaps": papers.gaps(made), "signers": signers,
+    }  # fmt: skip
 
 
 def _sent(made: File) -> Response:

@@ -17,10 +17,10 @@ from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
+from survey.followups import three
 from survey.followups.models_deadlines import ConcludedFigures
 from survey.questions import queries as questions
 from survey.questions.models import Question
-from survey.questions.state import BOARD
 from survey.questions.state import State
 
 SETTLED = frozenset({Stage.CONCLUDED, Stage.FOLLOWING, Stage.ARCHIVED})
@@ -31,10 +31,10 @@ class Figures:
     """What stood at the conclusion. `judged` and `satisfied` are the shown figures, in steps of five."""
 
     ballots: int = 0
-    asked: int = 0  # questions on the board
+    asked: int = 0  # opinions received; this and the next two are the three figures of `three`
     answered: int = 0  # on the spot
-    in_writing: int = 0
-    handed: int = 0  # of those, given to a unit
+    in_writing: int = 0  # or handed to a unit
+    handed: int = 0  # of the questions put in writing, those that the hall gave to a unit
     supports: int = 0
     judged: int = 0
     satisfied: int = 0
@@ -72,14 +72,13 @@ def freeze(session: Session, dialogue_id: str, moment: dt.datetime) -> None:
 
 def count(session: Session, dialogue: Dialogue) -> Figures:
     """The figures as they stand now."""
-    states = questions.counts(session, dialogue.id)
+    counted = three.count(questions.board(session, dialogue.id), three.led(session, dialogue.id))
     here = Question.dialogue_id == dialogue.id
     handed = here, Question.state == State.IN_WRITING, Question.handed_to.is_not(None)
     sums = select(func.sum(Question.judged_shown), func.sum(Question.satisfied_shown)).where(here)
     judged, satisfied = session.execute(sums).one()
     return Figures(
-        ballots=dialogue.ballots, asked=sum(states.get(state, 0) for state in BOARD),
-        answered=states.get(State.ANSWERED, 0), in_writing=states.get(State.IN_WRITING, 0),
+        ballots=dialogue.ballots, asked=counted.received, answered=counted.direct, in_writing=counted.handed,
         handed=session.scalar(select(func.count()).select_from(Question).where(*handed)) or 0,
         supports=questions.support_total(session, dialogue.id), judged=judged or 0, satisfied=satisfied or 0,
     )  # fmt: skip

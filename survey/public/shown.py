@@ -28,17 +28,18 @@ from survey.dialogues.state import State as Stage
 from survey.followups import ideas_reading
 from survey.followups import publishing
 from survey.followups import recommended
+from survey.followups import three
 from survey.followups.ideas_reading import TakenUp
 from survey.followups.models_recommendations import RecommendationEvent
 from survey.followups.publishing import Papers
 from survey.followups.recommended import Recommended
 from survey.followups.steps import State
+from survey.followups.three import Three
 from survey.organisations import queries as organisations
 from survey.public import acts
 from survey.questions import queries as questions
 from survey.questions.queries import Row
 from survey.questions.satisfaction import STEP
-from survey.questions.state import State as Asked
 
 OVERDUE = "overdue"  # asked for like a state, and never stored as one
 STATES: tuple[str, ...] = (OVERDUE, *State)
@@ -154,25 +155,18 @@ def of(session: Session, dialogue: Dialogue, today: dt.date | None = None) -> Sh
     counted = not empty or dialogue.state in {Stage.CONCLUDED, Stage.FOLLOWING, Stage.ARCHIVED}
     return replace(
         shown,
-        figures=figures(board, found) if counted else None,
+        figures=figures(three.count(board, three.led(session, dialogue.id)), found) if counted else None,
         questions=tuple(_answered(row, numbers.get(row.id, ()), public[row.id]) for row in asked),
         recommendations=tuple(_promised(one, rows, seen, changed.get(one.id, one.created_at), day) for one in found),
         ideas=tuple(ideas_reading.taken_up(session, dialogue.id)),
     )
 
 
-def figures(board: Collection[Row], found: Collection[Recommended]) -> Figures:
-    """Counted as offices count: each opinion once, those of a merge one by one."""
-    led = {source.id for one in found for source in one.questions}
-    direct = sum(row.gathered for row in board if row.state == Asked.ANSWERED)
-    handed = sum(
-        row.gathered
-        for row in board
-        if row.state == Asked.IN_WRITING or (row.state != Asked.ANSWERED and row.id in led)
-    )
+def figures(counted: Three, found: Collection[Recommended]) -> Figures:
+    """The three figures as papers have them too, and how far the published recommendations have come."""
     done = sum(one.state in {State.ANSWERED, State.SOLVED, State.PASSED_UP, State.REFUSED} for one in found)
     late = sum(one.overdue for one in found)
-    return Figures(sum(row.gathered for row in board), direct, handed, len(found), done, late)
+    return Figures(counted.received, counted.direct, counted.handed, len(found), done, late)
 
 
 def sift(

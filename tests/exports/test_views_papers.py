@@ -26,6 +26,7 @@ from survey.exports import scene as scening
 from survey.exports import write_docx
 from survey.exports.papers import Text
 from survey.exports.papers import plain
+from survey.followups import deadlines
 from survey.followups import recommendations
 from survey.followups import setting_deadlines
 from survey.followups.counting_days import Chosen
@@ -292,5 +293,5 @@ def test_an_internal_dialogue_has_no_day_of_the_law(board: Cast) -> None:
 
     assert said() == (False, True, True)
     chosen = Chosen(applies=False)
-    board.write(setting_deadlines.choose, board.dialogue_id, chosen, today=dt.date.today(), held=None, actor="test")
+    board.write(setting_deadlines.choose, board.dialogue_id, chosen, today=deadlines.today(), held=None, actor="test")
     assert said() == (True, False, False)

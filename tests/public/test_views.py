@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from survey.dialogues import service as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import State as Stage
+from survey.exports import paper_words
+from survey.exports import scene as exports_scene
+from survey.followups import frozen
 from survey.followups import publishing
 from survey.followups import recommendations
 from survey.public import shown
@@ -209,4 +212,25 @@ def test_the_calendar_has_what_the_page_has_and_is_asked_for_each_time(fresh: Sc
 
 def _put(session: Session, dialogue_id: str, state: str, rehearsal: bool) -> None:
     session.execute(update(Dialogue).where(Dialogue.id == dialogue_id).values(state=state, rehearsal=rehearsal))
+    dialogues.touch(session, dialogue_id, public=True)
+
+
+def test_page_papers_and_years_give_one_answer_to_how_many(fresh: Scene) -> None:
+    """Opinions, those of a merge one by one; what a unit is to answer counts as handed on, published or not."""
+    cast, asked = fresh.cast, fresh.questions
+    cast.write(_merge_and_hand, cast.dialogue_id, asked[0], asked[3])
+    public = fresh.get(".json").json["figures"]
+    with cast.reading() as session:
+        dialogue = session.get_one(Dialogue, cast.dialogue_id)
+        paper = paper_words.counts(exports_scene.read(session, dialogue, "http://localhost/"))
+        year = frozen.count(session, dialogue)
+    assert (public["received"], public["direct"], public["handed"]) == (7, 5, 2)
+    assert paper == (7, 5, 5, 2), "with the number of questions behind the opinions"
+    assert (year.asked, year.answered, year.in_writing) == (7, 5, 2)
+
+
+def _merge_and_hand(session: Session, dialogue_id: str, merged: str, handed: str) -> None:
+    session.execute(update(Question).where(Question.id == merged).values(wordings=3))
+    session.execute(update(Question).where(Question.id == handed).values(state="approved"))
+    recommendations.create(session, dialogue_id, body="Chưa công bố", question_ids=[handed], actor="test")
     dialogues.touch(session, dialogue_id, public=True)
