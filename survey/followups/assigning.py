@@ -73,6 +73,8 @@ def assign(
 ) -> int:  # fmt: skip
     """Give all of these a unit, a deadline and a state, what is empty stays; how many. All of it or nothing.
 
+    Beside a running hall give it lots of `written.AT_ONCE`.
+
     Raises `Invalid` where none was chosen or nothing is to be set, `NotFound` for one of another dialogue.
     """
     columns: dict[str, Any] = {name: value for name, value in (("unit_id", unit_id), ("due", due)) if value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import astuple
 from typing import Any
 
@@ -46,7 +47,7 @@ from survey.web.htmx import see_other
 
 HERE = "/s/<code>/recommendations"
 A_PAGE = 50
-MOST = 500  # questions from which recommendations are made in one write
+MOST = 500  # questions from which recommendations are made by one form
 FILTERS = ("unit", "topic", "state", "due")
 
 
@@ -63,9 +64,9 @@ def recommendation_assign(code: str) -> Response:
     """One unit, one deadline, one state for all that are ticked."""
     form, ids = request.form, request.form.getlist("one")
     try:
-        count = store.write(
-            assigning.assign, g.dialogue.id, ids, unit_id=form.get("unit_id", ""), due=read_day(form.get("due", "")),
-            state=form.get("state", ""), actor=g.actor,
+        count = _in_lots(
+            assigning.assign, ids, unit_id=form.get("unit_id", ""), due=read_day(form.get("due", "")),
+            state=form.get("state", ""),
         )  # fmt: skip
     except (Invalid, NotFound, NotNow) as error:
         return _list(error)
@@ -124,7 +125,7 @@ def recommendation_each(code: str) -> Response:
     if not ids:
         flash(_("Hãy chọn ít nhất một câu hỏi."), "warn")
         return see_other(f"{base()}/recommendations/new")
-    count = store.write(written.make_each, g.dialogue.id, ids, actor=g.actor)
+    count = sum(store.write(written.make_each, g.dialogue.id, lot, actor=g.actor) for lot in _lots(ids))
     flash(ngettext("Đã lập %(count)s kiến nghị.", "Đã lập %(count)s kiến nghị.", count, count=count))
     return see_other(f"{base()}/recommendations")
 
@@ -227,7 +228,7 @@ def _list(error: DomainError | None = None) -> Response:
 def _publish(*, published: bool) -> Response:
     try:
         ids = request.form.getlist("one")
-        count = store.write(assigning.publish, g.dialogue.id, ids, published=published, actor=g.actor)
+        count = _in_lots(assigning.publish, ids, published=published)
     except (Invalid, NotFound, NotNow) as error:
         return _list(error)
     words = (
@@ -239,6 +240,18 @@ def _publish(*, published: bool) -> Response:
     )
     flash(words)
     return see_other(back_to_list())
+
+
+def _in_lots(job: Callable[..., int], ids: list[str], **options: Any) -> int:
+    """Do something to these, a lot a write, so that no stream waits; a stale page is refused before the first."""
+    ids = list(dict.fromkeys(ids))
+    for id_ in ids:
+        recommendations.load(store.reading(), g.dialogue.id, id_)
+    return sum(store.write(job, g.dialogue.id, lot, actor=g.actor, **options) for lot in _lots(ids) or [[]])
+
+
+def _lots(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + written.AT_ONCE] for start in range(0, len(ids), written.AT_ONCE)]
 
 
 def _suggested(rows: list[Row]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from survey.followups.rewriting_recommendations import ERASED
 from survey.moderation import erasing
 from survey.moderation import service as moderation
 from tests.conftest import Cast
+from tests.conftest import csrf
 from tests.conftest import make_cast
 from tests.followups.conftest import Office
 from tests.followups.conftest import furnish
@@ -240,3 +241,35 @@ def test_what_decides_lateness_is_held_against_the_acts(after: Office) -> None:
     assert faults(after) == []
     with cast.reading() as session:
         assert session.get_one(Dialogue, dialogue_id).next_recommendation == 2
+
+
+def test_many_are_made_assigned_and_published_in_lots(after: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "AT_ONCE", 2)
+    writes: list[int] = []
+    db = after.cast.app.extensions["survey"]["db"]
+    real = type(db).write
+
+    def counted(self: Any, job: Any, *args: Any, **options: Any) -> Any:
+        lots = [len(one) for one in args if isinstance(one, list)]
+        writes.extend(lots)
+        return real(self, job, *args, **options)
+
+    desk = after.cast.staff("organiser")
+    page = f"{after.cast.desk}/recommendations"
+    token = csrf(desk, page)
+    monkeypatch.setattr(type(db), "write", counted)
+
+    def send(path: str, **data: Any) -> list[int]:
+        writes.clear()
+        answer = desk.post(f"{page}{path}", data={"csrf_token": token, **data})
+        assert answer.status_code == 303, answer.get_data(as_text=True)[:2000]
+        return list(writes)
+
+    assert send("/questions", question=after.questions) == [2, 1]
+    ids = [one.id for one in standing(after)]
+    assert send("/assignment", one=ids, state="working") == [2, 1]
+    assert send("/publication", one=ids) == [2, 1]
+    assert [(one.state, one.published) for one in standing(after)] == [("working", True)] * 3
+    assert send("/publication/withdrawal", one=ids) == [2, 1]
+    gone = desk.post(f"{page}/assignment", data={"csrf_token": token, "one": [*ids, "x"], "state": "received"})
+    assert (gone.status_code, {one.state for one in standing(after)}) == (404, {"working"})
