@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 
 from survey.core.errors import DomainError
 from survey.core.errors import NoBallot
+from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
 from survey.core.text import clean
@@ -42,6 +43,10 @@ DAY = 24 * 3600
 REPLIES = 20  # a day, of one ballot
 _ENOUGH = N_("Bạn đã gửi đủ %(most)s ý tưởng trong ngày. Những gì bạn viết vẫn còn đây; hãy gửi vào ngày mai.")
 _ENOUGH_REPLIES = N_("Bạn đã viết đủ %(most)s lần trong ngày. Những gì bạn viết vẫn còn đây; hãy gửi vào ngày mai.")
+_FULL = N_(
+    "Máy này đã giữ %(most)s câu hỏi và ý tưởng, nhiều nhất có thể; thêm nữa thì thư cũ nhất không mở được. Những gì bạn "
+    "viết vẫn còn đây."
+)
 _REFUSED = frozenset({403, 409, 422, 429})
 
 
@@ -62,6 +67,7 @@ def ideas_write(code: str) -> Response:
     try:
         known = reading.own(store.reading(), dialogue.id, ideas.Own(frozenset({author})))
         if not known:
+            _check_room(typed.client_id)
             limits.check("idea", limits.by_ballot(), dialogue.ask_limit, DAY, _ENOUGH, most=dialogue.ask_limit)
             if found := _hint(typed.body):
                 return pages.page(found=found)
@@ -152,6 +158,13 @@ def ideas_kept(error: Exception) -> Response:
                 guard.require("code", args)
             return pages.page(status, error=text)
     return errors.answer(status, token, text, error)
+
+
+def _check_room(client_id: str) -> None:
+    """Raise `NotNow` for one more than a phone keeps: its oldest would fall out, and with it whatever is answered to it."""
+    kept = pages.mine()
+    if client_id not in kept and len(kept) >= phone.MOST_MINE:
+        raise NotNow(_FULL, most=phone.MOST_MINE)
 
 
 def _muter() -> ideas.Muter | None:

@@ -79,7 +79,7 @@ ENTER = Act(N_("Vào phòng"), N_("có một phiếu. Không tên, không máy, 
             "của điểm cầu; số phiếu của điểm cầu thêm một. Không nối được với câu bạn hỏi hay ủng hộ"),
          columns("site_marks dialogue_id mark site")),
     Line(N_("Nếu bạn chọn vào ngay khi nhóm ở cửa còn ít: số người đã chọn như thế thêm một"), columns("dialogues alone"), BLIND),
-    Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất hai tháng"),
+    Line(N_("Số bí mật của phiếu kín, ngôn ngữ bạn chọn, số lần gõ sai mã thẻ; nhiều nhất 400 ngày"),
          ("ballot", "d_session"), kind=PHONE),
     Line(N_("Hạt giống và chữ ký của phiếu kín, trong bộ nhớ trình duyệt, đến khi bạn bấm “Rời đi và xóa”; số che thì chỉ đến "
             "khi chữ ký về. Máy chủ không bao giờ nhận hạt giống và số che"), entries=BLIND, kind=PHONE),

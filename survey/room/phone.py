@@ -15,7 +15,7 @@ BALLOT = "ballot"
 MINE = "mine"
 SKIPPED = "skipped"
 ATTEMPT = "attempt"  # in the session: the secret of the ballot that this phone would get, until it is in
-KEPT_FOR = 60 * 24 * 3600  # seconds: from early questions to the last answer
+KEPT_FOR = 400 * 24 * 3600  # seconds: from early questions to the last day of a box of ideas and of its keys
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{27}")  # `ids.new_token`
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # whatever a client calls its ask

@@ -9,11 +9,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from survey.core.clock import now
+from survey.dialogues import keyring
 from survey.followups import ideas_moving
 from survey.followups import ideas_staff as staff
+from survey.followups import ideas_state as rules
 from survey.followups import recommendations
 from survey.followups.models_ideas import IdeaBox
 from survey.followups.models_recommendations import Recommendation
+from survey.room.phone import MOST_MINE
+from survey.room.phone import read_mine
+from survey.room.phone import write_mine
 from tests.conftest import Cast
 from tests.followups.test_ideas import IDEA
 from tests.followups.test_ideas import closed
@@ -130,3 +135,27 @@ def test_one_box_that_fails_holds_up_no_other(app: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(ideas_moving, "look", fails)
     over = ideas_moving.sweep(one[0].stores.db, now() + dt.timedelta(days=30))
     assert over == [next(cast.dialogue_id for cast, _phones in (one, other) if cast.dialogue_id != failing)]
+
+
+def test_a_phone_stays_in_for_as_long_as_any_box_and_key(hall: Hall) -> None:
+    cast, (phone, *_rest) = hall
+    put(cast, phone)
+    longest = dt.timedelta(days=rules.LONGEST_OPEN + keyring.LONGEST)
+    for name in ("ballot", "mine"):
+        cookie = phone.get_cookie(name, path=cast.base)
+        assert cookie is not None
+        assert cookie.expires is not None
+        assert cookie.expires - now() > longest, name
+
+
+def test_an_idea_that_the_phone_could_not_keep_is_refused_with_its_words(hall: Hall) -> None:
+    cast, (phone, *_rest) = hall
+    id_, page, text = put(cast, phone), f"{cast.base}/ideas", "Ý tưởng thứ bốn mươi mốt"
+    cookie = phone.get_cookie("mine", path=cast.base)
+    assert cookie is not None
+    full = [*read_mine(cookie.value), *(f"n-{number}" for number in range(MOST_MINE - 1))]
+    phone.set_cookie("mine", write_mine(full), path=cast.base)
+    told = post(phone, page, page, 403, body=text, client_id="one-more")
+    assert [part in told for part in ("40", text)] == [True, True]
+    assert IDEA in phone.get(f"{page}/{id_}").text, "the oldest is still its own"
+    post(phone, page, page, body=IDEA, client_id="i-1")  # sent once more: the same idea
