@@ -9,6 +9,8 @@ from flask import make_response
 from flask import render_template
 
 from survey.accounts import policy
+from survey.core.errors import TooLarge
+from survey.core.text import N_
 from survey.exports import catalogue
 from survey.exports import making_papers
 from survey.exports import service
@@ -16,6 +18,7 @@ from survey.web import store
 from survey.web.guard import allowed
 
 blueprint = Blueprint("exports", __name__)
+LONG = N_("Bảng này dài quá một nghìn dòng nên không có bản in. Hãy lấy tệp XLSX ở trang xuất tệp rồi in từ đó.")
 
 
 @blueprint.route("/s/<code>/exports")
@@ -55,7 +58,10 @@ def file(code: str, table: str, fmt: str) -> Response:
 @blueprint.route("/s/<code>/exports/<table>/print")
 @allowed("export")
 def printed(code: str, table: str) -> str:
-    """The table as a page with a print style."""
+    """The table as a page with a print style; a large one is refused, because the hall would wait for its page."""
+    service.check(table)
+    if catalogue.weight(store.reading(), g.dialogue, table) > catalogue.LARGE:
+        raise TooLarge(LONG)
     report = service.report(store.reading(), g.dialogue.code, table, store.roll_reading())
     return render_template("exports/print.html", dialogue=g.dialogue, report=report, base=f"/s/{g.dialogue.code}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from survey.exports import catalogue
 from survey.exports import service
 from tests.conftest import Cast
 from tests.exports.conftest import BODIES
@@ -71,3 +72,13 @@ def test_weight_of_results_is_not_shown(answered: Cast) -> None:
     page = answered.staff("organiser").get(f"{answered.desk}/exports").text
     counted = {one.split('"', 1)[0] for one in page.split('<li id="t-')[1:] if "dòng</span>" in one.split("</h3>")[0]}
     assert counted == {"questions", "wordings", "recommendations", "log"}
+
+
+def test_a_large_table_is_refused_to_print_with_a_sentence(board: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = board.staff("organiser")
+    assert browser.get(f"{board.desk}/exports/questions/print").status_code == 200
+    monkeypatch.setattr(catalogue, "LARGE", 1)
+    for table in ("questions", "all"):
+        answer = browser.get(f"{board.desk}/exports/{table}/print")
+        assert (answer.status_code, "XLSX" in answer.text) == (413, True), table
+    assert browser.get(f"{board.desk}/exports/nothing/print").status_code == 404
