@@ -1,4 +1,4 @@
-"""`check`: whether histories and files are as they were written."""
+"""`check`: whether histories and files are as they were written, and kept counts those of the rows."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from survey.followups import history
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
 from survey.followups.models_recommendations import RecommendationEvent
+from survey.questions import kept
 
 WORDS = {
     "order": "a row is missing or was added", "chain": "a row was changed", "text": "a text was changed",
@@ -28,19 +29,25 @@ WORDS = {
 @click.command("check")
 @with_appcontext
 def check() -> None:
-    """Hold every recommendation against its chained history, and every file against its digest; 1 where one differs."""
+    """Hold histories against their chains, files against their digests and kept counts against rows; 1 where one differs."""
     own = current_app.extensions["survey"]
     with own["db"].reading() as session:
-        faults = [*_histories(session), *_files(session, own["settings"])]
+        counted, miscounted = kept.differences(session)
+        faults = [*_histories(session), *_files(session, own["settings"]), *map(_miscounted, miscounted)]
         for line in faults:
             click.echo(line)
         rows = session.scalar(select(func.count()).select_from(RecommendationEvent))
         files = session.scalar(select(func.count()).select_from(Attachment))
         for code, id_ in session.execute(select(Dialogue.code, Dialogue.id).where(_has_some()).order_by(Dialogue.code)):
             click.echo(f"{code}: seal {history.seal(session, id_)}")
+    click.echo(f"{counted} questions counted")
     click.echo(f"{rows} rows of history, {files} files, {len(faults)} faults")
     if faults:
         raise SystemExit(1)
+
+
+def _miscounted(one: kept.Difference) -> str:
+    return f"{one.code}, question {one.question_id}: {one.kept} supporters are kept, {one.counted} were counted"
 
 
 def _has_some() -> Exists:
