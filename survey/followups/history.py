@@ -93,6 +93,12 @@ def of(session: Session, recommendation_id: str) -> list[RecommendationEvent]:
     return list(session.scalars(statement.order_by(RecommendationEvent.place)))
 
 
+def mark(session: Session, recommendation_id: str) -> str:
+    """What a page carries to tell later whether anything was done since."""
+    last = _last(session, recommendation_id)
+    return str(last.place if last else 0)
+
+
 def rewrite(
     session: Session, recommendation_id: str, change: Callable[[str], str], keeping: Collection[str] = (), *, actor: str
 ) -> int:

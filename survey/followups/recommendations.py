@@ -57,6 +57,10 @@ TOO_FAR = N_("Hạn này quá xa. Hãy kiểm tra lại năm.")
 ARCHIVED = N_("Đối thoại đã lưu trữ nên kiến nghị không đổi được nữa.")
 TOO_EARLY = N_("Hãy mở đối thoại cho đoàn viên trước, rồi mới lập kiến nghị.")
 GONE = N_("Không còn kiến nghị này trong đối thoại. Hãy tải lại trang.")
+OVERTAKEN = N_(
+    "Trong lúc bạn ghi, kiến nghị này vừa đổi: xem lịch sử ở trang này. Gửi lần nữa để ghi theo nội dung của bạn."
+)
+SAID = frozenset({"answer", "reason", "document"})  # of a state
 ONE_LINE = frozenset({"document"})
 YEARS = 5  # a deadline beyond is a mistyped year
 
@@ -91,6 +95,8 @@ def change(session: Session, recommendation_id: str, *, actor: str, **columns: A
     """
     one, dialogue = _load(session, recommendation_id)
     _check(session, one, dialogue, columns)
+    if SAID & columns.keys():
+        _refuse_unsaid(one, one.state, columns)
     if columns.get("unit_id") and "cooperating" not in columns:  # who leads now helps no more
         columns["cooperating"] = _helping(session, one.id) - {columns["unit_id"]}
     changed = history.extend(session, one.id, _apply(session, one, columns), actor=actor)
@@ -101,18 +107,19 @@ def change(session: Session, recommendation_id: str, *, actor: str, **columns: A
 
 def step(
     session: Session, recommendation_id: str, to: str, *, actor: str, reason: str = "", answer: str = "",
-    document: str = "", document_date: dt.date | None = None,
+    document: str = "", document_date: dt.date | None = None, whole: bool = False,
 ) -> None:  # fmt: skip
     """Bring it to a state, with what belongs to that: a reason where the public reads why, an answer where it reads one.
 
-    What is left empty stays as it stands. Raises `Invalid` by field, `NotNow`, `NotFound`.
+    What is left empty stays as it stands, unless this is the `whole` of what is said. Raises `Invalid` by field, `NotNow`,
+    `NotFound`.
     """
     one, dialogue = _load(session, recommendation_id)
     if to not in set(State):
         raise NotNow(N_("Kiến nghị không chuyển được sang trạng thái này. Hãy tải lại trang."))
     check_step(one.state, to)
     given = {"reason": reason, "answer": answer, "document": document, "document_date": document_date}
-    said: dict[str, Any] = {name: value for name, value in given.items() if value}
+    said: dict[str, Any] = {name: value for name, value in given.items() if value or whole}
     _refuse_unsaid(one, to, said)
     _check(session, one, dialogue, said)
     acts, moment = _apply(session, one, said), history.moment(dialogue.state)
@@ -130,6 +137,12 @@ def publish(session: Session, recommendation_id: str, published: bool, *, actor:
     if one.published != published:
         history.extend(session, one.id, _set(session, one, "published", published), actor=actor)
         dialogues.touch(session, one.dialogue_id, public=True)
+
+
+def check_seen(session: Session, recommendation_id: str, seen: str) -> None:
+    """Raise `Invalid` where something was done since the page that shows `history.mark`; without a mark nothing is held."""
+    if seen and seen != history.mark(session, recommendation_id):
+        raise Invalid(OVERTAKEN)
 
 
 def writable(session: Session, dialogue_id: str, *, hiding: bool = False) -> Dialogue:
@@ -215,10 +228,12 @@ def _check_places(session: Session, dialogue: Dialogue, columns: dict[str, Any])
 
 
 def _refuse_unsaid(one: Recommendation, to: str, said: dict[str, Any]) -> None:
-    if to in REASONED and not clean(said.get("reason", "")) and not one.reason:
+    """Raise `Invalid` where the public would find nothing to read: what is said counts, else what stands."""
+    stands = {name: clean(said.get(name, getattr(one, name)) or "") for name in SAID}
+    if to in REASONED and not stands["reason"]:
         message = N_("Hãy ghi lý do: đoàn viên sẽ đọc vì sao kiến nghị được chuyển lên hoặc không được chấp nhận.")
         raise Invalid(message, {"reason": message})
-    if to in ANSWERING and not any(clean(said.get(name, "")) or getattr(one, name) for name in ("answer", "document")):
+    if to in ANSWERING and not (stands["answer"] or stands["document"]):
         message = N_("Hãy ghi câu trả lời hoặc số văn bản trả lời: đoàn viên sẽ đọc ở đây.")
         raise Invalid(message, {"answer": message})
 

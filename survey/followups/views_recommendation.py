@@ -67,7 +67,7 @@ def recommendation_change(code: str, recommendation_id: str) -> Response:
         return _page(recommendation_id, 422, form=form)
     try:
         count = store.write(
-            recommendations.change, recommendation_id, actor=g.actor, body=form.body.data or "",
+            _change, recommendation_id, request.form.get("seen", ""), actor=g.actor, body=form.body.data or "",
             topic_id=form.topic_id.data or None, unit_id=form.unit_id.data or None,
             cooperating=form.cooperating.data or (), due=form.due.data, question_ids=_questions(recommendation_id),
         )  # fmt: skip
@@ -87,7 +87,7 @@ def recommendation_step(code: str, recommendation_id: str) -> Response:
     if not form.validate():
         return _page(recommendation_id, 422, step=form)
     try:
-        store.write(_step, recommendation_id, form.data, actor=g.actor)
+        store.write(_step, recommendation_id, request.form.get("seen", ""), form.data, actor=g.actor)
     except REFUSALS as error:
         form.refuse(error, "state")
         return _page(recommendation_id, error.status, step=form)
@@ -199,6 +199,7 @@ def _page(
         form=offer(form or RecommendationForm(formdata=None, obj=one, **given)), acts=_acts(session, rows),
         people=accounts.names(session, history.actors(rows) - NOBODY),
         waiting=assigning.candidates(session, g.dialogue.id), broken=not history.holds(session, one.id),
+        mark=history.mark(session, one.id),
     )  # fmt: skip
     return make_response(page, status)
 
@@ -208,12 +209,19 @@ def _acts(session: Session, rows: list[Any]) -> list[list[Any]]:
     return [list(each) for _key, each in groupby(rows, key=lambda row: (row.at, row.actor))][::-1]
 
 
-def _step(session: Session, recommendation_id: str, given: dict[str, Any], *, actor: str) -> None:
+def _change(session: Session, recommendation_id: str, seen: str, *, actor: str, **columns: Any) -> int:
+    recommendations.check_seen(session, recommendation_id, seen)
+    return recommendations.change(session, recommendation_id, actor=actor, **columns)
+
+
+def _step(session: Session, recommendation_id: str, seen: str, given: dict[str, Any], *, actor: str) -> None:
     """What the form says holds, also where a text was taken out of it."""
-    to = given["state"] or ""
-    texts = {name: given[name] or "" for name in ("answer", "reason", "document")}
-    recommendations.step(session, recommendation_id, to, actor=actor, document_date=given["document_date"], **texts)
-    recommendations.change(session, recommendation_id, actor=actor, document_date=given["document_date"], **texts)
+    recommendations.check_seen(session, recommendation_id, seen)
+    texts = {name: given[name] or "" for name in recommendations.SAID}
+    recommendations.step(
+        session, recommendation_id, given["state"] or "", actor=actor, whole=True, document_date=given["document_date"],
+        **texts,
+    )  # fmt: skip
 
 
 def _publish(recommendation_id: str, *, published: bool) -> Response:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from html import escape
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import select
 
 from survey import lifecycle
 from survey.core.clock import now
+from survey.core.errors import Invalid
 from survey.core.errors import NotNow
 from survey.dialogues.models import Dialogue
 from survey.followups import attachments
@@ -273,3 +276,64 @@ def test_many_are_made_assigned_and_published_in_lots(after: Office, monkeypatch
     assert send("/publication/withdrawal", one=ids) == [2, 1]
     gone = desk.post(f"{page}/assignment", data={"csrf_token": token, "one": [*ids, "x"], "state": "received"})
     assert (gone.status_code, {one.state for one in standing(after)}) == (404, {"working"})
+
+
+@pytest.fixture
+def desk(after: Office) -> Any:
+    return after.cast.staff("organiser")
+
+
+def send(office: Office, browser: Any, tail: str, **data: Any) -> tuple[int, str]:
+    """A form of the page of a recommendation, with what was seen where `seen` is given."""
+    page = f"{office.cast.desk}/recommendations"
+    answer = browser.post(f"{page}/{tail}", data={"csrf_token": csrf(browser, page), **data})
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def seen(office: Office, browser: Any, id_: str) -> str:
+    page = browser.get(f"{office.cast.desk}/recommendations/{id_}").get_data(as_text=True)
+    marks = set(re.findall(r'name="seen" value="(\d+)"', page))
+    assert len(marks) == 1, "both forms say what they show"
+    return str(marks.pop())
+
+
+def test_what_the_public_must_read_is_not_emptied(after: Office, desk: Any) -> None:
+    id_ = make(after)
+    full = {"answered": {"answer": "Đã mua máy"}, "refused": {"reason": "Ngoài thẩm quyền"}}
+    for state, texts in full.items():
+        assert send(after, desk, f"{id_}/state", state=state, **texts)[0] == 303
+        for empty in ({}, {"answer": "", "reason": ""}):
+            assert send(after, desk, f"{id_}/state", state=state, **empty)[0] == 422
+        with pytest.raises(Invalid):
+            after.cast.write(recommendations.change, id_, actor="test", **dict.fromkeys(texts, " "))
+        (one,) = standing(after)
+        assert (one.state, {name: getattr(one, name) for name in texts}) == (state, texts)
+    assert send(after, desk, f"{id_}/state", state="answered", document="15/TB")[0] == 303
+    assert [(one.answer, one.reason, one.document) for one in standing(after)] == [("", "", "15/TB")]
+    assert faults(after) == []
+
+
+def test_a_page_that_was_overtaken_reverts_nothing_and_loses_nothing(after: Office, desk: Any) -> None:
+    id_, due = make(after), deadlines.today() + dt.timedelta(days=9)
+    mark = seen(after, desk, id_)
+    after.cast.write(recommendations.step, id_, "answered", answer="Lời đã duyệt", actor="test")
+    after.cast.write(recommendations.change, id_, due=due, actor="test")
+    status, page = send(after, desk, f"{id_}/state", state="working", answer="Lời cũ", seen=mark)
+    assert (status, "Lời cũ</textarea>" in page) == (422, True)
+    assert escape(recommendations.OVERTAKEN) in page
+    status, page = send(after, desk, id_, body="Lời khác", due="", seen=mark)
+    assert (status, "Lời khác</textarea>" in page) == (422, True)
+    (one,) = standing(after)
+    assert (one.state, one.answer, one.due, one.body) == ("answered", "Lời đã duyệt", due, "Trang bị máy tính mới")
+    again = re.findall(r'name="seen" value="(\d+)"', page)[0]
+    assert send(after, desk, id_, body="Lời khác", due="", seen=again)[0] == 303
+    (one,) = standing(after)
+    assert (one.body, one.due) == ("Lời khác", None)
+
+
+def test_the_page_says_what_is_public_at_once(after: Office, desk: Any) -> None:
+    id_, said = make(after), "trang công khai đổi theo ngay"
+    page = f"{after.cast.desk}/recommendations/{id_}"
+    assert said not in desk.get(page).get_data(as_text=True)
+    after.cast.write(recommendations.publish, id_, True, actor="test")
+    assert said in desk.get(page).get_data(as_text=True)
