@@ -22,6 +22,7 @@ from survey.core.clock import now
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.offload import off_the_loop
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.core.text import clean_line
@@ -234,12 +235,17 @@ def file(session: Session, dialogue_id: str, file_id: str) -> PublishedFile:
 def read(data_dir: Path, one: PublishedFile) -> bytes:
     """Its bytes, as they were kept. Raises `NotFound` where the disk has lost or changed them."""
     try:
-        content = (data_dir / FOLDER / attachments.FOLDER / one.id).read_bytes()
+        content, found = off_the_loop(lambda: _with_digest(data_dir / FOLDER / attachments.FOLDER / one.id))
     except OSError as error:
         raise NotFound(GONE) from error
-    if hashlib.sha256(content).digest() != one.sha256:
+    if found != one.sha256:
         raise NotFound(GONE)
     return content
+
+
+def _with_digest(path: Path) -> tuple[bytes, bytes]:
+    content = path.read_bytes()
+    return content, hashlib.sha256(content).digest()
 
 
 def _add(session: Session, dialogue_id: str, kind: str, kept: Kept) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
 from flask import Response
@@ -10,6 +11,7 @@ from flask import g
 from flask import make_response
 from flask import render_template
 from flask import request
+from flask import send_file
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -95,10 +97,12 @@ def publish_remove_file(code: str, file_id: str) -> Response:
 @allowed("publish")
 def publication_folder(code: str) -> Response:
     """The public page as a folder for a portal."""
-    content = folder.write(store.reading(), store.settings().data_dir, g.dialogue, STATES, qr.public_base())
-    answer = make_response(content)
-    answer.headers["Content-Type"] = "application/zip"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{folder.file_name(g.dialogue)}"'
+    target = tempfile.TemporaryFile(dir=store.settings().data_dir)  # noqa: SIM115 - the answer closes it, and so it goes
+    folder.write(target, store.reading(), store.settings().data_dir, g.dialogue, STATES, qr.public_base())
+    size = target.tell()
+    target.seek(0)
+    answer = send_file(target, "application/zip", as_attachment=True, download_name=folder.file_name(g.dialogue))
+    answer.content_length = size
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

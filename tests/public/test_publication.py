@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import re
+import tracemalloc
 import zipfile
 from html.parser import HTMLParser
 
@@ -17,6 +19,7 @@ from survey.followups import rewriting_recommendations
 from survey.followups import setting_deadlines
 from survey.followups.counting_days import Chosen
 from survey.followups.models_deadlines import DialogueDeadlines
+from survey.public import folder as laid_out
 from tests.public.conftest import HTML
 from tests.public.conftest import PDF
 from tests.public.conftest import TODAY
@@ -185,6 +188,36 @@ def _day(fresh: Scene, kind: str) -> dt.date | None:
 def _write_day(session: Session, dialogue_id: str, day: dt.date | None) -> None:
     chosen = Chosen(plan_published=day, conclusion_published=day)
     setting_deadlines.choose(session, dialogue_id, chosen, today=TODAY, held=None, actor="test")
+
+
+def test_the_folder_is_made_in_a_file_and_does_not_press_again_what_is_pressed(
+    fresh: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred megabytes of scans cost neither their size in memory nor seconds in which no screen moves."""
+    cast, browser = fresh.cast, fresh.cast.staff("organiser")
+    data_dir, one = cast.app.extensions["survey"]["settings"].data_dir, fresh.recommendations[1]
+    content = PDF + os.urandom(attachments.LARGEST - len(PDF))
+    for number in range(4):
+        kept = attachments.keep(data_dir, f"bản quét {number}.pdf", content[:-1] + b"%d" % number)
+        added = cast.write(attachments.add, one, kept, actor="test")
+        cast.write(attachments.publish, added, published=True, actor="test")
+    beside: list[int] = []
+    monkeypatch.setattr(laid_out, "off_the_loop", lambda call: beside.append(1) or call())
+    tracemalloc.start()
+    try:
+        answer = browser.get(f"{cast.desk}/publication/folder.zip", buffered=False)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 3 * attachments.LARGEST, "one file after the other, and the whole on the disk"
+    assert len(beside) >= 5, "each file and the rest beside the loop"
+    target = data_dir.parent / "thư mục.zip"
+    target.write_bytes(answer.data)
+    with zipfile.ZipFile(target) as made:
+        assert made.testzip() is None
+        kinds = {info.filename.rpartition(".")[2]: info.compress_type for info in made.infolist()}
+    assert kinds["pdf"] == zipfile.ZIP_STORED
+    assert kinds["html"] == zipfile.ZIP_DEFLATED
 
 
 def _plain(link: str) -> str:
