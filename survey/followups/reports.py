@@ -75,7 +75,8 @@ def take(
 ) -> Outcome:  # fmt: skip
     """Keep what a unit says of its recommendations, each by itself; what nobody touched is nothing, unless a file comes.
 
-    A report that waits gives way to the later one, whose its files become. Raises `NotNow` once the dialogue is archived.
+    A report that waits gives way to the later one, whose its files become. An empty list of `files` is one that came and
+    was not kept, because its words will be refused. Raises `NotNow` once the dialogue is archived.
     """
     check_open(load(session, dialogue_id))
     tasks = {task.one.id: task for task in reported.of_unit(session, dialogue_id, unit_id).tasks}
@@ -85,9 +86,9 @@ def take(
         if task is None:
             found.left.append(recommendation_id)
             continue
-        kept = (files or {}).get(recommendation_id, ())
+        kept, came = (files or {}).get(recommendation_id, ()), recommendation_id in (files or {})
         try:
-            report_id = _take(session, task, unit_id, said, actor=actor, via=via, anyway=bool(kept))
+            report_id = _take(session, task, unit_id, said, actor=actor, via=via, anyway=came)
             if not report_id:
                 continue
             found.kept[recommendation_id] = report_id

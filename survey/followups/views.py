@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
+from survey.core.errors import TooMany
 from survey.core.text import N_
 from survey.core.text import clean
 from survey.dialogues import queries as dialogues
@@ -86,7 +87,10 @@ def unit_prepared(token: str) -> Response:
 @open_to_all
 def unit_save(token: str) -> Response:
     """Keep what was written, all of it or nothing; what was written for questions that left meanwhile comes back."""
-    found = _list(token)
+    try:
+        found = _list(token)
+    except (NotFound, TooMany) as error:
+        return views_unit_lost.lost(error)
     typed, left = typed_for(found), left_over(found)
     try:
         count = store.write(service.answer, g.dialogue.id, found.unit_id, typed, actor=LINK)
@@ -234,3 +238,4 @@ from survey.followups import views_reports  # noqa: E402, F401
 from survey.followups import views_reports_files  # noqa: E402, F401
 from survey.followups import views_reports_links  # noqa: E402, F401
 from survey.followups import views_tasks  # noqa: E402
+from survey.followups import views_unit_lost  # noqa: E402

@@ -17,6 +17,8 @@ from flask_babel import ngettext
 from survey.accounts import policy
 from survey.accounts import queries as accounts
 from survey.core.errors import Invalid
+from survey.core.errors import NotFound
+from survey.core.errors import NotNow
 from survey.core.text import N_
 from survey.dialogues.state import State as Stage
 from survey.followups import reported
@@ -34,11 +36,14 @@ from survey.followups.views_task_boxes import files_for
 from survey.followups.views_task_boxes import said_for
 from survey.followups.views_task_boxes import shown_of
 from survey.followups.views_task_boxes import status_of
+from survey.followups.views_task_boxes import unsent
 from survey.followups.views_tasks import download
+from survey.followups.views_unit_lost import lost
 from survey.organisations import units as tree
 from survey.web import store
 from survey.web.guard import allowed
 from survey.web.htmx import see_other
+from survey.web.htmx import wants_json
 
 REPORTS, UNIT = "/s/<code>/reports", "/s/<code>/reports/units/<unit_id>"
 NONE_CHOSEN = N_("Hãy chọn ít nhất một báo cáo.")
@@ -116,9 +121,18 @@ def reports_unit(code: str, unit_id: str) -> Response:
 @allowed("follow")
 def reports_type(code: str, unit_id: str) -> Response:
     """Keep what the office wrote for the unit; it stands at once."""
-    found = load_tasks(unit_id)
-    given, (kept, unkept) = said_for(found), files_for(found)
-    outcome = store.write(reports.type_for, g.dialogue.id, unit_id, given, actor=g.actor, files=kept)
+    try:
+        found = load_tasks(unit_id)
+    except NotFound as error:
+        return lost(error, back=here())
+    given = said_for(found)
+    kept, unkept = files_for(found, given)
+    try:
+        outcome: Outcome = store.write(reports.type_for, g.dialogue.id, unit_id, given, actor=g.actor, files=kept)
+    except NotNow as error:
+        if wants_json():
+            raise
+        return make_response(_unit_page(found, unsent(given), given), error.status)
     faults = errors_of(outcome, kept, unkept)
     count = len(outcome.kept)
     if count or not (faults or outcome.left):

@@ -16,6 +16,7 @@ from survey.followups import attachments
 from survey.followups import reports
 from survey.followups.attachments import Kept
 from survey.followups.reports import Outcome
+from survey.followups.said import check_said
 from survey.followups.steps import BY_UNIT
 from survey.followups.steps import NAMES
 from survey.followups.steps import State
@@ -47,13 +48,22 @@ def said_for(found: UnitTasks) -> dict[str, Said]:
     return {id_: said for id_, said in given.items() if id_ in known or is_written(said)}
 
 
-def files_for(found: UnitTasks) -> tuple[dict[str, list[Kept]], dict[str, str]]:
-    """Files of the form, kept on the disk; and by task the sentence for those that cannot be."""
+def files_for(found: UnitTasks, given: dict[str, Said]) -> tuple[dict[str, list[Kept]], dict[str, str]]:
+    """Files of the form, kept on the disk; and by task the sentence for those that cannot be.
+
+    Nothing reaches the disk where the words beside it will be refused; such a task has an empty list.
+    """
     kept: dict[str, list[Kept]] = {}
     unkept: dict[str, str] = {}
+    if g.dialogue.state == Stage.ARCHIVED:
+        return kept, unkept
     for task in found.tasks:
         id_ = task.one.id
-        for upload in [one for one in request.files.getlist(f"file-{id_}") if one.filename][:FILES]:
+        uploads = [one for one in request.files.getlist(f"file-{id_}") if one.filename][:FILES]
+        if uploads and not _will_stand(task, given.get(id_, Said())):
+            kept[id_] = []
+            continue
+        for upload in uploads:
             if len(task.one.files) + len(kept.get(id_, ())) >= attachments.MOST:
                 unkept[id_] = _(attachments.TOO_MANY)
                 break
@@ -64,6 +74,14 @@ def files_for(found: UnitTasks) -> tuple[dict[str, list[Kept]], dict[str, str]]:
             except Invalid as error:
                 unkept[id_] = f"{name}: {sentence(error)}"
     return kept, unkept
+
+
+def _will_stand(task: Task, said: Said) -> bool:
+    try:
+        check_said(said)
+    except Invalid:
+        return False
+    return (said.seen or Said().mark) == task.stands.mark
 
 
 def boxes(tasks: Collection[Task], outcome: Outcome | None, given: dict[str, Said]) -> dict[str, Said]:
@@ -84,10 +102,16 @@ def errors_of(outcome: Outcome, kept: dict[str, list[Kept]], unkept: dict[str, s
     found = {id_: {name: _(line) for name, line in faults.items()} for id_, faults in outcome.refused.items()}
     for id_, line in unkept.items():
         found.setdefault(id_, {})["file"] = line
-    for id_ in (kept.keys() | unkept.keys()) & (outcome.refused.keys() - outcome.kept.keys()):
+    lost = (kept.keys() | unkept.keys()) & (outcome.refused.keys() - outcome.kept.keys())
+    for id_ in lost | {id_ for id_, files in kept.items() if not files and id_ in outcome.kept}:
         said = _("Báo cáo này chưa gửi được nên tệp chưa được giữ. Hãy chọn lại tệp.")
-        found[id_]["file"] = " ".join(filter(None, (unkept.get(id_), said)))
+        found.setdefault(id_, {})["file"] = " ".join(filter(None, (unkept.get(id_), said)))
     return found
+
+
+def unsent(given: dict[str, Said]) -> Outcome:
+    """Nothing could be kept: all that somebody wrote is to be copied."""
+    return Outcome(left=[id_ for id_, said in given.items() if is_written(said)])
 
 
 def left_over(outcome: Outcome | None, given: dict[str, Said]) -> dict[str, Said]:

@@ -12,6 +12,7 @@ from flask import request
 
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.errors import TooMany
 from survey.followups import attachments
 from survey.followups import ideas_reading
 from survey.followups import queries
@@ -28,10 +29,11 @@ from survey.followups.views import blueprint
 from survey.followups.views import opened
 from survey.followups.views_task_boxes import errors_of
 from survey.followups.views_task_boxes import files_for
-from survey.followups.views_task_boxes import is_written
 from survey.followups.views_task_boxes import said_for
 from survey.followups.views_task_boxes import shown_of
 from survey.followups.views_task_boxes import status_of
+from survey.followups.views_task_boxes import unsent
+from survey.followups.views_unit_lost import lost
 from survey.organisations import queries as organisations
 from survey.web import store
 from survey.web.guard import open_to_all
@@ -63,9 +65,12 @@ def tasks(token: str) -> Response:
 @open_to_all
 def tasks_report(token: str) -> Response:
     """Keep what was said, each recommendation by itself; what cannot be kept comes back with its sentence."""
-    found = _tasks(token)
+    try:
+        found = _tasks(token)
+    except (NotFound, TooMany) as error:
+        return lost(error)
     given = said_for(found)
-    kept, unkept = files_for(found)
+    kept, unkept = files_for(found, given)
     try:
         outcome: Outcome = store.write(
             reports.take, g.dialogue.id, found.unit_id, given, actor=LINK, via=reports.LINK, files=kept
@@ -73,14 +78,14 @@ def tasks_report(token: str) -> Response:
     except NotNow as error:
         if wants_json():
             raise
-        written = Outcome(left=[id_ for id_, said in given.items() if is_written(said)])
-        return make_response(tasks_page(token, found, written, given), error.status)
+        return make_response(tasks_page(token, found, unsent(given), given), error.status)
     faults = errors_of(outcome, kept, unkept)
     if wants_json():
         status = 422 if faults else 409 if outcome.left else 200
         return json_answer({"kept": len(outcome.kept), "refused": faults, "left": outcome.left}, status)
     if faults or outcome.left:
-        return tasks_page(token, _tasks(token), outcome, given, faults)
+        now = reported.of_unit(store.reading(), g.dialogue.id, found.unit_id)
+        return tasks_page(token, now, outcome, given, faults)
     lang = f"&lang={request.args['lang']}" if request.args.get("lang", "").isalpha() else ""
     return see_other(f"/u/{token}/tasks?saved={len(outcome.kept)}{lang}#saved")
 
