@@ -29,7 +29,8 @@ def public_folder(code: str, path: Path) -> None:
             raise click.ClickException(str(error)) from error
         base = settings.base_url or ""
         if path.suffix == ".zip":
-            path.write_bytes(folder.write(session, settings.data_dir, dialogue, STATES, base))
+            with path.open("wb") as target:
+                folder.write(target, session, settings.data_dir, dialogue, STATES, base)
         else:
             for name, content in folder.files(session, settings.data_dir, dialogue, STATES, base):
                 (path / name).parent.mkdir(parents=True, exist_ok=True)

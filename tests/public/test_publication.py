@@ -172,6 +172,11 @@ def test_the_folder_stands_by_itself(fresh: Scene, figure) -> None:  # type: ign
     style = folder.read("style.css").decode()
     assert {url for url in re.findall(r"url\(([^)]+)\)", style) if not url.startswith("data:")} <= names
     assert answer.data == browser.get(f"{fresh.cast.desk}/publication/folder.zip").data, "the same, byte for byte"
+    lying = fresh.cast.app.extensions["survey"]["settings"].data_dir.parent / "cổng.zip"
+    done = fresh.cast.app.test_cli_runner().invoke(args=["public-folder", fresh.cast.code, str(lying)])
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(lying) as made:
+        assert set(made.namelist()) == names, "the command writes the same files"
     figure(f"{len(names)} files, {len(answer.data) // 1024} kB, 0 addresses outside")
 
 
