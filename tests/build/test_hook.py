@@ -24,7 +24,7 @@ msgstr "Question"
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with one stylesheet, one script and one catalogue, whose packages are there."""
-    monkeypatch.setattr(hatch_assets, "make_font", lambda _package, weight: b"font %d" % weight)
+    monkeypatch.setattr(hatch_assets, "make_font", lambda _package, weight, *_more: b"font %d" % weight)
     hatch_build.build(ROOT)
     hatch_build.install_packages(ROOT)
     for name in ("package.json", "package-lock.json", "hatch_build.py", "hatch_assets.py"):

@@ -258,10 +258,14 @@ def test_files_hold_no_address_no_browser_and_no_secret(travelled: Travelled, fi
 
 
 def test_only_files_that_are_expected_exist(travelled: Travelled) -> None:
-    """Two databases with their write-ahead logs, one key a purpose and the secret key; no log file, nothing temporary."""
+    """Two databases with their write-ahead logs, files that staff attached, one key a purpose and the secret key; no log file,
+    nothing temporary."""
     world, settings = travelled.world, travelled.world.app.extensions["survey"]["settings"]
-    data = {path.name for path in settings.data_dir.rglob("*") if path.is_file()}
-    assert data <= {f"{name}.sqlite3{tail}" for name in ("main", "roll") for tail in ("", "-wal", "-shm")}
+    data = {path.relative_to(settings.data_dir).as_posix() for path in settings.data_dir.rglob("*") if path.is_file()}
+    with world.db.reading() as session:
+        attached = {f"attachments/{id_}" for id_ in session.scalars(text("SELECT id FROM attachments"))}
+    assert attached & data == attached, "the control: the journey has attached some"
+    assert data - attached <= {f"{name}.sqlite3{tail}" for name in ("main", "roll") for tail in ("", "-wal", "-shm")}
     keys = {path.relative_to(settings.key_dir).as_posix() for path in settings.key_dir.rglob("*") if path.is_file()}
     dialogues = [place.id for place in (world.here, world.beside, world.there, world.draft, world.rolled)]
     assert keys == {
