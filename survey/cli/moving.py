@@ -20,15 +20,17 @@ from survey.exports import house_out
 @with_appcontext
 def export_followup(code: str, path: Path) -> None:
     """Write everything public of a dialogue, its recommendations, files and staff to PATH; nothing of ballots."""
-    own = current_app.extensions["survey"]
+    own, part = current_app.extensions["survey"], path.with_name(f"{path.name}.part")
     try:
-        with own["db"].reading() as session:
-            content, _name = house_out.make(session, own["settings"].data_dir, code)
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)  # staff and what is not public yet: for nobody else on this machine
+        with own["db"].reading() as session, part.open("wb") as file:
+            house_out.make(session, own["settings"].data_dir, code, file)
+        part.replace(path)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
-    path.touch(mode=0o600)  # staff and what is not public yet: for nobody else on this machine
-    path.chmod(0o600)
-    path.write_bytes(content)
+    finally:
+        part.unlink(missing_ok=True)
     click.echo(str(path))
 
 

@@ -24,6 +24,17 @@ from sqlalchemy import Integer
 from sqlalchemy import LargeBinary
 from sqlalchemy import Table
 
+import survey.accounts.models
+import survey.dialogues.models
+import survey.followups.models
+import survey.followups.models_deadlines
+import survey.followups.models_ideas
+import survey.followups.models_publishing
+import survey.followups.models_recommendations
+import survey.organisations.models
+import survey.questionnaires.models
+import survey.questions.models
+import survey.room.models  # noqa: F401 - every table that moves must be known, in a process of its own too
 from survey.core.columns import Base
 from survey.core.columns import UTCDateTime
 from survey.core.errors import Invalid

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import json
 import zipfile
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -42,10 +42,15 @@ OPEN = N_("Đối thoại còn đang diễn ra. Hãy khép lại trước, rồi
 LOST = N_(
     "Một tệp kèm không còn trên máy chủ hoặc đã bị đổi. Hãy gỡ tệp ấy khỏi kiến nghị, hoặc lấy lại từ bản sao lưu."
 )
+TOO_MUCH = N_(
+    "Đối thoại này có hơn 5.000 tệp kèm hoặc quá nhiều dòng nên một tệp chuyển máy không chứa hết. Hãy gỡ bớt tệp kèm, "
+    "hoặc nhờ người quản trị chuyển cả máy bằng lệnh backup và restore."
+)
 LONG_AGO = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the file says nothing of when it was made
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
+Told = Callable[[int], None]
 
 
 def name_of(dialogue: Dialogue) -> str:
@@ -53,24 +58,39 @@ def name_of(dialogue: Dialogue) -> str:
     return f"chuyen-may-{dialogue.code}.zip"
 
 
-def make(session: Session, data_dir: Path, code: str) -> tuple[bytes, str]:
-    """The file and its name. Raises `NotNow` while the hall is open or rehearses, `Invalid` where a file is lost."""
-    dialogue = dialogues.by_code(session, code)
+def check(dialogue: Dialogue) -> None:
+    """Raises `NotNow` while the hall is open or rehearses."""
     if dialogue.state not in OVER or dialogue.rehearsal:
         raise NotNow(OPEN)
-    rows, out = collect(session, dialogue), io.BytesIO()
+
+
+def make(session: Session, data_dir: Path, code: str, file: IO[bytes], told: Told = lambda _percent: None) -> None:
+    """Write the file, with one attached file in memory at a time; `told` hears how far it is, in percent.
+
+    Raises `NotNow` while the hall is open or rehearses, `Invalid` where a file is lost or there is more than may come in.
+    """
+    dialogue = dialogues.by_code(session, code)
+    check(dialogue)
+    rows = collect(session, dialogue)
     written = json.dumps(_plain(rows), ensure_ascii=False, sort_keys=True).encode()
-    files = {house.ROWS: written}
-    for table in house.ATTACHED:
-        folder = house.folder(data_dir, table)
-        files |= {f"{house.FILES}{one['id']}": _bytes(folder, one) for one in rows[table]}
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    attached = [(house.folder(data_dir, table), one) for table in house.ATTACHED for one in rows[table]]
+    if len(attached) + 2 > house.MOST_PARTS or len(written) > house.LARGEST_ROWS:
+        raise Invalid(TOO_MUCH)
+    sums = {house.ROWS: hashlib.sha256(written).hexdigest()}
+    sums |= {f"{house.FILES}{one['id']}": one["sha256"].hex() for _folder, one in attached}
     manifest = {"what": house.CODE, "format": house.FORMAT, "code": dialogue.code, "files": sums}
-    with zipfile.ZipFile(out, "w") as parts:
-        for name, content in {"manifest.json": json.dumps(manifest, indent=1).encode(), **files}.items():
-            how = zipfile.ZIP_STORED if name.startswith(house.FILES) else zipfile.ZIP_DEFLATED
-            parts.writestr(zipfile.ZipInfo(name, NO_TIME), content, how)
-    return out.getvalue(), name_of(dialogue)
+    with zipfile.ZipFile(file, "w") as parts:
+        _put(parts, "manifest.json", json.dumps(manifest, indent=1).encode())
+        _put(parts, house.ROWS, written)
+        for place, (folder, one) in enumerate(attached):
+            told(10 + 88 * place // len(attached))
+            _put(parts, f"{house.FILES}{one['id']}", _bytes(folder, one))
+
+
+def _put(parts: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Attached files as they are: the other side takes no file that unpacks to more than it has."""
+    how = zipfile.ZIP_STORED if name.startswith(house.FILES) else zipfile.ZIP_DEFLATED
+    parts.writestr(zipfile.ZipInfo(name, NO_TIME), content, how)
 
 
 def collect(session: Session, dialogue: Dialogue) -> Rows:

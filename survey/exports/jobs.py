@@ -56,7 +56,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as its page shows it. `percent` only ever grows; `doing` names what is being read or written."""
+    """A job as its page shows it. `percent` only ever grows; `doing` names what is being read or written, or why it failed."""
 
     id: str
     wish: Wish
@@ -160,7 +160,7 @@ def _job(folder: Path, wish: Wish) -> Job:
     if file.is_file():
         return Job(folder.name, wish, "done", 100, "", file.stat().st_size)
     if (folder / "failed").exists() or _silent(folder):
-        return Job(folder.name, wish, "failed", 0, "", 0)
+        return Job(folder.name, wish, "failed", 0, _why(folder), 0)
     try:
         percent, _space, doing = (folder / "progress").read_text(encoding="utf-8").partition(" ")
     except OSError:
@@ -170,6 +170,14 @@ def _job(folder: Path, wish: Wish) -> Job:
 
 def _plain(wish: Wish) -> dict[str, str]:
     return {name: getattr(wish, name) for name in Wish.__slots__}
+
+
+def _why(folder: Path) -> str:
+    """The sentence that the other process left for whoever asked, or nothing."""
+    try:
+        return (folder / "failed").read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def _silent(folder: Path) -> bool:

@@ -22,9 +22,11 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.text import N_
 from survey.dialogues.state import OVER
+from survey.exports import house
 from survey.exports import house_in
 from survey.exports import house_keep
 from survey.exports import house_out
+from survey.exports import jobs
 from survey.exports.views import blueprint
 from survey.web import errors
 from survey.web import guesses
@@ -33,7 +35,6 @@ from survey.web.guard import allowed
 from survey.web.guard import open_to_all
 from survey.web.htmx import see_other
 
-LARGEST = 256 * 1024 * 1024  # bytes by a browser; what is larger comes by the command
 WHOLE = N_("Tệp chuyển máy có cả nhân sự của tổ chức, nên chỉ ban tổ chức của cả tổ chức lấy được.")
 NO_FILE = N_("Hãy chọn tệp chuyen-may-….zip lấy từ máy cũ.")
 
@@ -42,30 +43,17 @@ NO_FILE = N_("Hãy chọn tệp chuyen-may-….zip lấy từ máy cũ.")
 def _make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """For who holds the link of the first start alone; before the form is read for its token, which reads all of it."""
     if endpoint == "exports.first_import_keep" and values and _is_setup(values["token"]):
-        request.max_content_length = LARGEST
+        request.max_content_length = house.BY_BROWSER
 
 
 @blueprint.get("/s/<code>/exports/move")
 @allowed("staff")
 def move(code: str) -> str:
-    """What moves, what does not, and the file."""
+    """What moves, what does not, and the button by which the file is made, as a job."""
     _whole()
     may = policy.rights(g.identity, g.dialogue.organisation_id, g.dialogue.id)
     over = g.dialogue.state in OVER and not g.dialogue.rehearsal
     return render_template("exports/move.html", dialogue=g.dialogue, base=f"/s/{g.dialogue.code}", may=may, over=over)
-
-
-@blueprint.get("/s/<code>/exports/move.zip")
-@allowed("staff")
-def move_file(code: str) -> Response:
-    """The file."""
-    _whole()
-    content, name = house_out.make(store.reading(), store.settings().data_dir, g.dialogue.code)
-    answer = make_response(content)
-    answer.headers["Content-Type"] = house_out.MIMETYPE
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @blueprint.get("/s/import/<token>")
@@ -92,6 +80,21 @@ def first_import_keep(token: str) -> Response:
         return _page(token, errors.sentence(error))
     flash(_("Đã nhập đối thoại %(code)s. Hãy đăng nhập bằng tên và mật khẩu như ở máy cũ.", code=code))
     return see_other("/s/sign-in")
+
+
+def wish() -> jobs.Wish:
+    """The job that makes the file. Raises `Forbidden`, `NotNow`."""
+    whole(house.MOVE)
+    house_out.check(g.dialogue)
+    return jobs.Wish(
+        g.dialogue.id, g.dialogue.code, house.MOVE, "zip", house_out.name_of(g.dialogue), house_out.MIMETYPE
+    )
+
+
+def whole(table: str) -> None:
+    """Raise `Forbidden` for the file with all staff in it, where whoever asks does not run the whole organisation."""
+    if table == house.MOVE:
+        _whole()
 
 
 def _whole() -> None:

@@ -140,7 +140,7 @@ REQUIRED = {
     "exports": {"overview": "house follow", "overview_file": "house follow",
                 "survey_files": "here export", "survey_file": "here export", "survey_print": "here export",
                 "index": "here export", "file": "here export", "printed": "here export", "begin": "here export",
-                "job": "here export", "job_file": "here export", "move": "here staff", "move_file": "here staff",
+                "job": "here export", "job_file": "here export", "move": "here staff",
                 "first_import": "all", "first_import_keep": "all",
                 **dict.fromkeys(("papers_", "reminder", "reminders"), "here export"),
                 "letterhead": "house manage", "letterhead_keep": "house manage",

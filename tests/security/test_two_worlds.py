@@ -23,6 +23,7 @@ from survey.core import clock
 from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.desk import order
+from survey.exports import house_out
 from survey.exports.catalogue import NAMES
 from survey.exports.catalogue import ORDER
 from survey.moderation.passing import PASSING
@@ -137,9 +138,10 @@ def afterwards(played: Played) -> dict[str, str]:
     """The hall is closed: what everybody may read then, and every part of the file that moves to another installation."""
     here, world = played.world.here, played.world
     world.db.write(lifecycle.close, here.id, actor="test")
-    answer = world.ask("chief", "GET", f"{played.desk}/exports/move.zip")
-    assert answer.status_code == 200, answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as parts:
+    moving = io.BytesIO()
+    with world.db.reading() as session:
+        house_out.make(session, world.app.extensions["survey"]["settings"].data_dir, here.code, moving)
+    with zipfile.ZipFile(moving) as parts:
         found = {f"move {name}": parts.read(name).decode() for name in parts.namelist()}
     for path in (f"/p/{here.code}", f"/p/{here.code}.json", f"{played.desk}/exports/all.csv"):
         found[f"afterwards {path}"] = without_tokens(world.ask("organiser", "GET", path).get_data(as_text=True))
