@@ -130,7 +130,9 @@ def test_nine_ballots_of_a_site_are_nowhere_told(fresh: World, figure: Figure) -
     different = [name for name in suspects if again[name] == with_site[name]]
     for name in suspects - set(different):
         changed = with_site[name] ^ without[name]
-        assert not any(NAME in line or f"{NUMBER}" in line for line in changed - (with_site[name] ^ again[name])), name
+        # The number by itself: tokens are made anew for each request, and some hold these two digits.
+        own = changed - (with_site[name] ^ again[name])
+        assert not any(NAME in line or re.search(rf"(?<![\w.-]){NUMBER}(?![\w.-])", line) for line in own), name
     assert different == []
     tenth = phone(fresh, NUMBER)
     last = asks(fresh, tenth, "Câu của người thứ mười trên đảo, bao giờ có điện?")
