@@ -101,8 +101,14 @@ def test_foreign_ids_are_not_there(world: World, figure: Figure) -> None:
     assert fingerprint(world.app) == before
 
 
-# Own, and refused all the same: there are no figures yet, no answer to judge, and nothing that is overdue.
-NOT_YET = {"exports.reminder", "followups.ideas_reply", "questionnaires.shown_results", "questions.judge"}
+# Own, and refused all the same: no figures yet, no answer to judge, nothing overdue, and the box of ideas is shut.
+NOT_YET = {
+    "exports.reminder",
+    "followups.ideas_reply",
+    "followups.ideas_withdraw",
+    "questionnaires.shown_results",
+    "questions.judge",
+}
 
 
 def test_the_same_requests_with_own_ids_are_answered(world: World) -> None:
