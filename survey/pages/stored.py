@@ -190,7 +190,8 @@ JUDGE = Act(N_("Cho ý kiến về câu trả lời"), N_("một dấu cho câu 
     Line(N_("Đã thỏa đáng hay chưa, và một dấu của phiếu kín cho đúng câu ấy, dưới một khóa riêng, khác dấu ủng hộ"),
          columns("judgements question_id mark satisfied")),
     Line(N_("Sau khi khép lại: một dấu của mã mà máy bạn tự làm ra, cho đúng câu ấy, để cho ý kiến khi các khóa đã hủy. Mã của "
-            "bạn được ghi cùng lúc với mã của ít nhất bốn máy khác, xáo trộn; không ghi mã nào của phiếu nào; dùng rồi thì xóa"),
+            "bạn được ghi cùng lúc với mã của ít nhất bốn máy khác cho cùng câu ấy, xáo trộn; không ghi mã nào của phiếu nào; "
+            "dùng rồi thì xóa"),
          columns("judgement_tokens token question_id")),
     Line(N_("Số người cho ý kiến và số người thấy thỏa đáng; chỉ hiện khi đủ 5 người, rồi đổi theo từng 5 người"),
          columns("questions judged satisfied judged_shown satisfied_shown", "dialogues revision")),

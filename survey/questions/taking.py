@@ -2,14 +2,18 @@
 
 A phone makes a random token for each of its questions; the room keeps the digests alone. They wait in memory (`Pool`) and
 go in with those of four other phones and more, each table in the order of its random keys, so that neither rows nor
-writes tell which of them are of one phone, nor which token belongs to which ballot.
+writes tell which of them are of one phone, nor which token belongs to which ballot. A row names its question, so the
+phones are counted for each question: what fewer than five bring for one and the same question is never written.
 
-As many as make a lot are held back until the evening: so there are never a few left over with whom nobody goes in.
+As many as make a lot are held back for each question until the evening: so there are never a few left over with whom
+nobody goes in. A question that has fewer even then waits on, in memory alone, and goes in if more phones bring it later;
+else it never does, its people judge by ballot until the evening and not after it, and the phone says so.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
@@ -34,7 +38,7 @@ from survey.questions.models import JudgementToken
 from survey.questions.models import Question
 from survey.questions.state import State
 
-LOT = 5  # phones whose tokens go in together; with fewer nothing goes in
+LOT = 5  # phones whose tokens for one question go in together; with fewer nothing of that question goes in
 BOTH = frozenset({State.ANSWERED, State.IN_WRITING})  # with an answer, or with one to come
 MOST_ROWS = 250  # in one write, some hundredths of a second: votes wait behind it
 LOOKED_UP = 300  # marks in one statement
@@ -54,10 +58,11 @@ Phones = Mapping[bytes, tuple[Taken, ...]]  # what each phone handed in
 
 
 def take_in(session: Session, dialogue_id: str, phones: Phones) -> Phones:
-    """Keep the tokens of these phones together, and return those that must wait on: all, or what is too long for one write.
+    """Keep the tokens of these phones together, and return those that must wait on.
 
-    What another process took in, what was judged by ballot or left the board meanwhile is left out; where fewer than
-    `LOT` phones bring anything else nothing is written. A hall that is open again takes none.
+    Those are of questions that fewer than `LOT` of these phones bring, and what is too long for one write. What another
+    process took in, what was judged by ballot or left the board meanwhile is left out. A hall that is open again takes
+    none.
     """
     dialogue = session.get(Dialogue, dialogue_id, with_for_update=True, populate_existing=True)
     if dialogue is None or dialogue.state not in OVER:
@@ -66,16 +71,11 @@ def take_in(session: Session, dialogue_id: str, phones: Phones) -> Phones:
     there = set(
         session.scalars(select(Question.id).where(Question.dialogue_id == dialogue_id, Question.state.in_(BOTH)))
     )
-    news = {
-        phone: tuple(one for one in taken if one.question_id in there and one.mark not in known)
-        for phone, taken in phones.items()
-    }
-    fresh = {phone: taken for phone, taken in news.items() if taken}
-    if len(fresh) < LOT:
-        return fresh
-    now, later = _short(fresh)
-    _insert(session, [one for taken in now.values() for one in taken])
-    return later
+    fresh = _only(phones, lambda one: one.question_id in there and one.mark not in known)
+    ids = _short(fresh)
+    if ids:
+        _insert(session, [one for taken in fresh.values() for one in taken if one.question_id in ids])
+    return _only(fresh, lambda one: one.question_id not in ids)
 
 
 def settled(session: Session, taken: Collection[Taken]) -> bool:
@@ -101,17 +101,17 @@ class Pool:
         self._lock = Lock()
 
     def put(self, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> None:
-        """Let them wait; the same phone counts once."""
+        """Let them wait; the same phone counts once for each question."""
         with self._lock:
             self._waiting.setdefault(dialogue_id, {})[phone] = taken
 
     def lots(self) -> dict[str, int]:
-        """For which dialogues something waits, and how many lots of it."""
+        """For which dialogues something waits, and how many lots of the question that most phones bring."""
         with self._lock:
-            return {dialogue_id: len(waiting) // LOT for dialogue_id, waiting in self._waiting.items()}
+            return {id_: max(_brought(waiting).values(), default=0) // LOT for id_, waiting in self._waiting.items()}
 
     def move(self, write: Callable[..., Phones], dialogue_id: str, *, rest: bool = False) -> None:
-        """Take in a lot by `write`, the database's, once another is left behind it; `rest`: the last one too.
+        """Take in a lot of each question by `write`, the database's, once another is left behind it; `rest`: the last too.
 
         They are out of the pool meanwhile, so that no other write takes in a part of them, and back where it fails.
         """
@@ -125,21 +125,20 @@ class Pool:
 
     @contextmanager
     def _out(self, dialogue_id: str, *, rest: bool) -> Iterator[dict[bytes, tuple[Taken, ...]]]:
-        """Those that wait longest, out of the pool; what is left of them afterwards goes back."""
+        """Of each question those that wait longest, out of the pool; what is left of them afterwards goes back."""
         with self._lock:
-            waiting = self._waiting.get(dialogue_id, {})
-            number = LOT if len(waiting) >= 2 * LOT else len(waiting)
-            enough = len(waiting) >= (LOT if rest else 2 * LOT)
-            lot = {phone: waiting.pop(phone) for phone in (list(waiting)[:number] if enough else ())}
-            if not waiting:
-                self._waiting.pop(dialogue_id, None)
+            waiting = self._waiting.pop(dialogue_id, {})
+            lot, others = _parted(waiting, LOT if rest else 2 * LOT)
+            if others:
+                self._waiting[dialogue_id] = others
         try:
             yield lot
         finally:
             with self._lock:
-                if lot:
-                    again = self._waiting.setdefault(dialogue_id, {})
-                    again.update({phone: taken for phone, taken in lot.items() if phone not in again})
+                for phone, taken in lot.items():
+                    now = self._waiting.setdefault(dialogue_id, {}).get(phone, ())
+                    there = {one.question_id for one in now}  # handed in once more meanwhile
+                    self._waiting[dialogue_id][phone] = (*now, *(one for one in taken if one.question_id not in there))
 
 
 POOL = Pool()
@@ -167,19 +166,36 @@ def _known(session: Session, taken: Collection[Taken]) -> set[bytes]:
     return found
 
 
-def _short(phones: Phones) -> tuple[Phones, Phones]:
-    """What one write takes, and the rest: by questions, since either must be of enough phones, or all of it."""
-    ids = sorted({one.question_id for taken in phones.values() for one in taken})
-    share = max(1, MOST_ROWS // len(phones))  # questions
-    parts = [_of(phones, frozenset(some)) for some in (ids[:share], ids[share:])]
-    if len(parts[1]) < LOT or len(parts[0]) < LOT:
-        return phones, {}
-    return parts[0], parts[1]
+def _short(phones: Phones) -> frozenset[str]:
+    """The questions that one write takes: each of enough phones, and as many as are no long write."""
+    chosen, rows = list[str](), 0
+    for question_id, number in sorted(_brought(phones).items()):
+        if number >= LOT and (not chosen or rows + number <= MOST_ROWS):
+            chosen.append(question_id)
+            rows += number
+    return frozenset(chosen)
 
 
-def _of(phones: Phones, ids: frozenset[str]) -> Phones:
-    chosen = {phone: tuple(one for one in taken if one.question_id in ids) for phone, taken in phones.items()}
-    return {phone: taken for phone, taken in chosen.items() if taken}
+def _brought(phones: Phones) -> Counter[str]:
+    """How many of these phones bring each question."""
+    return Counter(question_id for taken in phones.values() for question_id in {one.question_id for one in taken})
+
+
+def _parted(phones: Phones, enough: int) -> tuple[dict[bytes, tuple[Taken, ...]], dict[bytes, tuple[Taken, ...]]]:
+    """A lot of each question that so many phones bring, the last one whole; and what stays behind."""
+    brought = _brought(phones)
+    room = {id_: LOT if number >= 2 * LOT else number for id_, number in brought.items() if number >= enough}
+    chosen = set[Taken]()
+    for one in (one for taken in phones.values() for one in taken):
+        if room.get(one.question_id, 0):
+            room[one.question_id] -= 1
+            chosen.add(one)
+    return _only(phones, chosen.__contains__), _only(phones, lambda one: one not in chosen)
+
+
+def _only(phones: Phones, wanted: Callable[[Taken], bool]) -> dict[bytes, tuple[Taken, ...]]:
+    found = {phone: tuple(one for one in taken if wanted(one)) for phone, taken in phones.items()}
+    return {phone: taken for phone, taken in found.items() if taken}
 
 
 def _insert(session: Session, rows: Collection[Taken]) -> None:

@@ -380,6 +380,32 @@ def test_a_lot_is_held_back_until_the_evening_and_a_phone_counts_once(cast: Cast
     assert (waiting(pool, cast), len(_rows(cast))) == (set(few), 13 * 3), "fewer than five never go in"
 
 
+@pytest.mark.claim(
+    "followup", "copies from before and after a write join no mark to a token: each question has five of both"
+)
+def test_a_question_of_one_phone_of_the_lot_waits(cast: Cast, figure: Figure) -> None:
+    """Ten phones behind one question, each behind another one of its own: two copies tell which rows are new."""
+    common, *own = board(cast, 11)
+    for each in (common, *own):
+        decide(cast, each)
+    close(cast)
+    made = phones_of([common, *own], 10)
+    pool = Pool()
+    before = set(_rows(cast))
+    for number, id_ in enumerate(own):
+        phone = str(number).encode()
+        pool.put(cast.dialogue_id, phone, tuple(one for one in made[phone] if one.question_id in {common, id_}))
+        pool.move(cast.write, cast.dialogue_id)
+    assert len(_rows(cast)) == 5, "the tenth phone brought five in, of the question that they have in common"
+    pool.move(cast.write, cast.dialogue_id, rest=True)
+    new = [question_id for question_id, _token in set(_rows(cast)) - before]
+    few = {question_id for question_id in new if new.count(question_id) < taking.LOT}
+    figure(f"{len(few)} of {len(new)} tokens are of a question with fewer than {taking.LOT} new ones")
+    assert (set(new), len(new), few) == ({common}, 10, set())
+    left = pool._waiting[cast.dialogue_id]
+    assert sorted(one.question_id for taken in left.values() for one in taken) == sorted(own), "and nothing is lost"
+
+
 def test_what_another_process_took_in_counts_for_nobody(cast: Cast, over: list[str]) -> None:
     """Of six phones two are in already: four would go in alone, so they wait; nothing fails and none of them is lost."""
     made, other = phones_of(over, 6), phones_of(over, 3)
@@ -410,11 +436,18 @@ def test_a_write_that_fails_loses_nothing(cast: Cast, over: list[str]) -> None:
 
 
 def test_who_judged_meanwhile_gets_no_token_for_it(cast: Cast, over: list[str]) -> None:
-    made = phones_of(over, 5)
-    one = made[b"3"][1]
-    cast.write(lambda session: session.add(Judgement(question_id=one.question_id, mark=one.mark, satisfied=True)))
-    assert cast.write(taking.take_in, cast.dialogue_id, made) == {}
-    assert {token for _id, token in _rows(cast)} == {t.token for taken in made.values() for t in taken} - {one.token}
+    """And where four are left of the question, they wait."""
+    made = phones_of(over, 6)
+    one, two = made[b"3"][1], made[b"3"][2]
+    judged = (one, two, made[b"4"][2])
+    cast.write(lambda session: session.add_all(
+        Judgement(question_id=each.question_id, mark=each.mark, satisfied=True) for each in judged
+    ))  # fmt: skip
+    waits = cast.write(taking.take_in, cast.dialogue_id, made)
+    four = {t for taken in made.values() for t in taken if t.question_id == over[2]} - set(judged)
+    assert ({t for taken in waits.values() for t in taken}, len(four)) == (four, 4)
+    rest = {t.token for taken in made.values() for t in taken if t.question_id != over[2]} - {one.token}
+    assert {token for _id, token in _rows(cast)} == rest
 
 
 def test_two_hundred_questions_of_five_phones_are_a_short_write(cast: Cast) -> None:
@@ -436,7 +469,7 @@ def test_a_long_lot_is_several_writes_each_of_five_phones(cast: Cast, monkeypatc
     close(cast)
     pool, made, sizes = Pool(), phones_of(ids, 5), [0]
     last = max(ids)
-    made[b"0"] = tuple(one for one in made[b"0"] if one.question_id != last)  # four phones alone are no write
+    made[b"0"] = tuple(one for one in made[b"0"] if one.question_id != last)  # of four phones alone nothing is written
     for phone, taken in made.items():
         pool.put(cast.dialogue_id, phone, taken)
 
@@ -446,7 +479,7 @@ def test_a_long_lot_is_several_writes_each_of_five_phones(cast: Cast, monkeypatc
         return done
 
     pool.move(write, cast.dialogue_id, rest=True)
-    assert (waiting(pool, cast), sizes) == (set(), [0, 20, 44]), "the last part takes along what would be of four"
+    assert (waiting(pool, cast), sizes) == (set(made) - {b"0"}, [0, 20, 40]), "what is of four waits"
 
 
 @contextmanager
