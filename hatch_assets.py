@@ -46,7 +46,9 @@ def make_assets(root: Path) -> dict[str, bytes]:
     """All files of `static/vendor/` by name, the manifest among them."""
     packages = root / "node_modules"
     fonts = {f"fonts/be-vietnam-pro-{weight}.woff2": make_font(packages / FONT, weight) for weight in WEIGHTS}
-    fonts |= {f"fonts/tinos-{weight}-{slope}.woff2": make_font(packages / SERIF, weight, slope) for weight, slope in CUTS}
+    fonts |= {
+        f"fonts/tinos-{weight}-{slope}.woff2": make_font(packages / SERIF, weight, slope) for weight, slope in CUTS
+    }
     names = {name: hashed_name(name, content) for name, content in fonts.items()}
     texts = make_scripts(root, packages) | make_styles(root, names)
     names |= {name: hashed_name(name, content) for name, content in texts.items()}

@@ -180,7 +180,8 @@ def tally(session: Session, roll_session: Session, keys: KeyStore, dialogue: Dia
         roll=counts.exact(roll_session, dialogue.id) if by_roll else None,
         links_shown=at_door.get("door_link", 0), cards_back=at_door.get("door_card_back", 0),
         keys=tuple(
-            _key(one, here=keys.exists(dialogue.id, one), living=one in living) for one in (*_issuing(dialogue), *ACTS, *MUTING, *more)
+            _key(one, here=keys.exists(dialogue.id, one), living=one in living)
+            for one in (*_issuing(dialogue), *ACTS, *MUTING, *more)
         ),
     )  # fmt: skip
 

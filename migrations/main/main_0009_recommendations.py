@@ -252,9 +252,7 @@ def _deadlines() -> None:
         sa.Column("via", sa.String(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["dialogue_id"], ["dialogues.id"], name=op.f("fk_reminders_dialogue_id_dialogues")),
-        sa.UniqueConstraint(
-            "dialogue_id", "target", "on_day", name=op.f("uq_reminders_dialogue_id_target_on_day")
-        ),
+        sa.UniqueConstraint("dialogue_id", "target", "on_day", name=op.f("uq_reminders_dialogue_id_target_on_day")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
     )
     op.create_index(op.f("ix_reminders_dialogue_id_at"), "reminders", ["dialogue_id", "at"])
@@ -346,9 +344,7 @@ def _publishing() -> None:
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks")
         ),
-        sa.UniqueConstraint(
-            "webhook_id", "event_id", name=op.f("uq_webhook_deliveries_webhook_id_event_id")
-        ),
+        sa.UniqueConstraint("webhook_id", "event_id", name=op.f("uq_webhook_deliveries_webhook_id_event_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
     )
     op.create_index(op.f("ix_webhook_deliveries_state_next_at"), "webhook_deliveries", ["state", "next_at"])

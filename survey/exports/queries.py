@@ -230,7 +230,9 @@ def results_table(dialogue: Dialogue, results: Results) -> Table:
         if item.rows and item.answered:
             charts.append(Chart(item.label, "answer", "count", first, first + len(item.rows) - 1))
     notes = (COUNTED if results.enough else FEW, STEPS, *_entry_notes(dialogue), NAMELESS)
-    return Table(results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts), results.responses, results.people)
+    return Table(
+        results.id, results.title, _RESULTS, tuple(rows), notes, tuple(charts), results.responses, results.people
+    )
 
 
 def _item_rows(item: ItemResult) -> list[tuple[str | int | float | None, ...]]:

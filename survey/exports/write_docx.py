@@ -47,7 +47,8 @@ def write(paper: Paper) -> bytes:
     for block in paper.blocks:
         docx_blocks.add(document, block, room)
     if paper.signatures and paper.blocks:
-        document.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs a page on which nothing else stands
+        # Nobody signs a page on which nothing else stands.
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
     _ending(document, paper, regime, room)
     _properties(document, paper)
     out = io.BytesIO()

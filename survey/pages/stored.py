@@ -208,13 +208,15 @@ IDEA = Act(N_("Viết vào hộp ý tưởng"), N_("lời bạn viết, mỗi th
             "hộp khép"), columns("threads mute muted")),
     Line(N_("Lời viết tiếp của bạn và câu trả lời, đứng theo thứ tự trong thư, không giờ"),
          columns("thread_messages id thread_id place side body unit_id actor")),
-    Line(N_("Thư hay lời viết tiếp còn đợi đi cùng các thư khác, chưa ai đọc"), columns("threads waits", "thread_messages waits")),
+    Line(N_("Thư hay lời viết tiếp còn đợi đi cùng các thư khác, chưa ai đọc"),
+         columns("threads waits", "thread_messages waits")),
     Line(N_("Tên, chỉ khi bạn tự gõ và xác nhận ký vào riêng thư này"), columns("threads signing name")),
     Line(N_("Việc của ban tổ chức: trạng thái, lý do, đơn vị cùng trả lời, lời công khai khi tiếp thu, thành kiến nghị nào"),
          columns("threads state reason unit_id taken taken_text taken_note recommendation_id")),
     Line(N_("Số lần trang của ban tổ chức thay đổi, khi cả đợt đến"), columns("dialogues revision")),
     Line(N_("Mã ngẫu nhiên của các thư, để mở lại; khóa dấu hủy thì các mã ấy không mở được gì nữa"), ("mine",), kind=PHONE),
-    Line(N_("Ai đọc thư, lúc nào; họ tên nếu bạn không ký, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"), kind=NOTHING),
+    Line(N_("Ai đọc thư, lúc nào; họ tên nếu bạn không ký, chi đoàn, số điện thoại, địa chỉ mạng, loại máy, giờ gửi"),
+         kind=NOTHING),
 ))  # fmt: skip
 
 ACTS: Mapping[str, Act] = {

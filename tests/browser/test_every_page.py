@@ -21,8 +21,8 @@ MEMBER = ("", "?tab=unseen", "?tab=ranking", "?tab=mine", "/ask", "/leave", "/mo
 STAFF = (
     ("organiser", "manage"), ("organiser", "surveys"), ("organiser", "surveys/start"), ("organiser", "surveys/import"),
     ("organiser", "exports"), ("organiser", "staff"),
-    ("organiser", "devices"), ("organiser", "ready"), ("moderator", "moderate"), ("moderator", "intake"), ("moderator", "muted"), ("leader", "lead"),
-    ("screen", "screen"),
+    ("organiser", "devices"), ("organiser", "ready"), ("moderator", "moderate"), ("moderator", "intake"),
+    ("moderator", "muted"), ("leader", "lead"), ("screen", "screen"),
 )  # fmt: skip
 Figure = Callable[[str], None]
 

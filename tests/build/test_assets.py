@@ -93,9 +93,13 @@ def test_fonts_are_small(outputs):
 def test_papers_have_four_cuts_that_no_page_asks_for(outputs):
     names = json.loads(outputs["manifest.json"])
     cuts = {name: names[name] for name in names if "tinos" in name}
-    assert sorted(cuts) == [f"fonts/tinos-{weight}-{slope}.woff2" for weight in (400, 700) for slope in ("italic", "normal")]
+    assert sorted(cuts) == [
+        f"fonts/tinos-{weight}-{slope}.woff2" for weight in (400, 700) for slope in ("italic", "normal")
+    ]
     for name, hashed in cuts.items():
-        assert {sign for sign in letters() if ord(sign) not in TTFont(BytesIO(outputs[hashed])).getBestCmap()} == set(), name
+        assert {
+            sign for sign in letters() if ord(sign) not in TTFont(BytesIO(outputs[hashed])).getBestCmap()
+        } == set(), name
     sheets = b"".join(content for name, content in outputs.items() if name.endswith((".css", ".js")))
     assert b"tinos" not in sheets.lower()
 

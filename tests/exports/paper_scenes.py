@@ -1,5 +1,4 @@
-"""Three scenes for the papers, made of plain values: an ordinary one, one in which nothing happened, one that "
-  "holds too much."""
+"""Three scenes for the papers, of plain values: an ordinary one, an empty one, one that holds too much."""
 
 from __future__ import annotations
 

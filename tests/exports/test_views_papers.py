@@ -289,7 +289,11 @@ def test_an_internal_dialogue_has_no_day_of_the_law(board: Cast) -> None:
     def said() -> tuple[bool, bool, bool]:
         page = html.unescape(browser.get(f"{board.desk}/papers").text)
         plan = words(browser.get(f"{board.desk}/exports/plan.docx").data)
-        return "(theo mốc công bố kế hoạch)" in page and "Không áp dụng" in page, "30 ngày" in plan, "10 ngày sau" in plan
+        return (
+            "(theo mốc công bố kế hoạch)" in page and "Không áp dụng" in page,
+            "30 ngày" in plan,
+            "10 ngày sau" in plan,
+        )
 
     assert said() == (False, True, True)
     chosen = Chosen(applies=False)

@@ -129,7 +129,9 @@ def sights(played: Played) -> dict[str, str]:
             for part in ({}, {"HX-Request": "true"}) if path.startswith("/s/") and "exports" not in path else ({},):
                 answer = played.world.ask(who, "GET", path, headers={"Accept": "*/*", **part})
                 assert answer.status_code == 200, path
-                page = re.sub(r' data-clock="[^"]*"', "", without_tokens(answer.data.decode("utf-8", "backslashreplace")))
+                page = re.sub(
+                    r' data-clock="[^"]*"', "", without_tokens(answer.data.decode("utf-8", "backslashreplace"))
+                )
                 found[f"{who} {path} {part}"] = re.sub(r'name="client_id" value="\w+"', "", page)
     return found
 
