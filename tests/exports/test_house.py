@@ -18,11 +18,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from survey import factory
 from survey import lifecycle
 from survey.accounts import service as accounts
 from survey.accounts.models import Grant
 from survey.accounts.models import Link
 from survey.accounts.models import Staff
+from survey.core import durable
 from survey.core import settings as core_settings
 from survey.core.clock import now
 from survey.core.columns import Base
@@ -58,7 +60,6 @@ from survey.room.models import Ballot
 from tests import quick
 from tests.conftest import Cast
 from tests.conftest import csrf
-from tests.conftest import factory
 from tests.conftest import make_cast
 from tests.exports.test_jobs import follow
 
@@ -256,7 +257,7 @@ def forms_of(value: bytes) -> tuple[bytes, ...]:
     return value, value.hex().encode(), base64.b64encode(value), base64.urlsafe_b64encode(value).rstrip(b"=")
 
 
-def changed(content: bytes, change: Callable[[dict[str, bytes]], None], *, seal: bool = True) -> bytes:
+def changed(content: bytes, change: Callable[[dict[str, bytes]], object], *, seal: bool = True) -> bytes:
     """The file with something changed in it, its digests right again where `seal`."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         files = {name: parts.read(name) for name in parts.namelist()}
@@ -274,7 +275,7 @@ def changed(content: bytes, change: Callable[[dict[str, bytes]], None], *, seal:
     return made.getvalue()
 
 
-def in_rows(change: Callable[[Any], None]) -> Callable[[dict[str, bytes]], None]:
+def in_rows(change: Callable[[Any], object]) -> Callable[[dict[str, bytes]], None]:
     def run(files: dict[str, bytes]) -> None:
         found = json.loads(files[house.ROWS])
         change(found)
@@ -287,7 +288,11 @@ def put(table: str, column: str, value: Any) -> Callable[[dict[str, bytes]], Non
     return in_rows(lambda found: found[table][0].__setitem__(column, value))
 
 
-BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], None], bool]] = {
+def put_all(table: str, column: str, value: Any) -> Callable[[dict[str, bytes]], None]:
+    return in_rows(lambda found: [one.__setitem__(column, value) for one in found[table]])
+
+
+BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], bool]] = {
     "a byte": (lambda files: files.__setitem__(house.ROWS, files[house.ROWS].replace(b"2030", b"2031")), False),
     "a part is missing": (lambda files: files.pop(house.ROWS), True),
     "one more part": (lambda files: files.__setitem__("../../etc/x", b""), True),
@@ -541,13 +546,13 @@ def files_of(app: Flask) -> dict[str, list[str]]:
 def test_an_import_that_was_cut_off_can_be_repeated(old: Cast, new: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk was full in the middle of a file; or the power went after the files and before the rows."""
     content, before = out(old), rows(new)
-    whole = house_keep.durable.write
+    whole = durable.write
 
     def full(path: Path, content: bytes) -> None:
         whole(path, content[:5])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(house_keep.durable, "write", full)
+    monkeypatch.setattr(durable, "write", full)
     with pytest.raises(OSError, match="No space"):
         take_in(new, content)
     monkeypatch.undo()
@@ -587,7 +592,7 @@ def test_a_house_in_which_nobody_could_sign_in_is_refused(old: Cast, new: Flask)
         ("staff", "disabled", True),
         ("grants", "role", "screen"),
     ):
-        without = in_rows(lambda found, t=table, c=column, v=value: [one.__setitem__(c, v) for one in found[t]])
+        without = put_all(table, column, value)
         with pytest.raises(DomainError, match="đăng nhập"):
             take_in(new, changed(out(old), without))
     assert rows(new) == before

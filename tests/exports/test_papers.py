@@ -96,7 +96,7 @@ def test_papers_are_set_as_their_regime_says(regime: str, figure: Any) -> None:
     number, look = rules["number"]
     assert header[number] == look
     assert header["Cà Mau, ngày      tháng      năm"] == rules["date"]
-    assert header["DỰ THẢO"] == (13, True, False)
+    assert header["DỰ THẢO"] == (13.0, True, False)
     body = looks(document)
     assert body["THÔNG BÁO"] == rules["kind"]
     assert next(look for text, look in body.items() if text.startswith("Kết luận của")) == rules["about"]
@@ -169,7 +169,7 @@ def test_letters_go_to_each_unit_that_owes_and_to_nobody_else() -> None:
         letter = opened(paper_tables.reminder(scenes.sample(regime), "u2"))
         header = looks(letter.tables[0].rows[0].cells[0])
         assert RULES[regime]["letter"] in header
-        assert header["V/v đôn đốc giải quyết kiến nghị sau đối thoại"] == (12, False, regime == "union")
+        assert header["V/v đôn đốc giải quyết kiến nghị sau đối thoại"] == (12.0, False, regime == "union")
         assert letter.paragraphs[0].text == "Kính gửi: Văn phòng Sở"
         assert [row.cells[1].text for row in letter.tables[1].rows[1:]] == ["Sửa phòng máy số 7 (kiến nghị 7)"]
         assert [row.cells[3].text for row in letter.tables[1].rows[1:]] == ["10"]
@@ -305,7 +305,9 @@ def printed(content: bytes) -> str:
 @pytest.mark.claim("followup", "every paper opens in LibreOffice without repair")
 def test_libreoffice_opens_every_paper(tmp_path: Path, figure: Any) -> None:
     made = {f"{name}-{at}": one for name in ("sample", "empty") for at, one in enumerate(all_of(SCENES[name]()))}
-    made |= {name: paper_list.BY_NAME[name].make(scenes.extreme(questions=6)) for name in ("minutes", "summary", "tracking")}
+    made |= {
+        name: paper_list.BY_NAME[name].make(scenes.extreme(questions=6)) for name in ("minutes", "summary", "tracking")
+    }
     read = convert(tmp_path, {name: write_docx.write(paper) for name, paper in made.items()})
     for name, paper in made.items():
         assert (paper.signatures[-1].capacity if paper.signatures else paper.kind.upper()) in read[name], name
@@ -360,7 +362,7 @@ def test_the_guide_of_members_fills_one_page(tmp_path: Path) -> None:
     assert re.search(rb"Pages:\s+1\n", done.stdout)
 
 
-EVERY_WAY = {
+EVERY_WAY: dict[str, dict[str, object]] = {
     "open": {"entry": "open"}, "tickets": {"entry": "tickets"}, "roll": {"entry": "roll"},
     "roll+tickets": {"entry": "roll+tickets"}, "blind": {"entry": "roll", "issue_key": b"k"},
     "blind+tickets": {"entry": "roll+tickets", "issue_key": b"k"},
@@ -433,4 +435,7 @@ def test_a_deadline_stands_on_its_day_and_minutes_know_nothing_of_later() -> Non
     open_ = replace(scene, held_until=None)
     assert "Sửa phòng máy số 7." in spoken(paper_list.BY_NAME["minutes"].make(open_).blocks), "the hall is not over"
     assert "2 câu chưa giao" not in said["notice"], "what was refused was given to somebody"
-    assert "Tổng số 5 kiến nghị; đã trả lời, giải quyết 1; chuyển cấp trên 1; không chấp nhận 1; quá hạn 0." in said["tracking"]
+    assert (
+        "Tổng số 5 kiến nghị; đã trả lời, giải quyết 1; chuyển cấp trên 1; không chấp nhận 1; quá hạn 0."
+        in said["tracking"]
+    )

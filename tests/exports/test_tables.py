@@ -18,6 +18,7 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
+from openpyxl.cell import Cell
 from sqlalchemy import insert
 from sqlalchemy import update
 
@@ -152,8 +153,10 @@ def test_recommendations_are_typed_rows(cast: Cast) -> None:
     )  # fmt: skip
     with cast.reading() as session:
         book = openpyxl.load_workbook(io.BytesIO(service.make_file(session, cast.code, "recommendations", "xlsx")[0]))
-    due = next(cell for row in book.worksheets[0].iter_rows() for cell in row if cell.is_date and cell.value)
-    assert (due.value.year, due.value.month, due.value.day) == (2030, 5, 4)
+    cells = (cell for row in book.worksheets[0].iter_rows() for cell in row)
+    due = next(cell.value for cell in cells if isinstance(cell, Cell) and cell.is_date and cell.value)
+    assert isinstance(due, dt.date)
+    assert (due.year, due.month, due.day) == (2030, 5, 4)
 
 
 @pytest.mark.claim(

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -213,7 +214,9 @@ def test_text_to_copy_has_the_link_once_and_is_booked_once_a_day(after: After) -
     old = cast.write(links.make, cast.dialogue_id, [unit], actor="test", anew=True)[unit]
     page = said(send(browser, cast, f"/links/{unit}"))
     assert page.count("Xin trả lời tại đường dẫn của đơn vị: ") == 1
-    token = re.search(r"/u/([\w-]+)", page)[1]
+    found = re.search(r"/u/([\w-]+)", page)
+    assert found
+    token = found[1]
     assert cast.stranger().get(f"/u/{token}").status_code == 200
     assert cast.stranger().get(f"/u/{old}").status_code == 404
     assert token not in said(browser.get(f"{cast.desk}/deadlines"))
@@ -298,7 +301,7 @@ def test_without_a_mail_server_the_command_prints_texts(after: After) -> None:
         assert session.scalars(select(Reminder)).all() == []
 
 
-def events(answer) -> dict[str, object]:
+def events(answer) -> dict[str, Any]:
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     return {str(one["uid"]): one for one in Calendar.from_ical(answer.data).walk("VEVENT")}
@@ -448,5 +451,7 @@ def test_the_same_on_postgresql(cast_on_postgres: Cast) -> None:
         assert deadlines.of_one(session, dialogue) == Pressing(3, 0)
         assert reminding.duty(session, dialogue, TODAY).units[0].reminded == TODAY
         assert overview.overview(session, cast.organisation_id).all.overdue == 3
-        assert before.before(session, new).owed == 3
+        owing = before.before(session, new)
+        assert owing
+        assert owing.owed == 3
         assert before.before(session, new, published=True) is None

@@ -19,10 +19,12 @@ from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.settings import Settings
+from survey.dialogues import service as dialogues
 from survey.followups import attachments
 from survey.followups import deadlines
 from survey.followups import history
 from survey.followups import merging
+from survey.followups import queries
 from survey.followups import recommendations
 from survey.followups import recommended
 from survey.followups import service as preparing
@@ -124,9 +126,15 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(after: Office) -> None:
         with pytest.raises(Invalid) as refused:
             make(after, **wrong)
         assert list(refused.value.fields) == [field]
-    for wrong in ({"unit_id": "nobody"}, {"topic_id": "none"}, {"question_ids": ["none"]}, {"cooperating": ["nobody"]}):
+    unknown: tuple[dict[str, Any], ...] = (
+        {"unit_id": "nobody"},
+        {"topic_id": "none"},
+        {"question_ids": ["none"]},
+        {"cooperating": ["nobody"]},
+    )
+    for strange in unknown:
         with pytest.raises(NotFound):
-            make(after, **wrong)
+            make(after, **strange)
     assert standing(after) == []
     id_ = make(after)
     with pytest.raises(NotFound), after.cast.reading() as session:
@@ -204,7 +212,7 @@ def test_in_writing_becomes_a_recommendation_by_itself(after: Office) -> None:
     assert {unit for unit, _state, _topic in found.values()} == {"Sở Nội vụ", "Văn phòng Ủy ban"}
     with cast.reading() as session:
         assert {one.due for one in standing(after)} == {
-            deadlines.default_due(session, recommendations.dialogues.load(session, cast.dialogue_id))
+            deadlines.default_due(session, dialogues.load(session, cast.dialogue_id))
         }
     cast.write(lifecycle.put_rest_in_writing, cast.dialogue_id, actor="test")
     assert {one.questions[0].id for one in standing(after)} == {pay, other, digital}
@@ -319,7 +327,7 @@ def test_units_that_are_renamed_and_merged_take_theirs_along(after: Office) -> N
     with cast.reading() as session:
         names = units.names(session, cast.organisation_id)
         texts = [row.text for row in history.of(session, led)]
-        prepared = preparing.prepared(session, cast.dialogue_id)
+        prepared = queries.prepared(session, cast.dialogue_id)
     assert set(names.values()) == {"Văn phòng Ủy ban", "Phòng Lương"}
     one, other = standing(after)
     assert (one.unit, one.cooperating, other.cooperating[0][1]) == ("Văn phòng Ủy ban", (), "Văn phòng Ủy ban")

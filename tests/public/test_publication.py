@@ -8,7 +8,9 @@ import os
 import re
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -207,7 +209,12 @@ def test_the_folder_is_made_in_a_file_and_does_not_press_again_what_is_pressed(
         added = cast.write(attachments.add, one, kept, actor="test")
         cast.write(attachments.publish, added, published=True, actor="test")
     beside: list[int] = []
-    monkeypatch.setattr(laid_out, "off_the_loop", lambda call: beside.append(1) or call())
+
+    def counted(call: Callable[[], Any]) -> Any:
+        beside.append(1)
+        return call()
+
+    monkeypatch.setattr(laid_out, "off_the_loop", counted)
     tracemalloc.start()
     try:
         answer = browser.get(f"{cast.desk}/publication/folder.zip", buffered=False)

@@ -107,6 +107,7 @@ def test_no_row_dates_a_single_ballot(cast: Cast, question: str, figure: Figure)
     """Nine stand as five, so that the tenth ballot alone must not make a ten; the same on the way down."""
     counts = [9, 10, 12, 13, 14, 15, 18, 19, 14, 11, 10, 6, 5, 4, 3, 2, 0]
     true: dict[int, int] = {}  # what stood there when the row was written
+    found = stored(cast)
     for step, count in enumerate(counts):
         stand(cast, question, count)
         before = len(stored(cast))

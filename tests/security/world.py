@@ -217,7 +217,7 @@ def build(app: Flask, host: str = "localhost") -> World:
 
 def _task(session: Any, place: Place, kept: attachments.Kept) -> dict[str, str]:
     """What a unit has to do, its report that waits, and the file that came with it."""
-    todo = {"body": "Làm sân bóng đá", "unit_id": place["unit"], "due": deadlines.today()}
+    todo: dict[str, Any] = {"body": "Làm sân bóng đá", "unit_id": place["unit"], "due": deadlines.today()}
     made = recommendations.create(session, place.id, **todo, actor="test")
     said = {made: Said("working", "Đang làm")}
     report = unit_reports.take(session, place.id, place["unit"], said, actor="unit", via=unit_reports.LINK).kept[made]
