@@ -17,7 +17,6 @@
   async function spend(id, satisfied, box) {
     const mine = tokens[id], words = form().dataset;
     if (!mine || mine.busy) return;
-    const open = mine.kept || mine.tried;
     let status = 0;
     say(box, words.busy);
     Object.defineProperty(mine, "busy", {value: true, configurable: true});  // not stored
@@ -28,14 +27,14 @@
       status = answer.status;
     } catch { /* no line: it may have arrived */ }
     delete mine.busy;
-    if (status == 200 || status == 409 && open) {  // 409: it arrived the first time
+    if (status == 200 || status == 409 && mine.kept) {  // 409: the room held it, so it arrived the first time
       delete tokens[id];
       save();
       box.querySelector("p").remove();
       return say(box, words.done);
     }
     if (!status) mine.tried = true, save();
-    say(box, status == 403 ? words.early : status == 409 ? words.lost : words.again);
+    say(box, status == 403 ? words.early : status != 409 ? words.again : mine.tried ? words.unknown : words.lost);
     if (status == 409) look();
   }
 

@@ -75,6 +75,13 @@ def test_a_phone_judges_by_ballot_and_by_token(opened: Opener, server: Running) 
     phone.goto(f"{server.sample['url']}?tab=ranking")
     later.get_by_role("button", name="Chưa thỏa đáng").click()
     expect(later).to_contain_text("Chưa ghi nhận")
+    phone.route("**/p/*/satisfaction", lambda route: route.abort())  # no line, so it may have arrived; it did not
+    later.get_by_role("button", name="Chưa thỏa đáng").click()
+    expect(later).to_contain_text("Chưa gửi được")
+    phone.unroute("**/p/*/satisfaction")
+    later.get_by_role("button", name="Chưa thỏa đáng").click()
+    expect(later).to_contain_text("Không rõ ý kiến đã được ghi nhận hay chưa")
+    expect(later.get_by_role("button", name="Chưa thỏa đáng")).to_be_visible()
     phone.context.add_cookies(saved["cookies"])  # type: ignore[arg-type]
 
     for number, (client, token) in enumerate(zip(others, tokens, strict=True)):
