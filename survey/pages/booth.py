@@ -2,7 +2,8 @@
 
 Nothing is put into the browser's storage, no other cookie is set, and every page is one address that no cache keeps. After
 a while without a sign of life the next look at the booth finds the seat empty. A form that comes late out of the same seat
-is still theirs: somebody slow loses neither the text nor the seat, as long as nobody else has looked or sat down.
+is still theirs, for half an hour more: somebody slow loses neither the text nor the seat, as long as nobody else has looked
+or sat down. After that nobody knows who sends it: it does nothing, the seat is free, and a text goes back onto the page.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from survey.web import store
 SEAT = "booth"  # in the session: the secret of the ballot, until when, and what was typed and not sent
 IDLE = 300  # seconds after the last sign of life of the page's script, which itself leaves sooner
 QUIET = 1800  # seconds for a browser without scripts: there nothing tells reading and typing from an empty chair
+LATE = 1800  # seconds after the seat's time in which a form of its page is still taken for theirs
+LEFT = "left"  # in the session, until the next page shows it: a text that came too late to be anybody's
 _OF_THE_SEAT = frozenset({"secret", "site", "id", "scripted"})
 
 
@@ -29,12 +32,23 @@ def seated() -> dict[str, Any] | None:
     return _taken(seat, seat.get("until", 0) > now().timestamp())
 
 
-def still(marked: str | None) -> dict[str, Any] | None:
-    """The same for a form that this seat's page sent, however late; None for a page of whoever sat here before."""
+def still(marked: str | None, text: str = "") -> dict[str, Any] | None:
+    """The same for a form that this seat's page sent, up to `LATE` after its time; None for a page of who sat here before.
+
+    One that comes later still frees the seat; its `text` is kept for `left`.
+    """
     seat: dict[str, Any] = session.get(SEAT) or {}
     if seat and marked is not None and marked != seat.get("id"):
         return None
-    return _taken(seat, bool(seat))
+    found = _taken(seat, seat.get("until", 0) + LATE > now().timestamp())
+    if seat and found is None and text.strip():
+        session[LEFT] = text
+    return found
+
+
+def left() -> str:
+    """The text that came too late, once: the page that shows it is the only place where it is."""
+    return str(session.pop(LEFT, ""))
 
 
 def _taken(seat: dict[str, Any], there: bool) -> dict[str, Any] | None:

@@ -49,6 +49,9 @@ from survey.web.limits import limiter
 DAY = 24 * 3600
 _ENOUGH = N_("Bạn đã gửi đủ %(most)s câu trong ngày. Những gì bạn viết vẫn còn đây; bạn có thể ủng hộ câu đã có.")
 _EMPTY = N_("Chỗ này đã được dọn cho người tiếp theo. Những gì chưa gửi đã xóa; lượt ủng hộ và câu đã gửi thì còn.")
+_LATE = N_(
+    "Chưa gửi: trang đã để quá lâu nên chỗ được dọn. Nội dung còn ở dưới; bắt đầu lại thì nó có sẵn trong ô câu hỏi."
+)
 
 
 @blueprint.get("/d/<code>/booth")
@@ -88,6 +91,8 @@ def booth_enter(code: str) -> Response:
         return _free(error, own=own)
     keep_brought(secret)
     booth.sit(secret, site)
+    if _left():
+        booth.keep(body=_left())
     return see_other(base())
 
 
@@ -95,8 +100,8 @@ def booth_enter(code: str) -> Response:
 @limiter.limit("60 per minute")
 @with_code
 def booth_ask(code: str) -> Response:
-    """Ask; what was refused stands in the box again."""
-    if not sits():
+    """Ask; what was refused stands in the box again, and what comes too late beside the way to a new seat."""
+    if not sits(_left()):
         return over()
     typed = forms.typed()
     kept = {"body": typed.body[: 2 * LONGEST], "topic": typed.topic, "client_id": typed.client_id}
@@ -196,22 +201,27 @@ def _own() -> bool:
     return own
 
 
-def sits() -> bool:
-    """Whether the form comes from who sits here; their ballot is this request's then."""
+def sits(text: str = "") -> bool:
+    """Whether the form comes from who sits here; their ballot is this request's then, else `text` may be kept."""
     g.ballot = None
-    return booth.still(request.form.get("seat")) is not None
+    return booth.still(request.form.get("seat"), text) is not None
 
 
 def over() -> Response:
-    """The seat was made free meanwhile: nothing of what was sent is kept, and the page says why."""
+    """The seat was made free meanwhile: nothing of what was sent counts, and the page says why."""
     return see_other(f"{base()}?over=1")
 
 
+def _left() -> str:
+    return request.form.get("body", "")[: 2 * LONGEST]
+
+
 def _free(error: DomainError | None = None, *, own: bool = False) -> Response:
+    left = _left() or booth.left()
     page = render_template(
         "pages/booth_free.html", dialogue=g.dialogue, base=base(), ways=ways_in(), place=_place_name(brought()),
         typed=request.form.get("ticket", "")[:80], error=sentence(error) if error else "", stuck=stuck(),
-        holds=own, over=_(_EMPTY) if "over" in request.args else "",
+        holds=own, over=_(_LATE) if left else _(_EMPTY) if "over" in request.args else "", left=left,
     )  # fmt: skip
     return _kept_by_nobody(page, error.status if error else 200)
 

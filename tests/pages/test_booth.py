@@ -11,11 +11,14 @@ from survey.core import clock
 from survey.dialogues import queries as dialogues
 from survey.dialogues import sites
 from survey.dialogues.models import Dialogue
+from survey.moderation.service import BroughtIn
+from survey.moderation.service import bring_in
 from survey.pages import booth
 from survey.questionnaires import polls
 from survey.questionnaires import shown
 from survey.questionnaires.plans import Plan
 from survey.questions import queries as questions
+from survey.questions.models import Question
 from tests.conftest import csrf
 from tests.conftest import make_cast
 
@@ -220,11 +223,39 @@ def test_who_reads_or_types_for_long_keeps_the_seat(cast, monkeypatch):
     assert "Ngắn quá</textarea>" in machine.get(f"{cast.base}/booth").text
     later(monkeypatch, 20 * 60)
     assert "Ngắn quá</textarea>" in machine.get(f"{cast.base}/booth").text, "the page itself prolonged it"
-    later(monkeypatch, 20 * 60 + booth.QUIET + 1)
+    later(monkeypatch, 20 * 60 + booth.IDLE + booth.LATE - 1)
     sent = machine.post(f"{cast.base}/booth/questions", data={"csrf_token": token, "body": TEXT, "client_id": "b"})
     assert (sent.status_code, sent.location) == (303, f"{cast.base}/booth#ask")
     assert pending(cast) == [TEXT]
     assert "Đã gửi" in machine.get(f"{cast.base}/booth").text, "and the seat is still theirs"
+
+
+def test_a_page_that_was_left_long_ago_speaks_for_nobody(cast, monkeypatch):
+    """Whoever finds it and does not reload: no support and no question by that ballot; the text waits for a seat of its own."""
+    first, second, third = cast.cards(3)[:3]
+    machine = cast.stranger()
+    (row,) = cast.write(bring_in, cast.dialogue_id, [BroughtIn(text="Bao giờ có xe buýt?")], actor="test")
+    tries = ((first, f"/questions/{row}/vote", {}), (second, "/questions", {"body": TEXT, "client_id": "b"}))
+    for card, path, form in tries:
+        send(machine, cast, ticket=card)
+        token = csrf(machine, f"{cast.base}/booth")
+        (seat,) = set(re.findall(r'name="seat" value="([^"]+)"', machine.get(f"{cast.base}/booth").text))
+        later(monkeypatch, booth.QUIET + booth.LATE + 1)
+        sent = machine.post(f"{cast.base}/booth{path}", data={"csrf_token": token, "seat": seat, **form})
+        assert (sent.status_code, sent.location) == (303, f"{cast.base}/booth?over=1")
+        monkeypatch.undo()
+    assert pending(cast) == []
+    free = machine.get(f"{cast.base}/booth?over=1").text
+    assert (f"{TEXT}</textarea>" in free, "Mời người tiếp theo" in free, "Chưa gửi" in free) == (True, True, True)
+    assert TEXT not in machine.get(f"{cast.base}/booth").text, "shown once: on that page, and in no session"
+    refused = machine.post(
+        f"{cast.base}/booth", data={"csrf_token": csrf(machine, f"{cast.base}/booth"), "ticket": "sai", "body": TEXT}
+    )
+    assert f"{TEXT}</textarea>" in refused.text, "a wrong card loses nothing either"
+    send(machine, cast, ticket=third, body=TEXT)
+    assert f"{TEXT}</textarea>" in machine.get(f"{cast.base}/booth").text, "and in the box of the new seat"
+    with cast.reading() as session:
+        assert session.get_one(Question, row).supporters == 0
 
 
 def test_a_form_of_somebody_who_left_does_nothing_in_the_seat_of_the_next(cast):
