@@ -235,7 +235,9 @@ def test_a_page_that_was_left_long_ago_speaks_for_nobody(cast, monkeypatch):
     first, second, third = cast.cards(3)[:3]
     machine = cast.stranger()
     (row,) = cast.write(bring_in, cast.dialogue_id, [BroughtIn(text="Bao giờ có xe buýt?")], actor="test")
-    tries = ((first, f"/questions/{row}/vote", {}), (second, "/questions", {"body": TEXT, "client_id": "b"}))
+    words: dict[str, str] = {"body": TEXT, "client_id": "b"}
+    nothing: dict[str, str] = {}
+    tries = ((first, f"/questions/{row}/vote", nothing), (second, "/questions", words))
     for card, path, form in tries:
         send(machine, cast, ticket=card)
         token = csrf(machine, f"{cast.base}/booth")
