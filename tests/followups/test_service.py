@@ -73,7 +73,6 @@ def test_nothing_is_written_once_the_hall_is_closed(office: Office) -> None:
         cast.write(getattr(lifecycle, step), cast.dialogue_id, actor="test")
     for late in (
         lambda: office.write(office.pay, office.questions[1], "Trễ"),
-        lambda: office.link(office.pay),
         lambda: cast.write(service.plan, cast.dialogue_id, None, "Trễ"),
         lambda: cast.write(service.assign_topics, cast.dialogue_id, {office.topics[0]: None}, actor="test"),
     ):

@@ -134,7 +134,7 @@ def test_a_unit_that_prepares_cannot_be_deleted(office: Office) -> None:
     chief = office.cast.staff("organiser", whole_organisation=True)
     answer = chief.post(f"/s/units/{office.pay}/removal", data={"csrf_token": csrf(chief, "/s/units")})
     assert answer.status_code == Conflict.status
-    assert "được giao chuẩn bị trả lời" in answer.text
+    assert "được giao câu hỏi hoặc kiến nghị" in answer.text
 
 
 def test_five_hundred_questions_are_paged_and_all_of_them_are_in_the_file(office: Office) -> None:
