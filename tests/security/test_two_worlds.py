@@ -136,6 +136,21 @@ def sights(played: Played) -> dict[str, str]:
     return found
 
 
+PAPERS = (
+    "plan",
+    "invitation",
+    "rules",
+    "guide",
+    "script",
+    "ranking",
+    "minutes",
+    "summary",
+    "notice",
+    "tracking",
+    "surveys",
+)
+
+
 def afterwards(played: Played) -> dict[str, str]:
     """The hall is closed: what everybody may read then, and every part of the file that moves to another installation."""
     here, world = played.world.here, played.world
@@ -147,6 +162,10 @@ def afterwards(played: Played) -> dict[str, str]:
         found = {f"move {name}": parts.read(name).decode() for name in parts.namelist()}
     for path in (f"/p/{here.code}", f"/p/{here.code}.json", f"{played.desk}/exports/all.csv"):
         found[f"afterwards {path}"] = without_tokens(world.ask("organiser", "GET", path).get_data(as_text=True))
+    for paper in PAPERS:
+        answer = world.ask("organiser", "GET", f"{played.desk}/exports/{paper}.docx")
+        with zipfile.ZipFile(io.BytesIO(answer.get_data())) as parts:
+            found[f"paper {paper}"] = parts.read("word/document.xml").decode()
     return found
 
 
