@@ -60,7 +60,7 @@ def opened(browser: Browser, server: Running) -> Iterator[Opener]:
     yield open_page
     for context in contexts:
         context.close()
-    assert faults == []
+    assert faults == [], (server.folder / "server.log").read_text(encoding="utf-8")[-2_000:]
 
 
 def watch(page: Page, own: str, faults: list[str], expected: str | None = None) -> None:
