@@ -71,6 +71,7 @@ from survey.web import limits
 from survey.web import logs
 from survey.web import origin
 from survey.web import store
+from survey.web.compiled import compile_all
 from survey.web.proxy import TrustedProxies
 from survey.web.serve import open_many_files
 from survey.web.serve import serve as run
@@ -258,16 +259,16 @@ def check_keys(stores: Stores) -> None:
 def start(app: Flask) -> None:
     """What a process that serves does besides answering; once, after gevent has patched and before the first phone comes.
 
-    Templates are compiled now: each would hold all streams up while it is.
+    Templates are compiled now, or taken as they were compiled before: each would hold all streams up while it is.
     """
     settings: Settings = app.extensions["survey"]["settings"]
     with app.app_context():
         check_keys(store.stores())
-    for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+    compile_all(app, settings.data_dir, settings.secret_key)
     open_many_files()
     gc.collect()
     gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
+    gc.enable()  # see app.py
     db, bus = app.extensions["survey"]["db"], app.extensions["bus"]
     bus.listen()
     app.extensions["machine"].lag.start()
