@@ -17,7 +17,7 @@ import pytest
 
 AREAS = frozenset({
     "main-job", "entry", "anonymity", "surveys", "moderation", "stage", "live", "followup", "reliability", "security",
-    "phone",
+    "phone", "scale",
 })  # fmt: skip
 
 
