@@ -50,6 +50,8 @@ def watched(server: Running) -> float:
     deadline = time.monotonic() + 20
     while not (data / "stall").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
+    if not (data / "stall").exists():
+        raise RuntimeError((server.folder / "server.log").read_text(encoding="utf-8")[-2000:])
     time.sleep(0.1)
     return float((data / "stall").read_text(encoding="ascii"))
 
