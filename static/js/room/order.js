@@ -81,9 +81,11 @@ function apply() {
   measure();
 }
 
+// What was said before is over, or was called back: nothing of it stays in the page, and nothing of it is said later.
 function announce(text) {
   clearTimeout(speaking);
-  speaking = setTimeout(() => { news.textContent = text; spoke = now(); }, Math.max(500, spoke + 3e4 - now()));
+  news.textContent = "";
+  if (text) speaking = setTimeout(() => { news.textContent = text; spoke = now(); }, Math.max(500, spoke + 3e4 - now()));
 }
 
 // What somebody looks at: the row with the focus, else the first one below the head of the page.

@@ -1,49 +1,101 @@
-// The stream: quiet about a blip, honest after three seconds, watched, and replaced by polling where it never comes.
-// Traps of hx-sse 4.0.1, each met here: a first connect that is refused is never tried again (`live:again` does);
-// a stream that died silently is read for ever (its beat every 20 s is watched); a sleeping phone wakes into a long
-// delay (it is cut short, at random, so that a hall does not come back as one).
+// The stream: quiet about a blip, honest after three seconds, watched, replaced by polling where it never comes, and not
+// there at all while nobody looks at the page.
+// Traps of hx-sse 4.0.1, each met here: a first connect that is refused is never tried again (`live:again` does, from where
+// the last one stood); a stream that died silently is read for ever (its beat every 20 s is watched); a sleeping phone wakes
+// into a long delay (it is cut short, at random); its own pause forgets a page that was never shown, or that is hidden while
+// it waits or connects (so a hidden page has no `#live`); its delays are the same for a hall of ten and of ten thousand, and
+// a `retry:` over `reconnectMaxDelay` is cut (so `pause` sets them); events of an element outside the page go to `document`.
 
 let link = null;  // hx-sse's connection: `reader` while it reads, `delayCanceller` while it waits
-let heard = now(), everHeard = false, tries = 0, downTimer = 0, head = null;
+let heard = now(), everHeard = false, tries = 0, head = null, place = "";
+let lost = 0, sure = 0;  // since when nothing is connected, and when that was last known to be no mere waiting
+let spread = 0, planned, asking = false, begun = false;
 let answering = calledText();
 
+// Milliseconds before a phone connects again: anything from nothing to twice the mean, so that a hall of a thousand comes
+// back over seconds and a larger one over what the server asks for (`retry:`). A fault that lasts is probed less often, and
+// still a phone is back within ten seconds of its end.
+const pause = (tries, told) => 2 * Math.random() * Math.max(told || 2e3, tries < 3 ? 2e3 : 4500);
+
+function plan({config}, tries) {
+  if (config.reconnectDelay != planned) spread = begun && planned ? config.reconnectDelay : 0;
+  config.reconnectJitter = 0;
+  planned = config.reconnectDelay = config.reconnectMaxDelay = pause(tries, spread);
+}
+
 function follow() {
-  const on = (name, act) => live.addEventListener(name, act);
-  on("htmx:sse:before:connection", (event) => { link = event.detail.connection; });
-  on("htmx:sse:before:message", () => { everHeard = true; heard = now(); tries = 0; up(); });
-  on("htmx:sse:error", down);
-  on("htmx:sse:close", () => { link = null; connectAnew(); });
-  on("htmx:finally:request", connectAnew);
+  const on = (name, act) => document.addEventListener("htmx:" + name, act);
+  on("config:request", ({detail: {ctx}}) => {
+    if (ctx.sourceElement != live) return;
+    begun = asking = true;
+    if (place) ctx.request.headers["Last-Event-ID"] = place;
+  });
+  on("sse:before:connection", (event) => {
+    link = event.detail.connection;
+    plan(link, tries);
+    if (link.attempt) down();
+  });
+  on("sse:before:message", ({detail: {message}}) => {
+    everHeard = true;
+    heard = now();
+    tries = 0;
+    if (message.id) place = message.id;
+    up();
+  });
+  on("sse:after:message", () => { if (link && link.config.reconnectDelay != planned) plan(link, 0); });
+  on("sse:error", () => { tries++; fault(); });
+  on("sse:close", () => { link = null; connectAnew(); });
+  on("finally:request", ({detail: {ctx}}) => { if (ctx.sourceElement == live) { asking = false; connectAnew(); } });
   on("counts", (event) => recount(event.detail.data.split(" ")));
   on("order", (event) => reorder(event.detail.data.split(" ")));
   on("poll", (event) => countPoll(event.detail.data.split(" ")));
   setInterval(tick, 1e3);
   setInterval(poll, 5e3);
-  addEventListener("visibilitychange", () => document.hidden || wake());
-  addEventListener("offline", down);
+  addEventListener("visibilitychange", () => { if (document.hidden) sleep(); else wake(800); });
+  addEventListener("offline", fault);
   addEventListener("online", () => {
-    votes.forEach((vote, key) => { vote.tries = 0; send(key); });
     hangUp();
-    wake();
+    wake(Math.max(800, spread / 2));
+    setTimeout(flush, Math.random() * 1e3);
   });
+  if (document.hidden) sleep();
 }
 
 function connectAnew() {
-  if (link) return;
-  down();
-  setTimeout(() => link || htmx.trigger(live, "live:again"), again(tries++));
+  if (link || document.hidden) return;
+  fault();
+  setTimeout(connect, again(tries++));
+}
+
+function connect() {
+  if (link || asking || document.hidden) return;
+  if (begun) htmx.trigger(live, "live:again"); else htmx.process(live);
 }
 
 const hangUp = () => link?.reader?.cancel();  // hx-sse connects again by itself
 
-function wake() {
+// Nobody looks: what is read, waited for or asked for ends, and nothing more is received.
+function sleep() {
+  htmx.trigger(live, "htmx:abort");
+  live.remove();
+  link?.delayCanceller?.();
+  if (link?.reader) hangUp(); else link?.abortController?.abort();
+  up();
+}
+
+function wake(within) {
   heard = now() - 3e4;
-  setTimeout(() => link?.delayCanceller?.(), Math.random() * 800);
+  if (!live.isConnected) news.after(live);
+  if (!link?.reader) down();
+  setTimeout(() => {
+    if (link) link.delayCanceller?.(); else connect();
+  }, Math.random() * within);
 }
 
 function tick() {
   if (document.hidden) { heard = now(); return; }
   applyWhenLeftAlone();
+  judgeLine();
   if (now() - heard > 5e4 && link?.reader) { hangUp(); down(); }
 }
 
@@ -55,8 +107,26 @@ function poll() {
 
 function fetchBoard() { htmx.ajax("GET", base + "/board", {source: incoming, swap: "none"}); }
 
-function down() { downTimer = downTimer || setTimeout(showOffline, 3e3, true); }
-function up() { clearTimeout(downTimer); downTimer = 0; showOffline(false); }
+function down() {
+  if (document.hidden || lost) return;
+  lost = now();
+  setTimeout(judgeLine, 3010);
+}
+
+function fault() { down(); sure = now(); judgeLine(); }
+
+// A phone that only waits for its turn has lost nothing: it says so once a try failed, or the line is cut, three seconds in.
+function judgeLine() {
+  const gone = lost && now() - lost;
+  if (gone >= 3e3 && (!navigator.onLine || sure - lost >= 3e3 || gone > 7e3)) showOffline(true);
+}
+
+function up() {
+  const was = lost;
+  lost = 0;
+  showOffline(false);
+  if (was && !document.hidden) flush();
+}
 
 // Counts stay in sight while nothing comes; the head says of what time they are, until it may speak again.
 function showOffline(is) {
@@ -95,7 +165,7 @@ function watchSwaps() {
     paintPoll();
     meetPoll();
     const called = calledText();
-    if (called && called != answering) announce($("#now .now-k").textContent + ": " + called.slice(0, 80));
+    if (called != answering) announce(called && $("#now .now-k").textContent + ": " + called.slice(0, 80));
     answering = called;
   });
 }
