@@ -24,6 +24,7 @@ from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
 from survey.core.bus import Bus
 from survey.core.clock import now
+from survey.core.common import COMMON
 from survey.core.db import Database
 from survey.core.keys import KeyStore
 from survey.core.paths import resources
@@ -70,6 +71,7 @@ from survey.web import i18n
 from survey.web import limits
 from survey.web import logs
 from survey.web import origin
+from survey.web import shut
 from survey.web import store
 from survey.web.compiled import compile_all
 from survey.web.proxy import TrustedProxies
@@ -117,7 +119,7 @@ def create_app(settings: Settings) -> Flask:
     _stores(app, settings)
     logs.init_app(settings.log_format)
     limits.init_app(app, settings.redis_url)
-    for part in (i18n, errors, headers, origin, assets, login):
+    for part in (i18n, errors, headers, shut, origin, assets, login):
         part.init_app(app)
     origin.Tokens(app)
     guard.init_app(app, CHECKS)
@@ -137,6 +139,7 @@ def _as_it_is(view: T) -> T:
 
 def _stores(app: Flask, settings: Settings) -> None:
     db, roll = Database(settings.database_url), Database(settings.roll_database_url)
+    COMMON.connect(settings.redis_url, settings.secret_key)
     store.init_app(app, settings, db, roll, KeyStore(settings.key_dir))
     hub, bus = Hub(db, lambda language: _speaking(app, language)), _bus(settings)
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():

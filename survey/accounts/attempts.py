@@ -1,4 +1,4 @@
-"""Failed sign-ins, in memory only and under a key that dies with the process.
+"""Failed sign-ins, in memory only and hashed; several processes count them together (`core.common`).
 
 A hall sits behind one address, so a wrong password slows down its own name from its own address first; the name as a
 whole is slowed only after many failures, and an address has a ceiling far above what a staff of fifty mistypes.
@@ -6,14 +6,15 @@ whole is slowed only after many failures, and an address has a ceiling far above
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypedDict
 
+from survey.core.common import COMMON
+from survey.core.common import Common
+from survey.core.common import Table
 from survey.core.errors import TooMany
-from survey.core.ids import mark
 from survey.core.text import N_
 from survey.web.limits import network
 
@@ -22,23 +23,22 @@ FREE_ANYWHERE = 20  # failures of one name from all addresses before a delay
 LONGEST_WAIT = 60.0  # seconds; enough against guessing, and never a lock-out
 ADDRESS_CEILING = 100  # failures of one address in `WINDOW`
 WINDOW = 600.0  # seconds after which failures are forgotten
+SKEW = 60.0  # seconds by which clocks of hosts may differ
 MOST_KEPT = 20_000  # marks; the oldest go first, so that memory has an end
 
 
-@dataclass(slots=True)
-class _Count:
+class _Count(TypedDict):
     failures: int
     last: float
 
 
 class Attempts:
-    """Counts failures; `clock` is in seconds and only ever compared with itself."""
+    """Counts failures; `clock` is in seconds, the same for all processes."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._key = secrets.token_bytes(32)
-        self._counts: dict[bytes, _Count] = {}
-        self._lock, self._guard = threading.Lock(), threading.Lock()
+    def __init__(self, clock: Callable[[], float] = time.time, common: Common = COMMON) -> None:
+        self._clock, self._common = clock, common
+        self._counts: Table[_Count] = Table(common, "attempts", most=MOST_KEPT, seconds=int(WINDOW))
+        self._guard = threading.Lock()
 
     def check(self, login: str, address: str) -> None:
         """Raise `TooMany` with the seconds to wait; asking does not lengthen the wait."""
@@ -65,40 +65,45 @@ class Attempts:
 
     def failed(self, login: str, address: str) -> None:
         """Count one wrong password."""
-        with self._lock:
-            for key in self._marks(login, address):
-                count = self._counts.pop(key, None)
-                fresh = count is None or self._clock() - count.last > WINDOW
-                before = 0 if count is None or fresh else count.failures
-                self._counts[key] = _Count(before + 1, self._clock())
-            while len(self._counts) > MOST_KEPT:
-                self._counts.pop(next(iter(self._counts)))
+        for key in self._marks(login, address):
+            self._counts.agree(key, self._more)
 
     def succeeded(self, login: str, address: str) -> None:
         """Forget what was mistyped under this name here; elsewhere somebody may still be guessing."""
         pair, *others = self._marks(login, address)
-        with self._lock:
-            self._counts.pop(pair, None)
-            for count in filter(None, map(self._counts.get, others)):
-                count.failures = max(0, count.failures - 1)  # the one that was counted in advance
+        self._counts.drop(pair)
+        for key in others:
+            self._counts.agree(key, _fewer)  # the one that was counted in advance
 
-    def _marks(self, login: str, address: str) -> tuple[bytes, bytes, bytes]:
-        address = network(address)
-        return (
-            mark(self._key, "pair", login, address),
-            mark(self._key, "name", login),
-            mark(self._key, "address", address),
-        )
+    def _more(self, count: _Count | None) -> _Count:
+        return _Count(failures=self._failures(count) + 1, last=self._clock())
 
-    def _wait(self, key: bytes, free: int) -> float:
-        count = self._counts.get(key)
-        if count is None or count.failures < free:
+    def _failures(self, count: _Count | None) -> int:
+        """What counts still; a failure from a time that the clock has not reached again counts for nothing."""
+        return count["failures"] if count is not None and -SKEW <= self._clock() - count["last"] <= WINDOW else 0
+
+    def _marks(self, login: str, address: str) -> tuple[str, str, str]:
+        address, hidden = network(address), self._common.hidden
+        return hidden("pair", login, address), hidden("name", login), hidden("address", address)
+
+    def _wait(self, key: str, free: int) -> float:
+        count = self._counts.agree(key, _same)
+        failures = self._failures(count)
+        if count is None or failures < free:
             return 0.0
-        delay = min(LONGEST_WAIT, 2.0 ** (count.failures - free + 1))
-        return count.last + delay - self._clock()
+        delay = min(LONGEST_WAIT, 2.0 ** min(failures - free + 1, 10))
+        return count["last"] + delay - self._clock()
 
-    def _wait_of_address(self, key: bytes) -> float:
-        count = self._counts.get(key)
-        if count is None or count.failures < ADDRESS_CEILING:
+    def _wait_of_address(self, key: str) -> float:
+        count = self._counts.agree(key, _same)
+        if count is None or self._failures(count) < ADDRESS_CEILING:
             return 0.0
-        return count.last + LONGEST_WAIT - self._clock()
+        return count["last"] + LONGEST_WAIT - self._clock()
+
+
+def _same(count: _Count | None) -> _Count | None:
+    return count
+
+
+def _fewer(count: _Count | None) -> _Count | None:
+    return count and _Count(failures=max(0, count["failures"] - 1), last=count["last"])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.core.held import holds_texts
 from survey.desk import people
-from survey.desk.order import longest_wait
+from survey.desk.order import QUEUES
 from survey.desk.queue import SHOWN as SHOWN
 from survey.desk.queue import Card
 from survey.desk.queue import cards_of
@@ -114,7 +114,7 @@ def look(session: Session, dialogue_id: str) -> Desk | None:
         version=dialogue.revision,
         base=f"/s/{dialogue.code}",
         cards=cards_of(session, dialogue_id, waiting),
-        waits=longest_wait(dialogue_id, [(one.id, one.asked_about) for one in waiting]),
+        waits=QUEUES.longest_wait(dialogue_id, [(one.id, one.asked_about) for one in waiting]),
         topics=tuple((topic.id, topic.name) for topic in dialogues.topics(session, dialogue_id)),
         figures=queries.figures(session, dialogue_id),
         ballots=dialogue.ballots,

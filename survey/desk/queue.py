@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey.core.held import holds_texts
 from survey.desk.alike import Alike
 from survey.desk.alike import Waiting
-from survey.desk.order import in_kept_order
+from survey.desk.order import QUEUES
 from survey.moderation import queries
 from survey.questions.queries import Row
 
@@ -52,7 +52,7 @@ def cards_of(session: Session, dialogue_id: str, waiting: list[queries.Queued]) 
         alike = _tables.setdefault(dialogue_id, Alike())
         while len(_tables) > MOST_TABLES:
             del _tables[next(iter(_tables))]
-        cards = _first(alike.cards([known[id_] for id_ in in_kept_order(dialogue_id, known)]))
+        cards = _first(alike.cards([known[id_] for id_ in QUEUES.in_kept_order(dialogue_id, known)]))
         leading = [known[card[0]] for card in cards]
         near = alike.on_board(leading, {id_: text for id_, (_number, text) in board.items()})
     rows = {row.id: row for row in queries.some(session, dialogue_id, [id_ for card in cards for id_ in card])}

@@ -22,6 +22,9 @@ from sqlalchemy.orm import Session
 
 from survey.core.bus import ASIDE
 from survey.core.bus import EVERYTHING
+from survey.core.common import COMMON
+from survey.core.common import Common
+from survey.core.common import Table
 from survey.core.db import Database
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
@@ -50,6 +53,7 @@ OFFERED_ABOVE = 20  # waiting questions
 OFF_BELOW = 5
 LONGEST = 200  # characters of a question that may pass
 AFTER, BEAT = 60.0, 20.0  # seconds: how long moderators have, and between two moments of publishing
+MOST = 200  # dialogues
 LOOKED_AT = 20  # texts that one look compares with all others, so that it holds nobody up
 
 
@@ -126,8 +130,11 @@ def passed(session: Session, dialogue_id: str) -> list[Row]:
 class Passing:
     """What this process knows of the open queues: what waits since when, and when which question would pass."""
 
-    def __init__(self, clock: Callable[[], float] = time, waits: Waits = WAITS) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time, waits: Waits = WAITS, common: Common = COMMON
+    ) -> None:
         self._clock = clock
+        self._begun: Table[float] = Table(common, "passing", most=MOST)
         self._waits = waits
         self._dirty: set[str] = {EVERYTHING}
         self._on: dict[str, float] = {}  # dialogue -> since when it passes by itself, as seen here
@@ -173,7 +180,8 @@ class Passing:
         if len(waiting) < OFF_BELOW:
             return None
         now = self._clock()
-        self._on.setdefault(dialogue.id, now)
+        if dialogue.id not in self._on:  # the first process that saw it switched on says since when
+            self._on[dialogue.id] = self._begun.agree(dialogue.id, lambda before: now if before is None else before) or now
         plan = self._plans[dialogue.id] = self._plan(session, dialogue, waiting)
         marks = self._alone[dialogue.id]
         return {question_id: marks[question_id][0] for question_id, at in plan.items() if at <= now}
@@ -212,8 +220,13 @@ class Passing:
         self._alone[dialogue_id] = alone
         return alone
 
+    def clear(self) -> None:
+        """Know nothing, as a process that begins."""
+        self._begun.clear()
+
     def _drop(self, dialogue_id: str) -> None:
-        self._on.pop(dialogue_id, None)
+        if self._on.pop(dialogue_id, None) is not None:
+            self._begun.drop(dialogue_id)
         self._plans.pop(dialogue_id, None)
         self._alone.pop(dialogue_id, None)
 

@@ -117,7 +117,7 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         return None
     version, counts, phase = dialogue.revision, questions.counts(session, dialogue_id), dialogue.phase
     answering, held = answering_ids(session, dialogue), order.held(dialogue)
-    turn = MEMORY.turn(dialogue_id, next(iter(answering), None))
+    turn = MEMORY.turn(dialogue_id, next(iter(answering), None), version, lambda: _had_a_turn(session, dialogue_id))
     waiting = [each for each in ranked(session, dialogue, open_only=True) if each not in answering]
     head = [] if answering else waiting[:1]
     began, minutes = _began(session, dialogue_id), length(dialogue)
@@ -132,7 +132,7 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         last=_last(session, dialogue, turn.last_id), recommended=written.is_taken(session, turn.last_id),
         left=len(waiting), answered=counts.get(State.ANSWERED, 0),
         in_writing=counts.get(State.IN_WRITING, 0), handed=_handed(session, dialogue_id), order_held=held,
-        moves=MEMORY.moves_again(dialogue_id, held=held), turns=dialogue.turns,
+        moves=MEMORY.moves_again(dialogue_id, held=held, revision=version), turns=dialogue.turns,
         ordered=order.briefly(dialogue.rule, turns=dialogue.turns, sites=dialogue.site_turns), rehearsal=dialogue.rehearsal,
         by=dialogues.written_by(session, dialogue), advice=advise(left, len(waiting)) if left is not None else None,
         ends_at=began + dt.timedelta(minutes=minutes) if began and phase == Stage.LIVE else None,
@@ -142,6 +142,10 @@ def desk(session: Session, dialogue_id: str) -> Desk | None:
         before=before(session, dialogue) if phase in {Stage.DRAFT, Stage.COLLECTING} else None,
         poll=polls.current(session, dialogue),
     )  # fmt: skip
+
+
+def _had_a_turn(session: Session, dialogue_id: str) -> list[str]:
+    return [one.id for one in questions.standing(session, dialogue_id, BOARD - {State.APPROVED})]
 
 
 def length(dialogue: Dialogue) -> int:

@@ -8,16 +8,13 @@ import pytest
 
 from survey.core.clock import coarse
 from survey.core.clock import now
+from survey.core.common import Common
 from survey.desk import order
-
-
-@pytest.fixture(autouse=True)
-def empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other test's queues."""
-    monkeypatch.setattr(order, "_places", {})
+from survey.desk.order import Queues
 
 
 def test_newcomers_stand_last_and_who_comes_back_keeps_the_place() -> None:
+    order = Queues(Common())
     assert order.in_kept_order("d", ["b", "c"]) == ["b", "c"]
     assert order.in_kept_order("d", ["a", "c"]) == ["c", "a"]
     assert order.in_kept_order("d", ["a", "b", "c"]) == ["b", "c", "a"]
@@ -25,15 +22,16 @@ def test_newcomers_stand_last_and_who_comes_back_keeps_the_place() -> None:
 
 def test_the_dialogue_that_nobody_has_looked_at_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "MOST", 2)
+    queues = Queues(Common())
     for dialogue_id in ("one", "two", "one", "three"):
-        order.in_kept_order(dialogue_id, ["b"])
-    assert list(order._places) == ["one", "three"]
-    assert order.in_kept_order("one", ["a", "b"]) == ["b", "a"]
+        queues.in_kept_order(dialogue_id, ["b"])
+    assert [queues._places.known(one) is not None for one in ("one", "two", "three")] == [True, False, True]
+    assert queues.in_kept_order("one", ["a", "b"]) == ["b", "a"]
 
 
-def test_the_longest_wait_is_what_a_desk_saw_within_what_the_database_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_longest_wait_is_what_a_desk_saw_within_what_the_database_knows() -> None:
     clock = [1000.0]
-    monkeypatch.setattr("survey.desk.order.time.monotonic", lambda: clock[0])
+    order = Queues(Common(), lambda: clock[0])
     asked = coarse() - dt.timedelta(minutes=10)
     known = int((now() - asked).total_seconds() // 60)
     assert order.longest_wait("d", []) is None

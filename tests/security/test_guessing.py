@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder
 
 from survey.accounts import passwords
 from survey.accounts.attempts import Attempts
+from survey.core.common import Common
 from survey.core.errors import TooMany
 from survey.core.ids import CODE_ALPHABET
 from survey.core.ids import new_code
@@ -201,7 +202,7 @@ def test_an_hour_of_guessing_passwords(figure: Figure) -> None:
     results: dict[str, Any] = {}
     for name, addresses in (("one address", 1), ("a thousand", 1_000)):
         clock, tried, waits = Clock(), 0, []
-        attempts = Attempts(clock)
+        attempts = Attempts(clock, Common())
         while clock.now < 3_600:
             try:
                 attempts.begin("lan", f"10.0.{tried % addresses // 250}.{tried % addresses % 250}")
@@ -221,7 +222,7 @@ def test_an_hour_of_guessing_passwords(figure: Figure) -> None:
 
 def test_passwords_sent_all_at_once_are_counted_before_they_are_tried() -> None:
     """Fifty threads ask at the same moment: four are let through, as if they had come one after the other."""
-    attempts, let, gate = Attempts(Clock()), [], threading.Barrier(50)
+    attempts, let, gate = Attempts(Clock(), Common()), [], threading.Barrier(50)
 
     def ask() -> None:
         gate.wait()
@@ -241,7 +242,7 @@ def test_passwords_sent_all_at_once_are_counted_before_they_are_tried() -> None:
 
 def test_signing_in_well_leaves_no_trace_in_the_counts() -> None:
     """A hundred colleagues who all get in do not use up the ceiling of their address."""
-    attempts = Attempts(Clock())
+    attempts = Attempts(Clock(), Common())
     for n in range(150):
         attempts.begin(f"người {n}", HALL)
         attempts.succeeded(f"người {n}", HALL)

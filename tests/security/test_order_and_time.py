@@ -26,7 +26,7 @@ from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.core.ids import digest
 from survey.core.ids import new_token
-from survey.desk.order import in_kept_order
+from survey.desk.order import QUEUES
 from survey.dialogues.models import Dialogue
 from survey.exports import queries as exports
 from survey.lifecycle import close
@@ -300,8 +300,8 @@ def test_arrival_order_lives_in_memory_only(crowd: tuple[Cast, dict[str, Any]]) 
     cast, _came = crowd
     with cast.reading() as session:
         stored = [id_ for id_, _about in moderation.waiting(session, cast.dialogue_id)]
-    shown = in_kept_order(cast.dialogue_id, stored[:100])
-    assert in_kept_order(cast.dialogue_id, reversed(stored)) == [*shown, *reversed(stored[100:])]
+    shown = QUEUES.in_kept_order(cast.dialogue_id, stored[:100])
+    assert QUEUES.in_kept_order(cast.dialogue_id, reversed(stored)) == [*shown, *reversed(stored[100:])]
     with cast.reading() as session:
         assert [id_ for id_, _about in moderation.waiting(session, cast.dialogue_id)] == stored
         assert accounts.names(session, {"staff:nobody"}) == {"staff:nobody": "staff:nobody"}

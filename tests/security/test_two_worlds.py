@@ -70,9 +70,10 @@ def certain(monkeypatch: pytest.MonkeyPatch, seed: int) -> Iterator[None]:
         for module in [m for name, m in sys.modules.items() if name.startswith("survey.")]:
             if getattr(module, "now", None) is real:
                 patch.setattr(module, "now", lambda: MOMENT)
-        patch.setattr(order, "_places", {})
-        for memory, name in ((PRESENCE, "_tables"), (WAITS, "_queues"), (PASSING, "_plans"), (PASSING, "_on")):
+        for memory, name in ((PRESENCE, "_tables"), (PASSING, "_plans"), (PASSING, "_on")):
             patch.setattr(memory, name, {})
+        for known in (order.QUEUES, WAITS, PASSING):
+            known.clear()
         patch.setattr(PRESENCE, "_clock", MOMENT.timestamp)
         patch.setattr(stage, "MEMORY", Memory())
         yield
