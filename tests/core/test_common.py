@@ -1,0 +1,210 @@
+"""What processes agree on: one order, one clock, one count, under marks alone; and each goes on where Redis is away."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.server import free_port
+from survey.accounts.attempts import FREE_ANYWHERE
+from survey.accounts.attempts import Attempts
+from survey.core.common import PREFIX
+from survey.core.common import Common
+from survey.core.common import Table
+from survey.core.errors import TooMany
+from survey.desk.order import Queues
+from survey.moderation.waits import Waits
+from survey.stage.memory import Memory
+from tests.conftest import need
+
+KEY = b"k" * 32
+Figure = Callable[[str], None]
+
+
+class Redis:
+    """A server of the test's own that keeps nothing on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        need(shutil.which("redis-server"), "redis-server")
+        self.port, self.folder = free_port(), folder
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            cwd=self.folder, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        while self.say("PING") != ["PONG"]:
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def say(self, *words: str) -> list[str]:
+        done = subprocess.run(["redis-cli", "-p", str(self.port), *words], capture_output=True, text=True, check=False)
+        return done.stdout.split("\n")[:-1]
+
+    def process(self) -> Common:
+        """What one more process would know: nothing yet."""
+        made = Common()
+        made.connect(self.url, KEY)
+        return made
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    made = Redis(tmp_path)
+    yield made
+    made.kill()
+
+
+def decided(_gone: object) -> list[str]:
+    return []
+
+
+def test_desks_of_two_processes_show_one_order(redis: Redis) -> None:
+    """Also one that began later; and when Redis was away, what each put at its end is put in one order again."""
+    clock = [1000.0]
+    one, two = (Queues(redis.process(), lambda: clock[0]) for _ in range(2))
+    assert one.in_kept_order("d", ["b", "a"]) == ["b", "a"]
+    assert two.in_kept_order("d", ["a", "b"]) == ["b", "a"]
+    assert two.in_kept_order("d", ["a", "b", "z", "c"]) == ["b", "a", "z", "c"]
+    assert one.in_kept_order("d", ["a", "b", "c", "z", "0"]) == ["b", "a", "z", "c", "0"]
+    redis.kill()
+    here = one.in_kept_order("d", ["a", "b", "c", "z", "0", "x", "w"])
+    there = two.in_kept_order("d", ["a", "b", "c", "z", "0", "w", "x"])
+    assert (here[4:], there[4:]) == (["0", "x", "w"], ["0", "w", "x"]), "each goes on by itself"
+    redis.start()
+    waiting = ["a", "b", "c", "z", "0", "w", "x"]
+    for queues in (one, two):
+        _back(queues)
+    assert one.in_kept_order("d", waiting) == two.in_kept_order("d", waiting) == here
+    assert Queues(redis.process()).in_kept_order("d", waiting) == here, "and so does one that begins"
+    other = Common()
+    other.connect(redis.url, b"o" * 32)
+    assert Queues(other).in_kept_order("d", waiting) == waiting, "control: another key, another house"
+
+
+def _back(queues: Queues) -> None:
+    """Do not wait until it is asked again."""
+    queues._places._common._away_until = 0.0
+
+
+def test_a_leaders_clock_goes_on_at_another_process(redis: Redis) -> None:
+    """Since when, what came before, and that the order was let go; an older look changes nothing."""
+    one, two = Memory(redis.process()), Memory(redis.process())
+    began = one.turn("d", "first", 1).since
+    assert two.turn("d", "first", 1).since == began
+    since = one.turn("d", "second", 2).since
+    assert two.turn("d", "first", 1).question_id == "first", "its look is older"
+    found = Memory(redis.process()).turn("d", "second", 2, lambda: ["zero", "first"])
+    assert (found.since, found.last_id) == (since, "first")
+    assert two.turn("d", None, 3).last_id is None, "it never saw the second, and was not told among which to look"
+    assert two.turn("d", None, 3, lambda: ["second"]).last_id == "second"
+    assert [one.moves_again("d", held=False, revision=3), two.moves_again("d", held=True, revision=4)] == [False, False]
+    assert one.moves_again("d", held=False, revision=5)
+    assert two.moves_again("d", held=False, revision=5), "told by every screen"
+    assert not two.moves_again("other", held=False, revision=5)
+
+
+def test_waits_and_misses_are_counted_once_by_all(redis: Redis) -> None:
+    """Three decisions seen by two processes are three, also for one that began since; so are twenty wrong passwords."""
+    clock = [1000.0]
+    both = [Waits(lambda: clock[0], redis.process()) for _ in range(2)]
+    for waits in both:
+        waits.look("d", [], decided)
+    for number in range(3):
+        for waits in both:
+            waits.look("d", [f"q{number}"], decided)
+        assert [waits.since("d", f"q{number}") for waits in both] == [clock[0]] * 2
+        clock[0] += 100
+        for waits in both:
+            waits.look("d", [], list)
+    assert [waits.usual("d") for waits in both] == [2, 2]
+    assert [len((waits._queues.known("d") or {"done": []})["done"]) for waits in both] == [3, 3], "not six"
+    late = Waits(lambda: clock[0], redis.process())
+    late.look("d", [], decided)
+    assert late.usual("d") == 2
+    doors = [Attempts(lambda: clock[0], redis.process()) for _ in range(2)]
+    for number in range(FREE_ANYWHERE):
+        doors[number % 2].failed("lan", f"192.0.2.{number}")
+    for door in doors:
+        with pytest.raises(TooMany):
+            door.check("lan", "198.51.100.1")
+    clock[0] += 3600
+    doors[0].check("lan", "198.51.100.1")
+
+
+@pytest.mark.claim("scale", "Redis holds marks and numbers of this moment, no id, word, name or address, and lets go of them")
+def test_redis_holds_marks_and_numbers_alone(redis: Redis, figure: Figure) -> None:
+    queues, memory = Queues(redis.process()), Memory(redis.process())
+    waits, attempts = Waits(time.time, redis.process()), Attempts(time.time, redis.process())
+    ids = [f"question{number:04}" for number in range(40)]
+    queues.in_kept_order("dialogue0001", ids)
+    waits.look("dialogue0001", ids, decided)
+    memory.turn("dialogue0001", ids[0], 7)
+    memory.moves_again("dialogue0001", held=True, revision=7)
+    attempts.failed("lan", "192.0.2.1")
+    keys = redis.say("KEYS", "*")
+    assert len(keys) == 4 + 3
+    for key in keys:
+        assert re.fullmatch(PREFIX + "[0-9a-f]{32}", key)
+        assert 0 < int(redis.say("TTL", key)[0]) <= 12 * 3600
+        for word in _words(json.loads("\n".join(redis.say("GET", key)))):
+            assert re.fullmatch("[0-9a-f]{32}|now|last|since|revision|held|let_go|at|guessed|done|failures", word), word
+    stored = sum(int(redis.say("MEMORY", "USAGE", key)[0]) for key in keys)
+    assert redis.say("CONFIG", "GET", "save")[1] == ""
+    figure(f"{len(keys)} states of a dialogue with 40 waiting questions: {stored / 1024:.0f} kB; 0 ids, words or addresses")
+
+
+def _words(state: object) -> Iterator[str]:
+    """Every string in it."""
+    if isinstance(state, dict):
+        yield from state
+        for value in state.values():
+            yield from _words(value)
+    elif isinstance(state, list):
+        for value in state:
+            yield from _words(value)
+    elif isinstance(state, str):
+        yield state
+
+
+def test_many_who_change_one_state_at_once_lose_nothing(redis: Redis) -> None:
+    """Compare and swap: thirty acts of three processes are thirty."""
+    tables: list[Table[int]] = [Table(redis.process(), "count", most=9) for _ in range(3)]
+    for _turn in range(10):
+        for table in tables:
+            table.agree("d", lambda before: (before or 0) + 1)
+    assert tables[0].agree("d", lambda before: before) == 30
+    raced = iter([True, False])
+
+    def meanwhile(before: int | None) -> int:
+        if next(raced):
+            tables[1].agree("d", lambda other: (other or 0) + 100)
+        return (before or 0) + 1
+
+    assert tables[0].agree("d", meanwhile) == 131, "it took the other's state and tried again"
+    redis.say("SET", redis.say("KEYS", "*")[0], "{")
+    assert tables[2].agree("d", lambda before: (before or 0) + 1) == 1, "what is none of ours is nothing"
+
+
+def test_without_redis_nobody_waits_for_it() -> None:
+    """One that does not answer is asked once, and then not for a while."""
+    lost = Common()
+    lost.connect(f"redis://127.0.0.1:{free_port()}/0", KEY)
+    queues, began = Queues(lost), time.monotonic()
+    for number in range(200):
+        queues.in_kept_order("d", [f"q{number}"])
+    assert time.monotonic() - began < 1
+    assert queues.in_kept_order("d", ["q9", "q1"]) == ["q1", "q9"]
