@@ -57,10 +57,12 @@ from survey.public.views import blueprint as public
 from survey.questionnaires import batches
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions import releasing
+from survey.questions.taking import POOL
 from survey.questions.views import blueprint as questions
 from survey.roll.views import blueprint as roll
 from survey.room.phone import KEPT_FOR
 from survey.room.views import blueprint as room
+from survey.spare import tending
 from survey.stage import live as stage_live
 from survey.stage.views import blueprint as stage
 from survey.web import assets
@@ -146,7 +148,7 @@ def _stores(app: Flask, settings: Settings) -> None:
         hub.register(audience, surface)
     bus.subscribe(_forget)
     reached = Reached(settings.secret_key, bus)
-    for listener in (PRESENCE.hear, PASSING.mark, reached.hear, hub.publish):
+    for listener in (PRESENCE.hear, PASSING.mark, POOL.hear, reached.hear, hub.publish):
         bus.subscribe(listener)
     db.on_commit(bus.publish)
     pending = {"exports": lambda: jobs.working(settings.data_dir), "webhooks": lambda: webhooks.waiting(db)}
@@ -265,8 +267,9 @@ def start(app: Flask) -> None:
     Templates are compiled now, or taken as they were compiled before: each would hold all streams up while it is.
     """
     settings: Settings = app.extensions["survey"]["settings"]
-    with app.app_context():
-        check_keys(store.stores())
+    if not settings.read_only:
+        with app.app_context():
+            check_keys(store.stores())
     compile_all(app, settings.data_dir, settings.secret_key)
     open_many_files()
     gc.collect()
@@ -276,11 +279,14 @@ def start(app: Flask) -> None:
     bus.listen()
     app.extensions["machine"].lag.start()
     watch(db, bus)
+    if settings.read_only:  # nothing is due by itself where nothing is written
+        return
     tend(db, bus)
     gather(db)
     tell(app)
     with app.app_context():
         tidy(store.stores(), settings.data_dir)
+        tending.start(settings, store.stores())
 
 
 def serve(app: Flask, *, demo: bool) -> None:

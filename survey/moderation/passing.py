@@ -130,9 +130,7 @@ def passed(session: Session, dialogue_id: str) -> list[Row]:
 class Passing:
     """What this process knows of the open queues: what waits since when, and when which question would pass."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time, waits: Waits = WAITS, common: Common = COMMON
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = time, waits: Waits = WAITS, common: Common = COMMON) -> None:
         self._clock = clock
         self._begun: Table[float] = Table(common, "passing", most=MOST)
         self._waits = waits
@@ -181,7 +179,9 @@ class Passing:
             return None
         now = self._clock()
         if dialogue.id not in self._on:  # the first process that saw it switched on says since when
-            self._on[dialogue.id] = self._begun.agree(dialogue.id, lambda before: now if before is None else before) or now
+            self._on[dialogue.id] = (
+                self._begun.agree(dialogue.id, lambda before: now if before is None else before) or now
+            )
         plan = self._plans[dialogue.id] = self._plan(session, dialogue, waiting)
         marks = self._alone[dialogue.id]
         return {question_id: marks[question_id][0] for question_id, at in plan.items() if at <= now}

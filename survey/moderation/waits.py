@@ -89,14 +89,14 @@ class Waits:
         self._queues.clear()
         self._seen.clear()
 
-    def _after(
-        self, queue: Queue | None, here: Collection[str], gone: Collection[str], done: Collection[str]
-    ) -> Queue:
+    def _after(self, queue: Queue | None, here: Collection[str], gone: Collection[str], done: Collection[str]) -> Queue:
         """What `gone` names waited until now. Who waits that this process never saw is left to the one that did."""
         now = self._clock()
         before = queue or Queue(since={}, guessed=[], done=[])
         since = {name: at for name, at in before["since"].items() if name in here or not _left(name, at, gone, now)}
-        took = [[now, now - at] for name, at in before["since"].items() if name in done and name not in before["guessed"]]
+        took = [
+            [now, now - at] for name, at in before["since"].items() if name in done and name not in before["guessed"]
+        ]
         guessed = [name for name in before["guessed"] if name in since] if queue else list(here)
         for name in here:
             since.setdefault(name, now)

@@ -30,6 +30,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from survey.core.common import COMMON
+from survey.core.common import Common
 from survey.core.db import Database
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import OVER
@@ -38,6 +40,7 @@ from survey.questions.models import JudgementToken
 from survey.questions.models import Question
 from survey.questions.state import State
 
+TOLD = "token:"  # before what one process tells the others of a phone's token, sealed
 LOT = 5  # phones whose tokens for one question go in together; with fewer nothing of that question goes in
 BOTH = frozenset({State.ANSWERED, State.IN_WRITING})  # with an answer, or with one to come
 MOST_ROWS = 250  # in one write, some hundredths of a second: votes wait behind it
@@ -94,16 +97,58 @@ def kept(session: Session, tokens: Mapping[str, bytes]) -> list[str]:
 
 
 class Pool:
-    """Tokens that wait, in memory only, until those of enough phones go in together. One for the process."""
+    """Tokens that wait, in memory only, until those of enough phones go in together.
 
-    def __init__(self) -> None:
+    One for the process. Phones that came to another one are told on the bus, sealed; what went in there is left out here.
+    """
+
+    def __init__(self, common: Common = COMMON) -> None:
+        self._common = common
         self._waiting: dict[str, dict[bytes, tuple[Taken, ...]]] = {}
         self._lock = Lock()
 
-    def put(self, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> None:
-        """Let them wait; the same phone counts once for each question."""
+    def told(self, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> frozenset[str]:
+        """What to publish, so that other processes know of this phone's tokens as well; nothing where there are none."""
+        if not self._common.shared:
+            return frozenset()
+        who = bytes.fromhex(self._common.hidden("phone", phone.hex()))
+        rows = (f"{dialogue_id}\0{one.question_id}\0".encode() + who + one.mark + one.token for one in taken)
+        return frozenset(TOLD + self._common.seal(row) for row in rows)
+
+    def hear(self, channels: frozenset[str]) -> None:
+        """Listen on the bus."""
+        for content in (self._common.opened(one.removeprefix(TOLD)) for one in channels if one.startswith(TOLD)):
+            if content is not None:
+                dialogue_id, question_id, rest = content.split(b"\0", 2)
+                self._add(dialogue_id.decode(), rest[:16], Taken(question_id.decode(), rest[16:32], rest[32:]))
+
+    def _add(self, dialogue_id: str, phone: bytes, one: Taken) -> None:
         with self._lock:
-            self._waiting.setdefault(dialogue_id, {})[phone] = taken
+            waiting = self._waiting.setdefault(dialogue_id, {})
+            known = {each.mark for taken in waiting.values() for each in taken}
+            if one.mark not in known:  # our own word comes back to us, too
+                waiting[phone] = (*waiting.get(phone, ()), one)
+
+    def settle(self, session: Session, dialogue_id: str) -> None:
+        """Let go of what another process has taken in."""
+        with self._lock:
+            waiting = dict(self._waiting.get(dialogue_id, {}))
+        if self._common.shared and waiting:
+            known = _known(session, [one for taken in waiting.values() for one in taken])
+            with self._lock:
+                left = _only(self._waiting.get(dialogue_id, {}), lambda one: one.mark not in known)
+                self._waiting[dialogue_id] = dict(left)
+
+    def put(self, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> None:
+        """Let them wait; the same phone counts once for each question, to whichever process it came before."""
+        marks = {one.mark for one in taken}
+        with self._lock:
+            now: dict[bytes, tuple[Taken, ...]] = {}
+            for who, brought in (*self._waiting.get(dialogue_id, {}).items(), (phone, taken)):
+                rest = tuple(one for one in brought if one.mark not in marks)  # the bus told of this phone, too
+                if who == phone or rest:
+                    now[who] = taken if who == phone else rest
+            self._waiting[dialogue_id] = now
 
     def lots(self) -> dict[str, int]:
         """For which dialogues something waits, and how many lots of the question that most phones bring."""
@@ -148,6 +193,7 @@ def sweep(database: Database, moment: dt.datetime, until: Callable[[Session, Dia
     """Take in what is held back where the evening is over; `until`: when that is."""
     for dialogue_id, lots in POOL.lots().items():
         with database.reading() as session:
+            POOL.settle(session, dialogue_id)
             dialogue = session.get(Dialogue, dialogue_id)
             end = until(session, dialogue) if dialogue else None
         for _lot in range(lots if end is not None and moment >= end else 0):

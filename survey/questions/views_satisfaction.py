@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 
 from flask import Response
+from flask import current_app
 from flask import g
 from flask import render_template
 from flask import request
@@ -83,6 +84,9 @@ def take_tokens(code: str) -> Response:
     taken = tuple(Taken(one, marks(one), digest(tokens[one])) for one in wanted) if marks else ()
     if taken:
         POOL.put(g.dialogue.id, digest(g.ballot), taken)
+        if told := POOL.told(g.dialogue.id, digest(g.ballot), taken):
+            current_app.extensions["bus"].publish(told)
+        POOL.settle(store.reading(), g.dialogue.id)
         POOL.move(store.write, g.dialogue.id)
     held = taking.kept(store.reading(), {question_id: digest(token) for question_id, token in tokens.items()})
     kept = taking.settled(store.reading(), taken)

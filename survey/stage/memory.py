@@ -72,7 +72,11 @@ class Memory:
         return let_go is not None and moment - let_go < SAID_FOR.total_seconds()
 
     def turn(
-        self, dialogue_id: str, question_id: str | None, revision: int = 0, among: Callable[[], Iterable[str]] = _nothing
+        self,
+        dialogue_id: str,
+        question_id: str | None,
+        revision: int = 0,
+        among: Callable[[], Iterable[str]] = _nothing,
     ) -> Turn:
         """Note that `question_id` is being answered (None: nobody is), and tell since when and what came before.
 

@@ -22,6 +22,9 @@ from survey.core.common import Table
 from survey.core.errors import TooMany
 from survey.desk.order import Queues
 from survey.moderation.waits import Waits
+from survey.questions.taking import LOT
+from survey.questions.taking import Pool
+from survey.questions.taking import Taken
 from survey.stage.memory import Memory
 from tests.conftest import need
 
@@ -145,7 +148,9 @@ def test_waits_and_misses_are_counted_once_by_all(redis: Redis) -> None:
     doors[0].check("lan", "198.51.100.1")
 
 
-@pytest.mark.claim("scale", "Redis holds marks and numbers of this moment, no id, word, name or address, and lets go of them")
+@pytest.mark.claim(
+    "scale", "Redis holds marks and numbers of this moment, no id, word, name or address, and lets go of them"
+)
 def test_redis_holds_marks_and_numbers_alone(redis: Redis, figure: Figure) -> None:
     queues, memory = Queues(redis.process()), Memory(redis.process())
     waits, attempts = Waits(time.time, redis.process()), Attempts(time.time, redis.process())
@@ -164,7 +169,9 @@ def test_redis_holds_marks_and_numbers_alone(redis: Redis, figure: Figure) -> No
             assert re.fullmatch("[0-9a-f]{32}|now|last|since|revision|held|let_go|at|guessed|done|failures", word), word
     stored = sum(int(redis.say("MEMORY", "USAGE", key)[0]) for key in keys)
     assert redis.say("CONFIG", "GET", "save")[1] == ""
-    figure(f"{len(keys)} states of a dialogue with 40 waiting questions: {stored / 1024:.0f} kB; 0 ids, words or addresses")
+    figure(
+        f"{len(keys)} states of a dialogue with 40 waiting questions: {stored / 1024:.0f} kB; 0 ids, words or addresses"
+    )
 
 
 def _words(state: object) -> Iterator[str]:
@@ -197,6 +204,31 @@ def test_many_who_change_one_state_at_once_lose_nothing(redis: Redis) -> None:
     assert tables[0].agree("d", meanwhile) == 131, "it took the other's state and tried again"
     redis.say("SET", redis.say("KEYS", "*")[0], "{")
     assert tables[2].agree("d", lambda before: (before or 0) + 1) == 1, "what is none of ours is nothing"
+
+
+def test_phones_of_several_processes_make_one_lot(redis: Redis) -> None:
+    """What the bus carries of a token is sealed; the same phone counts once, to whichever process it came."""
+    pools = [Pool(redis.process()) for _ in range(2)]
+    taken: list[dict[bytes, tuple[Taken, ...]]] = []
+
+    def write(_take_in: object, _dialogue_id: str, phones: dict[bytes, tuple[Taken, ...]]) -> dict[bytes, object]:
+        taken.append(phones)
+        return {}
+
+    said = frozenset[str]()
+    for number in (*range(2 * LOT), 0, 1):  # two come again, to the other process
+        one = Taken("question", b"m" * 15 + bytes([number]), b"t" * 16)
+        pools[number % 2].put("dialogue", bytes([number]) * 16, (one,))
+        told = pools[number % 2].told("dialogue", bytes([number]) * 16, (one,))
+        said |= told
+        pools[1 - number % 2].hear(told)
+        assert pools[1 - number % 2].lots() == pools[number % 2].lots()
+    assert [pool.lots() for pool in pools] == [{"dialogue": 2}] * 2
+    pools[0].move(write, "dialogue")
+    assert [len(one) for one in taken] == [LOT]
+    assert all(len(one) < 200 and "question" not in one for one in said)
+    assert Pool(Common()).told("dialogue", b"p" * 16, (one,)) == frozenset(), "control: alone there is nobody to tell"
+    pools[0].hear(frozenset({"token:AAAA", "token:ä"}))
 
 
 def test_without_redis_nobody_waits_for_it() -> None:
