@@ -62,6 +62,7 @@
 
   async function take() {
     timer = 0;
+    if (document.hidden) return timer = setTimeout(take, 15000 + Math.random() * 15000);
     let said = {};
     try {
       const answer = await fetch(room.base + "/satisfaction", {headers: {Accept: "application/json"}});

@@ -1,10 +1,11 @@
 // A question on its way: kept on this phone until the server has it; sent twice it is still one.
-// Promised: nothing typed is lost by a reload, a dead network or a refusal; what was sent leaves the phone.
+// Promised: nothing typed is lost by a reload, a dead network or a refusal; what was sent goes on by itself, after a reload
+// and from every other page of the room too (room/queue.js), and leaves the phone once the server has it.
 
 (() => {
   const form = document.getElementById("ask");
   if (!form) return;
-  const {base, store, ask, again, retry} = window.room;
+  const {base, store, ask, again, retry, outbox, queueAsk} = window.room;
   const $ = (selector, at = document) => at.querySelector(selector);
   const {body, client_id: client, topic} = form.elements;
   const button = $("[data-retry]", form), word = $("span", button), label = word.textContent;
@@ -29,24 +30,39 @@
     left.textContent = left.dataset[n < 0 ? "over" : "remaining"].replace("{n}", Math.abs(n));
   }
 
+  const sent = () => location.assign(base + "?tab=mine&sent=" + (form.dataset.draft == "new" ? 1 : 2));
+
   async function send() {
     clearTimeout(timer);
+    if (button.disabled) return;
     word.textContent = button.dataset.busy;
     button.disabled = true;
-    const path = form.action.slice(form.action.indexOf(base) + base.length);
-    const answer = await ask(path, "POST", new URLSearchParams(new FormData(form)));
+    const to = form.action.slice(form.action.indexOf(base) + base.length), fields = new URLSearchParams(new FormData(form));
+    fields.delete("csrf_token");  // this page's own; it goes in the header
+    queueAsk(draft, {to, form: String(fields)});
+    const answer = await ask(to, "POST", fields);
     button.disabled = false;
     word.textContent = label;
-    if (answer.ok && !answer.said.hint) {
-      store(draft, null);
-      location.assign(base + "?tab=mine&sent=" + (form.dataset.draft == "new" ? 1 : 2));
-    } else if (retry(answer.status)) {
+    if (retry(answer.status)) {
       $("#ask-wait").hidden = false;
       word.textContent = button.dataset.retry;
-      timer = setTimeout(send, again(++tries));
+      timer = setTimeout(send, again(tries++, answer.after));
+      return;
+    }
+    queueAsk(draft);
+    if (answer.ok && !answer.said.hint) {
+      store(draft, null);
+      sent();
     } else {
       HTMLFormElement.prototype.submit.call(form);  // the server says why, or asks back, with the text in place
     }
+  }
+
+  function hold() {  // it is written on, so it does not go yet
+    clearTimeout(timer);
+    queueAsk(draft);
+    $("#ask-wait").hidden = true;
+    word.textContent = label;
   }
 
   // What the board has already is looked up in the pauses of writing. Its line keeps its place, so nothing jumps.
@@ -89,14 +105,19 @@
 
   restore();
   count();
+  const goes = outbox()[draft];
   if (body.value) keep();
-  if (alike && found.hidden) look();
-  form.addEventListener("input", keep);
+  if (goes && !("kept" in form.dataset) && new URLSearchParams(goes.form).get("body") == body.value) send();
+  else if (alike && found.hidden) look();
+  form.addEventListener("input", () => { hold(); keep(); });
+  addEventListener("storage", ({key}) => {  // another tab of this phone has sent it
+    if (key == base + draft && !button.disabled && body.value && !store(draft)) sent();
+  });
   form.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter != button) return;  // into the room first
     event.preventDefault();
     keep();
     send();
   });
-  addEventListener("online", () => timer && send());
+  addEventListener("online", () => { if (outbox()[draft]) send(); });
 })();

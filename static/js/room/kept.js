@@ -10,9 +10,11 @@ function store(key, value) {
   } catch { return null; }
 }
 
+// Other tabs of this phone hear of it and begin anew (start.js), or they would send and keep what was wiped.
 function wipe(whole) {  // whole: the ballot too, with what would make it again
   const code = base.slice(3);
   try {
+    localStorage.setItem(base + ":wiped", "1");
     Object.keys(localStorage).filter((key) => key.startsWith(base + ":") || whole && key.slice(2).split(":")[0] == code).forEach((key) => localStorage.removeItem(key));
   } catch { /* nothing was kept */ }
 }

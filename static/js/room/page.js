@@ -26,10 +26,11 @@ function post(path, method = "POST", body = "") {
 async function ask(path, method, body) {
   try {
     const answer = await post(path, method, body);
-    return {status: answer.status, ok: answer.ok, said: await answer.json()};
+    return {status: answer.status, ok: answer.ok, after: +answer.headers.get("Retry-After"), said: await answer.json()};
   } catch { return {status: 0, said: {}}; }
 }
 
-// Whether to try again, and after how many milliseconds: later each time, and never all phones at once.
+// Whether to try again, and after how many milliseconds: later each time, not before the server asked for it (`after`, in
+// seconds), and never all phones at once.
 const retry = (status) => !status || status == 429 || status > 500;
-const again = (tries) => (0.5 + Math.random()) * Math.min(3e4, 1500 * 2 ** tries);
+const again = (tries, after = 0) => Math.max((0.5 + Math.random()) * Math.min(6e3, 1500 * 2 ** tries), (1 + Math.random()) * 1e3 * Math.min(60, after));

@@ -2,7 +2,7 @@
 // Trap: what the stream brings knows nobody, so what this phone chose is painted over each swap.
 
 const polling = byId("polling");
-let choice = polling && store(":poll"), told, choosing, chosenTries = 0;  // choice: not yet acknowledged; told: a refusal
+let choice = polling && store(":poll"), told, choosing, chosenTries = 0, choiceTimer;  // choice: not yet acknowledged; told: a refusal
 
 function choose(button) {
   const {poll, item} = $("#poll-box [data-poll]").dataset, data = new FormData(polling);
@@ -13,18 +13,31 @@ function choose(button) {
 
 async function sendChoice() {
   const sent = choice;
+  clearTimeout(choiceTimer);
   store(":poll", sent);
   paintPoll();
   if (choosing || !sent) return;
   choosing = true;
   const answer = await ask("/polls/" + sent.id, "POST", sent.body);
   choosing = false;
-  if (retry(answer.status)) return setTimeout(sendChoice, again(chosenTries++));
+  if (retry(answer.status)) {
+    choiceTimer = setTimeout(sendChoice, again(chosenTries++, answer.after));
+    return paintPoll();
+  }
   chosenTries = 0;
   told = answer.ok ? "" : answer.said.message;
   if (answer.ok) Object.assign(polling.dataset, {of: sent.id, chosen: sent.chosen.join(" ")});
   if (choice == sent) choice = null;
   sendChoice();  // what was wanted meanwhile
+}
+
+// Another tab has had the answer, or a newer wish.
+function hearChoice() {
+  if (!choice || choosing) return;
+  const kept = store(":poll");
+  if (!kept) Object.assign(polling.dataset, {of: choice.id, chosen: choice.chosen.join(" ")});
+  choice = kept;
+  paintPoll();
 }
 
 // A new question is brought before the eyes, once nothing is being read or written.
@@ -46,7 +59,7 @@ function paintPoll() {
   const chosen = waits ? waits.chosen : is && own.of == is ? own.chosen.split(" ") : [], on = (value) => chosen.includes(value);
   $$("#poll-box button[value]").forEach((button) => button.setAttribute("aria-pressed", on(button.value)));
   $$("#poll-res .mineflag").forEach((flag) => { flag.hidden = !on(flag.dataset.of); });
-  const text = told || (waits && chosenTries ? says.dataset.wait : chosen[0] && $("#poll-box [formaction]") ? says.dataset.said : "");
+  const text = told || (waits ? says.dataset[chosenTries ? "wait" : "busy"] : chosen[0] && $("#poll-box [formaction]") ? says.dataset.said : "");
   if (says.textContent != text) says.textContent = text;
 }
 

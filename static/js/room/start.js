@@ -1,7 +1,18 @@
 // The beginning: read what the page says, listen to taps, follow the stream. It comes last, when all is defined.
 
+// First of all: what is wiped shall not be sent.
+if ($("[data-wipe]")) wipe($("[data-wipe]").dataset.wipe);
+addEventListener("storage", ({key}) => {
+  if (key == base + ":wiped") location.reload();  // by another tab; what waits here goes with the page
+  else if (key == base + ":votes") hearVotes();
+  else if (key == base + ":poll") hearChoice();
+  else if (key == base + ":asks") tellQueue();
+});
+if ($("[data-sent]")) queueAsk(":new"), store(":new", null);
+
 readVotes();
 if (choice) sendChoice();
+sendAsks();
 if (live) { watchSwaps(); watchHands(); follow(); }
 
 // Before htmx and before the form: a tap that is ours sends no form.
@@ -21,10 +32,8 @@ addEventListener("click", (event) => {
 glance();
 addEventListener("htmx:after:swap", glance);
 addEventListener("pagehide", tellGlances);
-setInterval(tellGlances, 15e3);
+setInterval(() => document.hidden || tellGlances(), 15e3);
 
-if ($("[data-sent]")) store(":new", null);
-if ($("[data-wipe]")) wipe($("[data-wipe]").dataset.wipe);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // the back button shows the old page
 
-window.room = {base, store, post, ask, again, retry};  // for ask.js and survey.js
+window.room = {base, store, post, ask, again, retry, outbox, queueAsk, pause};  // for ask.js, survey.js, box.js and answers.js

@@ -8,7 +8,7 @@
 
 let link = null;  // hx-sse's connection: `reader` while it reads, `delayCanceller` while it waits
 let heard = now(), everHeard = false, tries = 0, head = null, place = "";
-let lost = 0, sure = 0;  // since when nothing is connected, and when that was last known to be no mere waiting
+let lost = 0, sure = 0, polled = 0;  // since when nothing is connected, when that was known to be no mere waiting; the last poll
 let spread = 0, planned, asking = false, begun = false;
 let answering = calledText();
 
@@ -17,35 +17,38 @@ let answering = calledText();
 // still a phone is back within ten seconds of its end.
 const pause = (tries, told) => 2 * Math.random() * Math.max(told || 2e3, tries < 3 ? 2e3 : 4500);
 
-function plan({config}, tries) {
-  if (config.reconnectDelay != planned) spread = begun && planned ? config.reconnectDelay : 0;
-  config.reconnectJitter = 0;
-  planned = config.reconnectDelay = config.reconnectMaxDelay = pause(tries, spread);
+function plan() {
+  if (!link) return;
+  link.config.reconnectJitter = 0;
+  planned = link.config.reconnectDelay = link.config.reconnectMaxDelay = pause(tries, spread);
 }
 
 function follow() {
-  const on = (name, act) => document.addEventListener("htmx:" + name, act);
-  on("config:request", ({detail: {ctx}}) => {
+  const on = (name, act) => document.addEventListener(name, act), hx = (name, act) => on("htmx:" + name, act);
+  hx("config:request", ({detail: {ctx}}) => {
     if (ctx.sourceElement != live) return;
     begun = asking = true;
     if (place) ctx.request.headers["Last-Event-ID"] = place;
   });
-  on("sse:before:connection", (event) => {
+  hx("sse:before:connection", (event) => {
     link = event.detail.connection;
-    plan(link, tries);
-    if (link.attempt) down();
+    if (link.attempt) down(); else plan();
   });
-  on("sse:before:message", ({detail: {message}}) => {
+  hx("sse:before:message", ({detail: {message}}) => {
     everHeard = true;
     heard = now();
     tries = 0;
     if (message.id) place = message.id;
     up();
   });
-  on("sse:after:message", () => { if (link && link.config.reconnectDelay != planned) plan(link, 0); });
-  on("sse:error", () => { tries++; fault(); });
-  on("sse:close", () => { link = null; connectAnew(); });
-  on("finally:request", ({detail: {ctx}}) => { if (ctx.sourceElement == live) { asking = false; connectAnew(); } });
+  hx("sse:after:message", () => {
+    if (link && link.config.reconnectDelay != planned) spread = link.config.reconnectDelay;
+    plan();
+  });
+  hx("sse:error", () => { tries++; plan(); fault(); });
+  hx("sse:close", () => { link = null; connectAnew(); });
+  hx("before:request", (event) => { if (document.hidden && event.detail.ctx.sourceElement.id == "asked") event.preventDefault(); });
+  hx("finally:request", ({detail: {ctx}}) => { if (ctx.sourceElement == live) { asking = false; connectAnew(); } });
   on("counts", (event) => recount(event.detail.data.split(" ")));
   on("order", (event) => reorder(event.detail.data.split(" ")));
   on("poll", (event) => countPoll(event.detail.data.split(" ")));
@@ -54,6 +57,7 @@ function follow() {
   addEventListener("visibilitychange", () => { if (document.hidden) sleep(); else wake(800); });
   addEventListener("offline", fault);
   addEventListener("online", () => {
+    tries = 0;
     hangUp();
     wake(Math.max(800, spread / 2));
     setTimeout(flush, Math.random() * 1e3);
@@ -89,7 +93,7 @@ function wake(within) {
   if (!link?.reader) down();
   setTimeout(() => {
     if (link) link.delayCanceller?.(); else connect();
-  }, Math.random() * within);
+  }, 50 + Math.random() * within);
 }
 
 function tick() {
@@ -118,7 +122,7 @@ function fault() { down(); sure = now(); judgeLine(); }
 // A phone that only waits for its turn has lost nothing: it says so once a try failed, or the line is cut, three seconds in.
 function judgeLine() {
   const gone = lost && now() - lost;
-  if (gone >= 3e3 && (!navigator.onLine || sure - lost >= 3e3 || gone > 7e3)) showOffline(true);
+  if (gone >= 3e3 && (!navigator.onLine || now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 7e3))) showOffline(true);
 }
 
 function up() {
@@ -158,7 +162,7 @@ function watchSwaps() {
     const message = incoming.firstElementChild;
     incoming.textContent = "";
     putBack(mark, was);
-    if (event.target == incoming) up();
+    if (event.target == incoming) { polled = now(); up(); }
     if (message) take(message);
     paintNow();
     told = "";

@@ -1,6 +1,7 @@
 // Votes: the state last wanted for each question, one request at a time, kept on this phone until acknowledged.
 // Promised: a tap shows at once; somebody else's vote changes a count and never my own state; a tap without a
-// network waits and counts once. Trap: what the stream swaps in knows nobody, so each swap is painted over again.
+// network waits and counts once; of two tabs the last wish counts. Trap: what the stream swaps in knows nobody, so each
+// swap is painted over again.
 
 const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, slow: what the button says}
 const own = new Set(list ? list.dataset.own.split(" ") : []);
@@ -19,7 +20,7 @@ function readVotes() {
     vote.on = button.getAttribute("aria-pressed") == "true";
     vote.count = +$(".vn", button).textContent;
   });
-  (store(":votes") || []).forEach(([key, on]) => want(key, on));
+  keptVotes().forEach((on, key) => want(key, on));
 }
 
 function tap(key) {
@@ -33,16 +34,34 @@ function want(key, on) {
   const vote = voteOn(key);
   vote.wanted = on == vote.on && !vote.busy ? null : on;
   vote.slow = vote.slow && "busy";
+  keepVote(key, vote.wanted);
   paint(key);
   send(key);
 }
 
-const waiting = () => [...votes].filter(([, vote]) => vote.wanted != null).map(([key, vote]) => [key, vote.wanted]);
+const waiting = () => [...votes].filter(([, vote]) => vote.wanted != null);
+const keptVotes = () => new Map(store(":votes"));
+
+function keepVote(key, on) {  // the other questions' may be of another tab
+  const kept = keptVotes();
+  if (on == null) kept.delete(key); else kept.set(key, on);
+  store(":votes", kept.size ? [...kept] : null);
+}
+
+// Another tab of this phone has changed its mind, or has had an answer for what waits here too.
+function hearVotes() {
+  const kept = keptVotes();
+  waiting().forEach(([key, vote]) => {
+    if (kept.has(key)) vote.wanted = kept.get(key);
+    else if (!vote.busy) Object.assign(vote, {on: vote.wanted, wanted: null, slow: ""});
+    paint(key);
+  });
+}
 
 async function send(key) {
   const vote = voteOn(key), wanted = vote.wanted;
-  store(":votes", waiting().length ? waiting() : null);
-  if (vote.busy || wanted == null) return;
+  clearTimeout(vote.timer);
+  if (vote.busy || wanted == null) return tellQueue();
   vote.busy = true;
   const slow = setTimeout(() => { vote.slow ||= "busy"; paint(key); }, 400);
   const answer = await ask("/questions/" + key + "/vote", wanted ? "POST" : "DELETE");
@@ -51,12 +70,14 @@ async function send(key) {
   if (answer.ok) {
     acknowledged(key, wanted, answer.said);
   } else if (retry(answer.status)) {
+    vote.timer = setTimeout(send, again(vote.tries, answer.after), key);
     vote.slow = ++vote.tries > 2 ? "fail" : "wait";
-    setTimeout(send, again(vote.tries), key);
+    tellQueue();
     return paint(key);
   } else {
     vote.wanted = null;
     vote.slow = "";
+    keepVote(key);
     say(key, answer.said.message);
   }
   paint(key);
@@ -70,6 +91,7 @@ function acknowledged(key, wanted, said) {
   vote.slow = "";
   vote.tries = 0;
   if (vote.wanted == wanted) vote.wanted = null;
+  if (keptVotes().get(key) == wanted) keepVote(key);
   if (last?.key == key && wanted) say(key, last.text + " · " + vote.count + " " + byId("last").dataset.with);
 }
 

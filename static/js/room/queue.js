@@ -1,0 +1,51 @@
+// What waits to be sent, in one line on every page of the room; and questions that were sent without a network, which go
+// on from whichever page is open. Promised: quiet while the network does its work, "đang gửi" once it does not, "đã ghi
+// nhận" when all is there. A question that needs its author again (a refusal, a hint) stays on this phone as a draft.
+
+const queueLine = byId("queue");
+let asksTimer, askTries = 0, back = "", said = "", bye;
+
+const outbox = () => store(":asks") || {};  // draft -> {to, form}: sent, and not yet answered
+
+function queueAsk(draft, sent) {
+  const all = outbox();
+  if (sent) all[draft] = sent; else delete all[draft];
+  store(":asks", Object.keys(all).length ? all : null);
+}
+
+async function sendAsks() {
+  clearTimeout(asksTimer);
+  if (byId("ask")) return;  // that page sends its own
+  for (const [draft, {to, form}] of Object.entries(outbox())) {
+    tellQueue();
+    const answer = await ask(to, "POST", form);
+    if (retry(answer.status)) return asksTimer = setTimeout(sendAsks, again(askTries++, answer.after));
+    askTries = 0;
+    queueAsk(draft);
+    if (answer.ok && !answer.said.hint) store(draft, null); else back = draft;
+    tellQueue();
+  }
+}
+
+function tellQueue() {
+  if (!queueLine) return;
+  const late = waiting(), going = Object.keys(outbox()).length, words = queueLine.dataset, link = queueLine.lastElementChild;
+  const slow = late.some(([key, vote]) => vote.tries || vote.slow && !byId("v-" + key));
+  const what = [slow && words.votes.replace("{n}", late.length), going && words.ask].filter((text) => text).join(", ");
+  const text = back ? words.back : what ? words.busy.replace("{what}", what) : said && words.done.replace("{what}", said);
+  said = what;
+  clearTimeout(bye);
+  if (!what && !back) bye = setTimeout(() => { queueLine.hidden = true; }, 5e3);
+  if (!text) return;
+  link.hidden = !back;
+  link.href = base + "/ask" + (back == ":new" ? "" : "?edit=" + back.slice(1));
+  if (queueLine.firstElementChild.textContent != text) queueLine.firstElementChild.textContent = text;
+  queueLine.hidden = false;
+}
+
+// All of it at once: the network is there again.
+function flush() {
+  votes.forEach((vote, key) => { vote.tries = 0; send(key); });
+  sendAsks();
+  if (choice) sendChoice();
+}
