@@ -32,7 +32,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from survey.core import readonly
 from survey.core.errors import Busy
+from survey.core.hand import hand_of
+from survey.core.hand import piped
+from survey.core.hand import together
 from survey.core.offload import off_the_loop
 from survey.core.prepared import Prepared
 from survey.core.prepared import wrapped
@@ -47,13 +51,18 @@ MAX_BATCH = 256  # jobs in one transaction, so that a burst cannot hold the firs
 LOCK_PATIENCE = 10.0  # seconds that another process (a CLI command) may hold the file
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _here = threading.local()  # `writing`: whether a job of a writer runs in this thread
+_DURABLE = "-c synchronous_commit=on"  # an acknowledged vote is on the disk, whatever this server does by itself
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
+
+
+_NOTHING = object()  # the result of a job that has none yet
 
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    run: Callable[[Session], Any]
-    result: Any = None
+    run: Callable[[Any], Any]
+    brief: bool = False  # `run` takes a `Hand`
+    result: Any = _NOTHING
     error: BaseException | None = None
     finished: bool = False
     announced: set[str] = field(default_factory=set)
@@ -72,8 +81,10 @@ class Database:
         self._listeners: list[Listener] = []
         self._seen_version: int | None = None
         self._kept: Connection | None = None
+        self._pipe: Connection | None = None
         self._glancing = threading.Lock()
         self._glancer: PoolProxiedConnection | None = None
+        self.closed = ""  # why nothing is written any more, a word of `readonly`
         self.commits = self.jobs = self.refused = 0  # since the start, for whoever keeps the machine
 
     @property
@@ -130,19 +141,29 @@ class Database:
         unique key that another process took first makes it run once more.
         Raises `Busy` when too much is waiting or the file stays locked.
         """
+        return cast(T, self._finished(_Job(lambda session: fn(session, *args, **kwargs))))
+
+    def write_briefly(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        """`write` for what needs prepared statements alone: `fn(hand, *args, **kwargs)`, and no session is made for it.
+
+        It stands in the same queue and in the same transaction as what else waits.
+        """
+        return cast(T, self._finished(_Job(lambda hand: fn(hand, *args, **kwargs), brief=True)))
+
+    def _finished(self, job: _Job) -> Any:
+        readonly.refuse(self.closed)
         if getattr(_here, "writing", False):  # one commit beside another would join both by their order on the disk
             raise RuntimeError("a write inside a write: room and roll are never written together")
         if len(self._waiting) >= MAX_WAITING:
             self.refused += 1
             raise Busy(N_("Máy chủ đang bận. Máy bạn sẽ gửi lại sau vài giây."))
-        job = _Job(lambda session: fn(session, *args, **kwargs))
         self._waiting.append(job)
         with self._turn:
             while not job.finished:  # more than one batch may stand before it
                 self._run_waiting()
         if job.error is not None:
             raise job.error
-        return cast(T, job.result)
+        return job.result
 
     def changed_elsewhere(self) -> bool:
         """Whether another process has committed since the last call; on PostgreSQL also after own commits.
@@ -170,6 +191,7 @@ class Database:
         replicas and archives are out of our reach (docs/operations.md).
         Raises `Busy` where somebody else holds the file for `patience` seconds.
         """
+        readonly.refuse(self.closed)
         deadline = time.monotonic() + patience
         if self.is_sqlite:
             for statement in (_EMPTY_LOG, "VACUUM", _EMPTY_LOG):
@@ -205,21 +227,17 @@ class Database:
                 self._glancer.close()
             self._glancer = None
         with self._turn:
-            if self._kept is not None:
-                self._kept.close()
-            self._kept = None
+            for kept in (self._kept, self._pipe):
+                if kept is not None:
+                    kept.close()
+            self._kept = self._pipe = None
         self._reader.dispose()
         self._engine.dispose()
 
     def _run_waiting(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
         try:
-            with self._writer() as connection, Session(connection, expire_on_commit=False) as session:
-                self._begin(session)
-                with _writing():
-                    done = self._alone(session, batch[0]) if len(batch) == 1 else _one_by_one(session, batch)
-                if done:
-                    self._commit(session)
+            done = self._briefly(batch) if all(job.brief for job in batch) else self._with_session(batch)
             self.commits += done
             self.jobs += len(batch)
         except BaseException as error:  # noqa: BLE001 -- everybody who waits must be told
@@ -229,6 +247,45 @@ class Database:
             for job in batch:
                 job.finished = True
         self._tell(batch)
+
+    def _with_session(self, batch: list[_Job]) -> bool:
+        with self._writer() as connection, Session(connection, expire_on_commit=False) as session:
+            self._begin(session)
+            with _writing():
+                done = self._alone(session, batch[0]) if len(batch) == 1 else _one_by_one(session, batch)
+            if done:
+                self._commit(session)
+        return done
+
+    def _briefly(self, batch: list[_Job]) -> bool:
+        """The same without a session, by the driver's connection alone."""
+        if not self.is_sqlite:
+            return self._piped(batch)
+        with self._writer() as connection, _writing():
+            raw, dialect = cast(Any, connection.connection.driver_connection), connection.dialect
+            done = together(raw, dialect, batch, lambda: _begin_at_once(raw, dialect))
+            if done:
+                try:
+                    off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+                except sqlite3.Error as error:
+                    raise wrapped(error, dialect) from error
+        return done
+
+    def _piped(self, batch: list[_Job]) -> bool:
+        """On PostgreSQL a connection is kept for it; one that turns out to be lost before it took anything is replaced."""
+        known = self._pipe is not None
+        if self._pipe is None:
+            self._pipe = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")  # BEGIN is our own
+        try:
+            with _writing():
+                return piped(self._pipe.connection.driver_connection, self._pipe.dialect, batch)
+        except BaseException as error:
+            self._pipe.invalidate()
+            self._pipe.close()
+            self._pipe = None
+            if known and batch[0].result is _NOTHING and isinstance(error, OperationalError):
+                return self._piped(batch)
+            raise
 
     @contextlib.contextmanager
     def _writer(self) -> Iterator[Connection]:
@@ -287,6 +344,19 @@ class Database:
                 listener(channels)
 
 
+def _begin_at_once(raw: Any, dialect: Any) -> None:
+    """BEGIN IMMEDIATE, waiting here for another process that holds the file."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.Error as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise wrapped(error, dialect) from error
+            time.sleep(0.005)  # yields to the other greenlets; SQLite's own waiting would not
+
+
 def announce(session: Session, *channels: str) -> None:
     """Inside a write: tell the listeners about `channels`, after the commit and only if the job succeeds."""
     session.info["announced"].update(channels)
@@ -324,7 +394,7 @@ def _run(session: Session, job: _Job) -> None:
 def _attempt(session: Session, job: _Job) -> None:
     job.announced.clear()
     session.info["announced"] = job.announced
-    job.result = job.run(session)
+    job.result = job.run(hand_of(session) if job.brief else session)
     session.flush()
 
 
@@ -339,8 +409,8 @@ def _as_busy(error: BaseException) -> BaseException:
 def _engine(url: str, *, read_only: bool) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, read_only=read_only)
-    options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-    engine = create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
+    options = "-c default_transaction_read_only=on" if read_only else _DURABLE
+    engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
     return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
 
 

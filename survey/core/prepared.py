@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.selectable import SelectBase
 
 
 class Prepared:
@@ -37,7 +38,7 @@ class Prepared:
         words = self._compiled.get(dialect.name) or self._compile(dialect)
         try:
             cursor = raw.execute(words.text, words.given(values))
-            return cast(list[tuple[Any, ...]], cursor.fetchall() if cursor.description else [])
+            return cast(list[tuple[Any, ...]], cursor.fetchall() if words.gives else [])
         except as_raised(dialect) as error:
             raise wrapped(error, dialect) from error
 
@@ -56,6 +57,7 @@ class _Words:
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self.text: str = str(compiled)
+        self.gives = bool(compiled.effective_returning) or isinstance(statement, SelectBase)  # rows
         self._fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
         self._order: list[str] | None = compiled.positiontup if compiled.positional else None
 

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from survey.core.clock import now
-from survey.core.db import announce
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.hand import Hand
+from survey.core.hand import hand_of
 from survey.core.ids import new_code
 from survey.core.ids import new_id
 from survey.core.prepared import Prepared
@@ -207,11 +208,16 @@ def touch(session: Session, dialogue_id: str, *, public: bool) -> int:
 
     `public` only for what a neighbour may see: a pending question moves nothing on another phone.
     """
-    announce(session, dialogue_id)
     known = session.identity_map.get(identity_key(Dialogue, dialogue_id))
     if known is not None:
         session.expire(known, ["version", "revision"])  # the row counts past what this session has read
-    ((version,),) = _TOUCH.rows(session.connection(), dialogue=dialogue_id, step=int(public))
+    return touched(hand_of(session), dialogue_id, public=public)
+
+
+def touched(hand: Hand, dialogue_id: str, *, public: bool) -> int:
+    """`touch` in a short write."""
+    hand.announce(dialogue_id)
+    ((version,),) = hand.rows(_TOUCH, dialogue=dialogue_id, step=int(public))
     return int(version)
 
 

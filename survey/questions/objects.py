@@ -23,6 +23,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from survey.core.hand import Hand
+from survey.core.hand import hand_of
 from survey.core.prepared import Prepared
 from survey.questions.models import GroupSupport
 from survey.questions.models import Support
@@ -74,15 +76,22 @@ _TABLES = {
 
 def add(session: Session, it: Object, voter: bytes) -> bool:
     """Put one ballot behind the object; False where it stood there already."""
-    connection = session.connection()
-    statement = _TABLES[it.is_group].add[connection.dialect.name]
-    return bool(statement.rows(connection, object=it.id, voter_mark=voter))
+    return added(hand_of(session), it, voter)
+
+
+def added(hand: Hand, it: Object, voter: bytes) -> bool:
+    """`add` in a short write."""
+    return bool(hand.rows(_TABLES[it.is_group].add[hand.dialect.name], object=it.id, voter_mark=voter))
 
 
 def drop(session: Session, it: Object, voter: bytes) -> bool:
     """Take one ballot away from the object; False where it did not stand there."""
-    statement = _TABLES[it.is_group].drop
-    return bool(statement.rows(session.connection(), object=it.id, voter_mark=voter))
+    return dropped(hand_of(session), it, voter)
+
+
+def dropped(hand: Hand, it: Object, voter: bytes) -> bool:
+    """`drop` in a short write."""
+    return bool(hand.rows(_TABLES[it.is_group].drop, object=it.id, voter_mark=voter))
 
 
 def behind(session: Session, voter: Voter, ids: Collection[str], *, groups: bool) -> frozenset[str]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from typing import TypedDict
 from typing import cast
 
-from sqlalchemy import Connection
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import select
@@ -19,6 +18,8 @@ from survey.core.errors import Conflict
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.hand import Hand
+from survey.core.hand import hand_of
 from survey.core.ids import new_id
 from survey.core.ids import new_tie
 from survey.core.prepared import Prepared
@@ -31,6 +32,7 @@ from survey.dialogues.models import Topic
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
+from survey.dialogues.service import touched
 from survey.questions import gathering
 from survey.questions import groups
 from survey.questions import leaving
@@ -214,24 +216,28 @@ def support(session: Session, dialogue_id: str, question_id: str, voter: Voter, 
     Support of a wording that was merged is support of the question that leads. `voter` comes from `queries.voter`.
     Raises `NotFound` for what is not on the board, `NotNow` when it is over.
     """
-    connection = session.connection()
-    row = _standing(connection, dialogue_id, question_id)
+    return supported(hand_of(session), dialogue_id, question_id, voter, wanted=wanted)
+
+
+def supported(hand: Hand, dialogue_id: str, question_id: str, voter: Voter, *, wanted: bool) -> Voted:
+    """`support` in a short write."""
+    row = _standing(hand, dialogue_id, question_id)
     while row is not None and row.merged_into is not None:
-        row = _standing(connection, dialogue_id, row.merged_into)
+        row = _standing(hand, dialogue_id, row.merged_into)
     if row is None or row.state not in BOARD or row.number is None:
         raise NotFound(N_("Câu hỏi này không còn trên bảng."))
     if row.dialogue not in dialogue_state.SUPPORTABLE or row.ending or row.state not in SUPPORTABLE:
         raise NotNow(N_("Câu hỏi này đã được trả lời hoặc đối thoại đã khép lại, nên không đổi được lượt ủng hộ."))
     it = objects.of(row.id, row.group_id)
-    act, step = (objects.add, 1) if wanted else (objects.drop, -1)
-    if not act(session, it, voter(it.id)):
+    act, step = (objects.added, 1) if wanted else (objects.dropped, -1)
+    if not act(hand, it, voter(it.id)):
         return Voted(supported=wanted, supporters=row.supporters, version=row.version)
-    ((supporters,),) = _COUNT.rows(connection, question=row.id, step=step)
-    return Voted(supported=wanted, supporters=supporters, version=touch(session, dialogue_id, public=True))
+    ((supporters,),) = hand.rows(_COUNT, question=row.id, step=step)
+    return Voted(supported=wanted, supporters=supporters, version=touched(hand, dialogue_id, public=True))
 
 
-def _standing(connection: Connection, dialogue_id: str, question_id: str) -> _Standing | None:
-    row = _STANDING.first(connection, question=question_id, dialogue=dialogue_id)
+def _standing(hand: Hand, dialogue_id: str, question_id: str) -> _Standing | None:
+    row = hand.first(_STANDING, question=question_id, dialogue=dialogue_id)
     return _Standing(*row) if row else None
 
 

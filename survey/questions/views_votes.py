@@ -59,7 +59,7 @@ def undo_skip(code: str, question_id: str) -> Response:
 def _vote(question_id: str, *, wanted: bool) -> Response:
     _pace.spend(by_ballot())
     voter = queries.voter(store.keys().get(g.dialogue.id, "vote"), g.ballot)
-    voted = store.write(service.support, g.dialogue.id, question_id, voter, wanted=wanted)
+    voted = store.write_briefly(service.supported, g.dialogue.id, question_id, voter, wanted=wanted)
     if wants_json():
         return json_answer({**voted})
     if is_htmx():

@@ -112,3 +112,13 @@ def write(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
     if "reading" in g:
         g.reading.expire_all()
     return result
+
+
+def write_briefly(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    """`Database.write_briefly`, after which the request's own session reads anew."""
+    if "reading" in g:
+        g.reading.commit()
+    result = db().write_briefly(fn, *args, **kwargs)
+    if "reading" in g:
+        g.reading.expire_all()
+    return result
