@@ -8,21 +8,19 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import create_engine
 from sqlalchemy import make_url
-from sqlalchemy import text
 
 from survey.core.errors import Invalid
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
 from survey.core.text import N_
+from survey.dialogues import versions
 from survey.followups import publishing
 from survey.followups.attachments import FOLDER
 from survey.machine import surroundings
 
 NAMES = ("main", "roll")
 FOLDERS = (FOLDER, f"{publishing.FOLDER}/{FOLDER}")  # of attached files, and of plans and notices
-EPOCH = 2**32  # added to every version by a restore: the public version never falls
 
 
 def backup(settings: Settings, folder: Path) -> list[Path]:
@@ -54,10 +52,7 @@ def restore(settings: Settings, folder: Path) -> None:
         _copy_files(folder / name, settings.data_dir / name)
     upgrade(settings.database_url, "main")
     upgrade(settings.roll_database_url, "roll")
-    engine = create_engine(settings.database_url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE dialogues SET version = version + :e, revision = revision + :e"), {"e": EPOCH})
-    engine.dispose()
+    versions.jump_ahead(settings.database_url)
 
 
 def _files(settings: Settings) -> dict[str, Path]:

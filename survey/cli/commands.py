@@ -28,6 +28,8 @@ from survey.cli.publishing import public_folder
 from survey.cli.purge import purge_roll
 from survey.cli.remind import remind
 from survey.cli.scenes import SCENES
+from survey.cli.spares import spare
+from survey.cli.spares import takeover
 from survey.core.db import Database
 from survey.core.errors import DomainError
 from survey.core.keys import KeyStore
@@ -196,5 +198,5 @@ def sample(
 
 COMMANDS: tuple[click.Command, ...] = (
     create_staff, *STEPS, export, backup, check, restore, sample, demo_trust, hand_over, purge_roll, remind, export_followup,
-    import_followup, public_folder,
+    import_followup, public_folder, spare, takeover,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from flask import current_app
 
 from survey.accounts import service as accounts
 from survey.cli import sample
+from survey.core import readonly
 from survey.core.settings import Settings
 from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
@@ -19,6 +20,9 @@ def greet(*, demo: bool) -> None:
     base = address(settings)
     click.echo(f"Đối Thoại: {base}")
     _who_can_come(settings)
+    if settings.read_only:
+        click.echo(readonly.SENTENCES[settings.read_only])
+        return
     if demo:
         _sample(base)
     token = current_app.extensions["survey"]["db"].write(accounts.setup_link)

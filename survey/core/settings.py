@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from survey.core import readonly
 from survey.core.mail import LINES
 from survey.core.mail import Mailbox
 
@@ -40,6 +41,8 @@ class Settings:
     metrics_from: tuple[str, ...] = ()  # networks that may read /metrics, besides this machine
     log_format: str = "text"
     mail: Mailbox | None = None  # by which reminders leave; without one there is only text to copy
+    spare_dir: Path | None = None  # to which this installation sends itself every few seconds
+    read_only: str = ""  # why nothing may be written here, a word of `core.readonly`; "" where all may
 
     @property
     def https(self) -> bool:
@@ -79,7 +82,20 @@ def load(environ: Mapping[str, str]) -> Settings:
         metrics_from=_networks(environ, "METRICS_FROM"),
         log_format=_log_format(environ.get("LOG_FORMAT") or "text"),
         mail=_mailbox(environ),
+        spare_dir=_spare_dir(environ.get("SPARE_DIR"), (data_dir, key_dir, box_dir)),
+        read_only=readonly.why(data_dir),
     )
+
+
+def _spare_dir(value: str | None, own: tuple[Path, ...]) -> Path | None:
+    """It need not be there: a disk that is not plugged in is a red line on a page, and no reason not to serve."""
+    if not value:
+        return None
+    folder = Path(value).absolute()
+    for one in own:
+        if folder.resolve().is_relative_to(one.resolve()) or one.resolve().is_relative_to(folder.resolve()):
+            raise BadSetting("SPARE_DIR: must lie on another disk or machine, not with DATA_DIR, KEY_DIR or BOX_DIR.")
+    return folder
 
 
 def _make_folder(name: str, folder: Path) -> None:

@@ -1,0 +1,58 @@
+"""An installation that shows and takes nothing: a spare without its words, or a server whose place another one took.
+
+A file in DATA_DIR says so, whoever starts the program there. Under it neither database takes a write from any process.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from survey.core.errors import DomainError
+from survey.core.text import N_
+
+FILE = "read-only"  # in DATA_DIR
+NO_WORDS, TAKEN = "no-words", "taken"
+SENTENCES = {
+    NO_WORDS: N_(
+        "Đây là máy dự phòng, đang mở chỉ để đọc: chưa có tám từ trên tờ giấy nên chưa nhận phiếu, câu hỏi hay thay đổi nào. "
+        "Những gì máy bạn đang giữ sẽ tự gửi khi máy mở hẳn."
+    ),
+    TAKEN: N_(
+        "Máy dự phòng đã thay máy này, nên máy này chỉ còn để đọc và không nhận gì nữa. Hãy mở địa chỉ mà ban tổ chức vừa báo."
+    ),
+}  # fmt: skip
+
+
+class ReadOnly(DomainError):
+    """Nothing is written here; a phone keeps what it has and sends it again."""
+
+    status = 503
+    token = "read_only"
+    retry_after = 20
+
+
+def refuse(reason: str) -> None:
+    """Raise `ReadOnly` where there is a reason."""
+    if reason:
+        raise ReadOnly(SENTENCES[reason])
+
+
+def why(data_dir: Path) -> str:
+    """Why nothing may be written in this installation; "" where all may."""
+    try:
+        said = (data_dir / FILE).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    return said if said in SENTENCES else NO_WORDS
+
+
+def close(data_dir: Path, reason: str) -> None:
+    """From the next start on, and at once where `Database.close_to_writes` is called, nothing is written."""
+    (data_dir / FILE).write_text(reason, encoding="utf-8")
+
+
+def reopen(data_dir: Path) -> None:
+    """Everything may be written again, from the next start on."""
+    with suppress(FileNotFoundError):
+        (data_dir / FILE).unlink()
