@@ -60,6 +60,7 @@ class Snapshot:
     held: bool = False  # the order stands still
     closing: Closing | None = None
     poll: Poll | None = None  # what the hall is asked, or its result
+    gone: tuple[str, ...] = ()  # taken off the board since it was published: its text goes at once, wherever it stands
 
     @property
     def measure_base(self) -> int:
@@ -82,7 +83,7 @@ class Room:
         counts, moved = _counts(before, after), _moved(before, after)
         rows = tuple(_changed(before, after))
         board = bool(rows) or (not moved and _order(before) != _order(after))
-        board = board or (before.waiting, before.held) != (after.waiting, after.held)
+        board = board or (before.waiting, before.held, before.gone) != (after.waiting, after.held, after.gone)
         now = _without_count(before.now) != _without_count(after.now)
         head = (before.state, before.people, before.place) != (after.state, after.people, after.place)
         head = head or (before.rehearsal, before.closing) != (after.rehearsal, after.closing)
@@ -105,6 +106,7 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
         entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
         queries.counts(session, dialogue.id).get("approved", 0), dialogue.rehearsal,
         order.held(dialogue), _closing(session, dialogue), shown.current(session, dialogue),
+        tuple(queries.taken_back(session, dialogue.id)),
     )  # fmt: skip
 
 

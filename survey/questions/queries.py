@@ -183,6 +183,15 @@ def some(session: Session, dialogue_id: str, question_ids: Sequence[str]) -> lis
     return [found[question_id] for question_id in question_ids if question_id in found]
 
 
+def taken_back(session: Session, dialogue_id: str) -> list[str]:
+    """Ids of questions that were published and may be read no more: erased, withdrawn, or back with the moderators."""
+    left = sorted(set(State) - BOARD - {State.MERGED})
+    statement = select(Question.id).where(
+        Question.dialogue_id == dialogue_id, Question.state.in_(left), Question.number.is_not(None)
+    )
+    return list(session.scalars(statement.order_by(Question.number)))
+
+
 def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD) -> list[Standing]:
     """Id and number of all questions in these states, in board order: the light form of `board`."""
     statement = (

@@ -145,6 +145,19 @@ def test_an_answered_question_goes_to_the_answered_ones(cast, put, snap):
     assert '<hx-partial hx-target="#now" hx-swap="innerHTML"></hx-partial>' in news.data
 
 
+@pytest.mark.parametrize("state", ["erased", "withdrawn", "rejected", "held"])
+def test_what_is_taken_off_the_board_is_named_so_that_its_text_goes_at_once(cast, put, snap, state):
+    """Also to a phone that was away meanwhile; what nobody could read yet, and what was merged, is not among it."""
+    shown, waits, merged = put("Câu đã công bố"), put("Câu còn chờ", state="pending"), put("Câu được gộp")
+    cast.write(decide, cast.dialogue_id, merged, "merged")
+    before = snap()
+    assert "data-gone" not in said(cast, None, before)[0].data, "the premise"
+    cast.write(decide, cast.dialogue_id, shown, state)
+    for news in (*said(cast, before, snap()), *said(cast, None, snap())):
+        assert f'data-gone="{shown}"' in news.data
+        assert waits not in news.data
+
+
 def test_closing_is_told_to_pages_that_were_opened_before(cast, put, snap):
     before = snap()
     cast.write(lifecycle.close, cast.dialogue_id, actor="test")

@@ -7,11 +7,12 @@ let touched = 0, finger = false, spoke = 0, speaking;
 
 // One message of the stream: the rows that changed, bare, and the whole order as numbers.
 function take(message) {
-  const {order, done, total, held} = message.dataset, more = total - live.dataset.total;
+  const {order, done, total, held, gone} = message.dataset, more = total - live.dataset.total;
   step("[data-left],[data-unseen]", more);
   if (byId("fresh") && more > 0) byId("fresh").hidden = false;
   live.dataset.total = total;
   [...message.children].forEach(learn);
+  numbers(gone).forEach(takeBack);
   sayHeld(held != null);
   if (!list || "whole" in list.dataset) return measure();
   expect(numbers(order), numbers(done));

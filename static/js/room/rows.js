@@ -35,6 +35,17 @@ function renew(row, from) {
   if (!focus.isConnected) focusOn($("details:not([hidden]) summary,.vote", row) || list);
 }
 
+// What was taken off the board is read no more from this moment, also where the new order still waits for a quiet hand.
+function takeBack(key) {
+  bare.forEach((row, number) => { if (row.id == "n-" + key) bare.delete(number); });
+  [byId("q-" + key), byId("c-" + key)].forEach((row) => {
+    if (!row) return;
+    row.style.minHeight = row.offsetHeight + "px";  // nothing moves under a thumb
+    $$(".q-body", row).forEach((text) => { text.textContent = live.dataset.gone; });
+    $$(".topic,details,.vh", row).forEach((more) => more.remove());
+  });
+}
+
 // Make `rows` stand as `order` says: what is new comes in, what is not named goes, what moved is shown to have moved.
 function arrange(rows, order) {
   const known = byNumber(rows);
