@@ -17,6 +17,7 @@ from survey.live.hub import Hub
 from survey.live.hub import Key
 from survey.live.taken import Taken
 from survey.live.taken import take_over
+from survey.web import store
 from survey.web.i18n import language
 from survey.web.limits import by_address
 from survey.web.serve import HANDED_OVER
@@ -76,7 +77,9 @@ def stream(dialogue_id: str, audience: str, alive: Callable[[], bool] | None = N
     origin = "" if _is_here(request.remote_addr or "") else by_address()
     if hub().is_full(origin):
         raise Busy(N_("Máy chủ đang có rất nhiều máy cùng xem. Trang của bạn vẫn tự cập nhật, chỉ chậm hơn vài giây."))
-    return StreamResponse(hub(), Key(dialogue_id, audience, language()), _after(), alive, origin)
+    key = Key(dialogue_id, audience, language())
+    store.give_back()  # the hub looks with a connection of its own, one stream after the other
+    return StreamResponse(hub(), key, _after(), alive, origin)
 
 
 def _is_here(address: str) -> bool:

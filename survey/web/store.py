@@ -94,6 +94,16 @@ def roll_reading() -> Session:
     return cast(Session, g.roll_reading)
 
 
+def give_back() -> None:
+    """Give back the connections that this request has read with, before it waits for what reads by itself.
+
+    A hall that comes back at once would otherwise hold them all and wait for one more.
+    """
+    for name in ("reading", "roll_reading"):
+        if name in g:
+            g.pop(name).close()
+
+
 def roll_write(fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
     """`write`, in the roll's database."""
     if "roll_reading" in g:
