@@ -101,19 +101,19 @@ def take(session: Session, dialogue: Dialogue) -> Snapshot:
     now = queries.board(session, dialogue.id, states=["answering"], limit=1)
     top = queries.board(session, dialogue.id, states=["approved"], limit=ranking.TOP)
     done = queries.board(session, dialogue.id, states=["answered", "in_writing"], limit=MOST_DONE)
+    counts = queries.counts(session, dialogue.id)
     return Snapshot(
         version, f"/d/{dialogue.code}", dialogue.phase, dialogue.place or dialogue.host_unit,
         entry.people(dialogue), now[0] if now else None, tuple(top), tuple(done),
-        queries.counts(session, dialogue.id).get("approved", 0), dialogue.rehearsal,
-        order.held(dialogue), _closing(session, dialogue), shown.current(session, dialogue),
-        tuple(queries.taken_back(session, dialogue.id)),
+        counts.get("approved", 0), dialogue.rehearsal,
+        order.held(dialogue), _closing(session, dialogue, counts), shown.current(session, dialogue),
+        tuple(queries.taken_back(session, dialogue.id)) if queries.LEFT & set(counts) else (),
     )  # fmt: skip
 
 
-def _closing(session: Session, dialogue: Dialogue) -> Closing | None:
+def _closing(session: Session, dialogue: Dialogue, counts: dict[str, int]) -> Closing | None:
     if dialogue.phase not in OVER:
         return None
-    counts = queries.counts(session, dialogue.id)
     return Closing(
         sum(counts.get(state, 0) for state in BOARD), queries.support_total(session, dialogue.id),
         counts.get("answered", 0), counts.get("in_writing", 0), dialogues.written_by(session, dialogue),

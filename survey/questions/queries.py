@@ -38,6 +38,7 @@ from survey.questions.state import State
 from survey.room import places
 
 # What is passed and not yet published has no number, see `gathering`: on no page but the moderators' does it stand.
+LEFT = frozenset(State) - BOARD - {State.MERGED}  # where nobody but staff and the asker reads a question
 OUT = or_(Question.state.not_in(BOARD), Question.number.is_not(None))
 
 
@@ -185,9 +186,8 @@ def some(session: Session, dialogue_id: str, question_ids: Sequence[str]) -> lis
 
 def taken_back(session: Session, dialogue_id: str) -> list[str]:
     """Ids of questions that were published and may be read no more: erased, withdrawn, or back with the moderators."""
-    left = sorted(set(State) - BOARD - {State.MERGED})
     statement = select(Question.id).where(
-        Question.dialogue_id == dialogue_id, Question.state.in_(left), Question.number.is_not(None)
+        Question.dialogue_id == dialogue_id, Question.state.in_(sorted(LEFT)), Question.number.is_not(None)
     )
     return list(session.scalars(statement.order_by(Question.number)))
 
