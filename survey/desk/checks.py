@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from survey.core.clock import local
 from survey.core.clock import now
 from survey.dialogues.models import Dialogue
+from survey.machine import sending
 from survey.machine import surroundings
 from survey.machine.reached import INSIDE
 from survey.machine.views import reached
@@ -49,6 +50,7 @@ def of_machine(offset: int | None) -> Iterator[Line]:
     yield _disk()
     yield _battery()
     yield _backup()
+    yield _spare()
 
 
 def _https() -> Line:
@@ -140,3 +142,17 @@ def _backup() -> Line:
     if age.total_seconds() > DAY:
         return Line("backup", name, RED, _("Bản mới nhất đã %(hours)s giờ.", hours=hours), todo)
     return Line("backup", name, OK, _("Bản mới nhất chưa quá một ngày (%(hours)s giờ trước).", hours=hours))
+
+
+def _spare() -> Line:
+    name, found = _("Máy dự phòng"), sending.read(store.settings().data_dir)
+    if store.settings().spare_dir is None:
+        return Line("spare", name, WARN, _("Chưa có máy dự phòng: máy chủ hỏng giữa buổi thì phải dừng."),
+                    _("Cắm ổ USB hay nối máy thứ hai, khai SPARE_DIR, rồi mở Máy dự phòng ở trang Máy chủ lúc này."))  # fmt: skip
+    said = _("Chưa gửi lần nào.") if found.age is None else _("Gửi xong %(seconds)s giây trước.", seconds=round(found.age))
+    if found.stale:
+        return Line("spare", name, RED, said, _("Xem ổ hoặc máy dự phòng còn nối và còn chỗ không; mở trang Máy dự phòng."))
+    if not found.sheet:
+        return Line("spare", name, RED, _("%(said)s Nhưng chưa tạo tám từ, nên bên ấy chưa có khóa nào.", said=said),
+                    _("Mở trang Máy dự phòng, tạo tám từ, in ra và giao cho người không giữ máy chủ."))  # fmt: skip
+    return Line("spare", name, OK, _("%(said)s Khóa niêm phong dưới tờ %(sheet)s.", said=said, sheet=found.sheet))

@@ -32,4 +32,5 @@ from survey.desk import views_remind  # noqa: E402, F401
 from survey.desk import views_script  # noqa: E402, F401
 from survey.desk import views_scrutiny  # noqa: E402, F401
 from survey.desk import views_sites  # noqa: E402, F401
+from survey.desk import views_spare  # noqa: E402, F401
 from survey.desk import views_units  # noqa: E402, F401

@@ -22,6 +22,7 @@ _GAUGES = {
     "slow_readers": ("Streams that have not taken what was sent, in steps of five.", "slow"),
     "bus_connected": ("Whether other processes are heard (only with REDIS_URL).", "bus"),
     "backup_age_seconds": ("Age of the last backup; missing where there was none.", "backup"),
+    "spare_age_seconds": ("Age of what the spare has; missing where there is none.", "spare"),
     "box_fillings": ("Fillings of ballot boxes that wait and hold at least five.", "box"),
     "disk_free_bytes": ("Bytes free under DATA_DIR.", "disk"),
 }

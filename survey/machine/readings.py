@@ -18,6 +18,7 @@ from survey.core.db import Database
 from survey.core.settings import Settings
 from survey.core.shared_bus import SharedBus
 from survey.live.hub import Hub
+from survey.machine import sending
 from survey.machine import surroundings
 from survey.machine.lag import Lag
 
@@ -45,6 +46,7 @@ class Reading:
     pending: Mapping[str, int]  # what staff wait for, by name
     disk: int | None
     processor: int
+    spare: float | None = None  # age of what the spare has; None where none is named, or nothing was sent yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Machine:
             pending={name: count() for name, count in self.pending.items()},
             disk=surroundings.free(self.settings.data_dir),
             processor=int(time.process_time()),
+            spare=sending.read(self.settings.data_dir).age if self.settings.spare_dir else None,
         )
 
 

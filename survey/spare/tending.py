@@ -15,18 +15,21 @@ from sqlalchemy.orm import Session
 from survey.accounts import log as staff_log
 from survey.accounts.models import StaffLog
 from survey.core import readonly
+from survey.core.clock import now
+from survey.core.ids import new_id
 from survey.core.keys import KeyStore
 from survey.core.paths import PACKAGE
 from survey.core.settings import Settings
 from survey.core.stores import Stores
 from survey.dialogues.models import Dialogue
+from survey.dialogues.models import DialogueLog
 from survey.machine import sending
 from survey.spare import copies
 from survey.spare.copies import Left
 
 EVERY = 2.0
 ROUNDS = 15  # of them between two looks at what died
-ACTION = "keys_left"  # in the staff log
+ACTION = "keys_left"  # in the log of steps and, with where and which, in that of the staff
 log = logging.getLogger("survey")
 
 
@@ -84,6 +87,10 @@ def _note(session: Session, left: Left) -> None:
     known = select(StaffLog.detail).where(StaffLog.action == ACTION, StaffLog.dialogue_id == left.dialogue_id)
     if dialogue is not None and detail not in session.scalars(known).all():
         organisation_id = dialogue.organisation_id
+        state, moment = dialogue.state, now()
+        session.add(DialogueLog(
+            id=new_id(), dialogue_id=dialogue.id, at=moment, actor="auto", before=state, after=ACTION,
+        ))  # fmt: skip
         staff_log.note(
             session, ACTION, actor="auto", organisation_id=organisation_id, dialogue_id=left.dialogue_id, **detail
         )

@@ -46,7 +46,7 @@ def staff(app: Flask) -> tuple[Cast, FlaskClient]:
 def test_everything_is_looked_at_from_outside_in(staff: tuple[Cast, FlaskClient]) -> None:
     cast, browser = staff
     assert list(lines(browser, cast)) == [
-        "https", "phone", "address", "clock", "disk", "battery", "backup", "screen", "tablet", "roll", "cards", "rehearsed",
+        "https", "phone", "address", "clock", "disk", "battery", "backup", "spare", "screen", "tablet", "roll", "cards", "rehearsed",
         "keys",
     ]  # fmt: skip
     whole = browser.get(f"{cast.desk}/ready")

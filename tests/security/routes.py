@@ -98,6 +98,7 @@ REQUIRED = {
         **dict.fromkeys(("issue_key", "change_issue_key"), "here manage"),
         "scrutiny": "here scrutiny", "scrutiny_checklist": "here scrutiny",
         "ready": "here open", "operator": "house manage",
+        **dict.fromkeys(("spare", "spare_words", "spare_folder"), "house manage"),
         **dict.fromkeys(("card_list", "print_cards", "print_pdf", "void_sheets", "void_batch", "take_back"), "here cards"),
         **dict.fromkeys(("add_site", "add_sites", "change_site", "remove_site"), "here manage"),
         **dict.fromkeys(("site_list", "site", "site_print", "site_print_pdf", "site_void_sheets", "site_void_batch",
