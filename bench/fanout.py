@@ -47,16 +47,21 @@ def served(size: int) -> dict[str, float]:
     """Our own server with so many streams."""
     sample = ("province", "--members", "10", "--questions", "23", "--votes", "0", "--entry", "open")
     with running(*sample) as server:
-        code, url = server.sample["code"], urlsplit(server.url)
-        voter, listener = member(server.url, code), member(server.url, code)
-        ids = [one["id"] for one in board(voter, code) if one["state"] == "approved"][:VOTES]
-        with phones(str(url.hostname), url.port or 80, size) as held:
-            memory, work = pss(server.pid), cpu(server.pid)
-            held.ask("open", request=request(listener, url.netloc, code, version(voter, code)))
-            joined = (cpu(server.pid) - work) / size * 1000
-            held.ask("read", seconds=2)
-            kib = (pss(server.pid) - memory) / size
-            return {**_votes(server, voter, ids, held), "join": joined, "kib": kib}
+        return on(server, size)
+
+
+def on(server: Running, size: int, votes: int = VOTES) -> dict[str, float]:
+    """The same on this server, whatever its dialogue holds."""
+    code, url = server.sample["code"], urlsplit(server.url)
+    voter, listener = member(server.url, code), member(server.url, code)
+    ids = [one["id"] for one in board(voter, code) if one["state"] == "approved"][:votes]
+    with phones(str(url.hostname), url.port or 80, size) as held:
+        memory, work = pss(server.pid), cpu(server.pid)
+        held.ask("open", request=request(listener, url.netloc, code, version(voter, code)))
+        joined = (cpu(server.pid) - work) / size * 1000
+        held.ask("read", seconds=2)
+        kib = (pss(server.pid) - memory) / size
+        return {**_votes(server, voter, ids, held), "join": joined, "kib": kib}
 
 
 def _votes(server: Running, voter: Client, ids: list[str], held: Phones) -> dict[str, float]:
@@ -74,7 +79,7 @@ def _votes(server: Running, voter: Client, ids: list[str], held: Phones) -> dict
         delays.append([(moment - tapped) * 1000 for moment in answer["times"]])
     work = cpu(server.pid) - before
     return {
-        "us": work / VOTES / size * 1e6, "bytes": received / VOTES / size,
+        "us": work / len(ids) / size * 1e6, "bytes": received / len(ids) / size,
         "p50": median(one[1] for one in delays), "p99": max(one[2] for one in delays),
     }  # fmt: skip
 
@@ -121,10 +126,10 @@ def vote(client: Client, code: str, id_: str, token: str) -> None:
         raise RuntimeError(f"{answer.status} {answer.text[:200]}")
 
 
-def request(client: Client, host: str, code: str, after: int) -> str:
-    """The bytes by which a phone opens its stream."""
-    path = f"/d/{code}/live?after={after}"
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {client.cookie_header(path)}\r\n\r\n"
+def request(client: Client, host: str, code: str, after: int, *, packed: bool = False) -> str:
+    """The bytes by which a phone opens its stream; `packed` as browsers do."""
+    path, more = f"/d/{code}/live?after={after}", "Accept-Encoding: gzip\r\n" if packed else ""
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}Cookie: {client.cookie_header(path)}\r\n\r\n"
 
 
 def pss(pid: int) -> float:

@@ -22,21 +22,26 @@ QUESTIONS = 20
 _CPU_OF_PROCESS = 2  # CPUCLOCK_SCHED of the kernel
 
 
-def measure() -> dict[str, float]:
+def measure(rounds: int = ROUNDS) -> dict[str, float]:
     """`vote` and `noop` in milliseconds of CPU, `ratio` of the medians."""
     sample = ("province", "--members", "10", "--questions", "30", "--votes", "0")
     with running(*sample, module="bench/noop_server.py") as server:
-        code = server.sample["code"]
-        phones = [member(server.url, code) for _ in range(10)]
-        tokens = [phone.csrf(f"/d/{code}") for phone in phones]
-        board = phones[0].get(f"/d/{code}/board.json").json()["questions"]
-        ids = [q["id"] for q in board if q["state"] == "approved"][:QUESTIONS]
-        if len(ids) < QUESTIONS:
-            raise RuntimeError("too few questions: a vote would be repeated, and that writes nothing")
-        votes, noops = [], []
-        for turn in range(ROUNDS):
-            noops.append(_noop(server))
-            votes.append(_votes(server, phones, tokens, ids, withdraw=turn % 2 == 1))
+        return on(server, rounds)
+
+
+def on(server: Running, rounds: int = ROUNDS, questions: int = QUESTIONS) -> dict[str, float]:
+    """The same on this server, whatever its dialogue holds; needs `bench/noop_server.py`."""
+    code = server.sample["code"]
+    phones = [member(server.url, code) for _ in range(VOTES // questions)]
+    tokens = [phone.csrf(f"/d/{code}") for phone in phones]
+    board = phones[0].get(f"/d/{code}/board.json").json()["questions"]
+    ids = [q["id"] for q in board if q["state"] == "approved"][:questions]
+    if len(ids) < questions:
+        raise RuntimeError("too few questions: a vote would be repeated, and that writes nothing")
+    votes, noops = [], []
+    for turn in range(rounds):
+        noops.append(noop(server))
+        votes.append(_votes(server, phones, tokens, ids, withdraw=turn % 2 == 1))
     ratio = median(vote / noop for vote, noop in zip(votes, noops, strict=True))
     return {"vote": median(votes), "noop": median(noops), "ratio": ratio}
 
@@ -46,7 +51,8 @@ def cpu(pid: int) -> float:
     return time.clock_gettime(~pid << 3 | _CPU_OF_PROCESS)
 
 
-def _noop(server: Running) -> float:
+def noop(server: Running) -> float:
+    """Milliseconds of CPU of the route that does nothing."""
     client, before = Client(server.url), cpu(server.pid)
     for _ in range(VOTES):
         client.get("/noop")

@@ -14,8 +14,8 @@ class Wire:
     def __init__(self, client: Client, token: str) -> None:
         self._client = client
         self._token = token
-        self._socket = socket.create_connection((client.host, client.port), timeout=30)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = socket.create_connection((client.host, client.port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def request(self, path: str, form: dict[str, str] | None = None) -> bytes:
         """A POST as it goes over the wire."""
@@ -27,14 +27,20 @@ class Wire:
         )
         return head.encode() + body
 
+    def get(self, path: str) -> bytes:
+        """A GET as it goes over the wire."""
+        cookie = self._client.cookie_header(path)
+        host = f"{self._client.host}:{self._client.port}"
+        return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n".encode()
+
     def send(self, request: bytes) -> int:
         """Send and wait for the whole answer; its status."""
         return self.answer(request)[0]
 
     def answer(self, request: bytes) -> tuple[int, bytes]:
         """Send and wait for the whole answer: status and body."""
-        self._socket.sendall(request)
-        data = self._socket.recv(65536)
+        self.socket.sendall(request)
+        data = self.socket.recv(65536)
         while b"\r\n\r\n" not in data:
             data += self._more()
         head, _, body = data.partition(b"\r\n\r\n")
@@ -46,7 +52,7 @@ class Wire:
         return int(head[9:12]), body
 
     def _more(self) -> bytes:
-        data = self._socket.recv(65536)
+        data = self.socket.recv(65536)
         if not data:
             raise ConnectionError("closed in the middle of an answer")
         return data
