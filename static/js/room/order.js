@@ -43,7 +43,7 @@ const numbers = (text) => text ? text.split(" ") : [];
 function learn(row) {
   const key = row.id.slice(2), old = byId("q-" + key);
   bare.set(row.dataset.no, row);
-  voteOn(key).count = +row.dataset.c;
+  voteOn(key).count = voteOn(key).seen = +row.dataset.c;
   if (old && old.parentNode == (row.dataset.s == "approved" ? list : dones)) renew(old, row);
   paint(key);
 }

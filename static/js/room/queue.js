@@ -3,7 +3,7 @@
 // nhận" when all is there. A question that needs its author again (a refusal, a hint) stays on this phone as a draft.
 
 const queueLine = byId("queue");
-let asksTimer, askTries = 0, back = "", said = "", bye;
+let asksTimer, askTries = 0, back = "", refusal = "", said = "", bye;
 
 const outbox = () => store(":asks") || {};  // draft -> {to, form}: sent, and not yet answered
 
@@ -32,11 +32,11 @@ function tellQueue() {
   const late = waiting(), going = Object.keys(outbox()).length, words = queueLine.dataset, link = queueLine.lastElementChild;
   const slow = late.some(([key, vote]) => vote.tries || vote.slow && !byId("v-" + key));
   const what = [slow && words.votes.replace("{n}", late.length), going && words.ask].filter((text) => text).join(", ");
-  const text = back ? words.back : what ? words.busy.replace("{what}", what) : said && words.done.replace("{what}", said);
+  const text = back ? words.back : what ? words.busy.replace("{what}", what) : said && (refusal || words.done);
   said = what;
-  clearTimeout(bye);
-  if (!what && !back) bye = setTimeout(() => { queueLine.hidden = true; }, 5e3);
   if (!text) return;
+  clearTimeout(bye);
+  if (!what && !back) bye = setTimeout(() => { queueLine.hidden = true; refusal = ""; }, 6e3);
   link.hidden = !back;
   link.href = base + "/ask" + (back == ":new" ? "" : "?edit=" + back.slice(1));
   if (queueLine.firstElementChild.textContent != text) queueLine.firstElementChild.textContent = text;

@@ -144,8 +144,10 @@ function showOffline(is) {
 
 function recount(pairs) {
   for (let i = 0; i < pairs.length; i += 2) {
-    // A vote under way is counted on top of the last acknowledged figure; its own answer brings the new one.
-    if (!voteOn(pairs[i]).busy) voteOn(pairs[i]).count = +pairs[i + 1];
+    // A vote under way is counted on top of the last acknowledged figure; its own answer brings the new one, or this.
+    const vote = voteOn(pairs[i]);
+    vote.seen = +pairs[i + 1];
+    if (!vote.busy) vote.count = vote.seen;
     paint(pairs[i]);
   }
   measure();

@@ -3,7 +3,7 @@
 // network waits and counts once; of two tabs the last wish counts. Trap: what the stream swaps in knows nobody, so each
 // swap is painted over again.
 
-const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, slow: what the button says}
+const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, sent: may have arrived, slow: what the button says}
 const own = new Set(list ? list.dataset.own.split(" ") : []);
 
 function voteOn(key) {
@@ -20,7 +20,7 @@ function readVotes() {
     vote.on = button.getAttribute("aria-pressed") == "true";
     vote.count = +$(".vn", button).textContent;
   });
-  keptVotes().forEach((on, key) => want(key, on));
+  keptVotes().forEach((on, key) => { voteOn(key).sent = true; want(key, on); });
 }
 
 function tap(key) {
@@ -32,7 +32,7 @@ function tap(key) {
 
 function want(key, on) {
   const vote = voteOn(key);
-  vote.wanted = on == vote.on && !vote.busy ? null : on;
+  vote.wanted = on == vote.on && !vote.sent ? null : on;  // an answer that was lost told nobody what the server has
   vote.slow = vote.slow && "busy";
   keepVote(key, vote.wanted);
   paint(key);
@@ -53,7 +53,7 @@ function hearVotes() {
   const kept = keptVotes();
   waiting().forEach(([key, vote]) => {
     if (kept.has(key)) vote.wanted = kept.get(key);
-    else if (!vote.busy) Object.assign(vote, {on: vote.wanted, wanted: null, slow: ""});
+    else if (!vote.busy) Object.assign(vote, {on: vote.wanted, wanted: null, slow: "", sent: false, tries: 0});
     paint(key);
   });
 }
@@ -62,7 +62,7 @@ async function send(key) {
   const vote = voteOn(key), wanted = vote.wanted;
   clearTimeout(vote.timer);
   if (vote.busy || wanted == null) return tellQueue();
-  vote.busy = true;
+  vote.busy = vote.sent = true;
   const slow = setTimeout(() => { vote.slow ||= "busy"; paint(key); }, 400);
   const answer = await ask("/questions/" + key + "/vote", wanted ? "POST" : "DELETE");
   clearTimeout(slow);
@@ -75,8 +75,8 @@ async function send(key) {
     tellQueue();
     return paint(key);
   } else {
-    vote.wanted = null;
-    vote.slow = "";
+    if (vote.tries) refusal = answer.said.message;
+    Object.assign(vote, {wanted: null, slow: "", sent: false, tries: 0});
     keepVote(key);
     say(key, answer.said.message);
   }
@@ -86,10 +86,8 @@ async function send(key) {
 
 function acknowledged(key, wanted, said) {
   const vote = voteOn(key);
-  vote.on = said.supported;
-  vote.count = said.supporters;
-  vote.slow = "";
-  vote.tries = 0;
+  const count = place >= said.version ? vote.seen ?? said.supporters : said.supporters;  // the stream may have told more since
+  Object.assign(vote, {on: said.supported, count, slow: "", tries: 0, sent: false});
   if (vote.wanted == wanted) vote.wanted = null;
   if (keptVotes().get(key) == wanted) keepVote(key);
   if (last?.key == key && wanted) say(key, last.text + " · " + vote.count + " " + byId("last").dataset.with);
