@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import pairwise
 from statistics import median
 
 from bench.client import member
@@ -77,10 +78,8 @@ def play(server: Running, wires: Sequence[Wire], requests: Sequence[list[bytes]]
     delays = sorted(delay * 1000 for loop in loops for delay in loop.delays)
     if failed := sum(loop.failed for loop in loops):
         raise RuntimeError(f"{failed} of {len(delays)} were refused")
-    share = lambda part: delays[int(part * (len(delays) - 1))]  # noqa: E731
-    return {
-        "ms": work / len(delays) * 1000, "rate": len(delays) / seconds, "p50": share(0.5), "p99": share(0.99),
-    }  # fmt: skip
+    p50, p99 = (delays[int(part * (len(delays) - 1))] for part in (0.5, 0.99))
+    return {"ms": work / len(delays) * 1000, "rate": len(delays) / seconds, "p50": p50, "p99": p99}
 
 
 def measure(rounds: int = ROUNDS, each: int = VOTES) -> dict[str, float]:
@@ -101,7 +100,7 @@ def measure(rounds: int = ROUNDS, each: int = VOTES) -> dict[str, float]:
             noops.append(play(server, wires, nothing))
     found = {name: median(one[name] for one in votes) for name in votes[0]}
     floor = {f"noop_{name}": median(one[name] for one in noops) for name in noops[0]}
-    beside = [(one["ms"] + two["ms"]) / 2 for one, two in zip(noops, noops[1:], strict=False)]
+    beside = [(one["ms"] + two["ms"]) / 2 for one, two in pairwise(noops)]
     ratio = median(one["ms"] / low for one, low in zip(votes, beside, strict=True))
     return {**found, **floor, "ratio": ratio}
 

@@ -44,9 +44,8 @@ def on(server: Running, size: int, joiners: int = JOINERS) -> dict[str, float]:
     with phones(str(url.hostname), url.port or 80, size) as held:
         held.ask("open", request=request(fresh[0], url.netloc, code, after, packed=True))
         held.ask("read", seconds=1)
-        low, before, streams = noop(server), cpu(server.pid), []
-        for phone in fresh:
-            streams.append(_join(phone, code, after))
+        low, before = noop(server), cpu(server.pid)
+        streams = [_join(phone, code, after) for phone in fresh]
         work = cpu(server.pid) - before
         low = mean((low, noop(server)))
         for stream in streams:

@@ -1,7 +1,8 @@
 """What a phone receives: for one vote, for each further count of the same moment, for a new question, in two lively hours.
 
 Streams take gzip, as browsers do; bytes are all TCP payload of the stream. Two hours with 200 questions and 20,000 votes are
-played at their own pace for a minute or more, in a hall that has 200 questions, and scaled: faster would gather more votes into one event.
+played at their own pace for a minute or more, in a hall that has 200 questions, and scaled: faster would gather more votes
+into one event.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def responses(rounds: int = ROUNDS) -> dict[str, float]:
     """A response with its page against a route that does nothing, interleaved."""
     sample = ("province", "--members", "10", "--questions", "3", "--votes", "0")
     with running(*sample, module="bench/noop_server.py") as server:
-        path = _questionnaire(server)
+        path = questionnaire(server)
         cost, noops = [], []
         for _round in range(rounds):
             noops.append(_noop(server))
@@ -54,9 +54,9 @@ def responses(rounds: int = ROUNDS) -> dict[str, float]:
     return {"response": median(cost), "noop": median(noops), "ratio": ratio}
 
 
-def files() -> dict[str, float]:
+def files(rows: int = ROWS) -> dict[str, float]:
     """Seconds of CPU for each format, the best of three, and the memory of the largest."""
-    raw = survey_file.written_down(large_job())
+    raw = survey_file.written_down(large_job(rows))
     return {name: figure for fmt in ("xlsx", "csv") for name, figure in _file(raw, fmt).items()}
 
 
@@ -111,7 +111,7 @@ def _file(raw: bytes, fmt: str) -> dict[str, float]:
     return {fmt: best, f"{fmt}_mb": most}
 
 
-def _questionnaire(server: Running) -> str:
+def questionnaire(server: Running) -> str:
     """A questionnaire of ten items, open in the hall; made by the command line's own database."""
     made = subprocess.run(
         [sys.executable, "-m", "bench.ten_items", server.sample["code"]], cwd=ROOT, env=server.environ, check=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,6 +64,12 @@ class Row:
 def missing(number: str, what: str, why: str) -> Row:
     """A row that cannot run on this machine."""
     return Row(number, what, None, "", note=why)
+
+
+def late(number: str, what: str, found: Mapping[str, float]) -> Row:
+    """The latest beat of an event loop: 50 ms more than that of a bare one beside the same load are allowed."""
+    stall, bare = found["stall"] * 1000, found["bare"] * 1000
+    return Row(number, what, stall, "ms", round(bare + 50, 1), bare, note=f"allowed: {bare:.0f} + 50 ms")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from bench.row import Row
 
-RESULTS = Path(__file__).parent / "results"
+HERE = Path(__file__).parent / "results"
+RESULTS = HERE  # where a run keeps what it found
 _HEADS = ("#", "what", "figure", "floor", "ratio", "target", "verdict")
 
 
@@ -39,14 +41,13 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
 
 
-def keep(rows: Sequence[Row], machine: dict[str, object], place: Path = RESULTS) -> Path:
+def keep(rows: Sequence[Row], machine: Mapping[str, object]) -> Path:
     """Into `table.json`: rows that were measured now take the place of theirs, the others stay."""
-    place.mkdir(exist_ok=True)
-    file = place / "table.json"
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / "table.json"
     known = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
-    now = {(row.number, row.what) for row in rows}
     numbers = {row.number for row in rows}
-    kept = [one for one in known if one["number"] not in numbers and (one["number"], one["what"]) not in now]
+    kept = [one for one in known if one["number"] not in numbers]
     made = [{**asdict(row), "ratio": row.ratio, "verdict": row.verdict, **machine} for row in rows]
     whole = sorted([*kept, *made], key=_place)
     file.write_text(json.dumps({"rows": whole}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

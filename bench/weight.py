@@ -13,6 +13,7 @@ from bench.browser import chromium
 from bench.server import running
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SCREEN: ViewportSize = {"width": 1920, "height": 1080}
 PAGES = {"unseen": "?tab=unseen", "ranking": "?tab=ranking", "mine": "?tab=mine", "ask": "/ask"}
 
 
@@ -41,8 +42,21 @@ def first_visit(browser: Browser, room: str, tail: str = "") -> Weight:
     return weight
 
 
+def projector(browser: Browser, link: str, screen: str) -> Weight:
+    """The same of the projector's page, whose machine has signed in by its link before."""
+    context = browser.new_context(viewport=SCREEN)
+    context.new_page().goto(link)
+    cookies = context.storage_state()
+    context.close()
+    cold = browser.new_context(viewport=SCREEN, storage_state=cookies)
+    weight = _weigh(cold.new_page(), screen)
+    cold.close()
+    return weight
+
+
 def _weigh(page: Page, url: str) -> Weight:
     weight, session = Weight(), page.context.new_cdp_session(page)
+    origin = "/".join(url.split("/", maxsplit=3)[:3])
     session.send("Network.enable")
     kinds: dict[str, tuple[str, str]] = {}
     session.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: (e["response"]["url"], e["type"])}))
@@ -52,7 +66,7 @@ def _weigh(page: Page, url: str) -> Weight:
         if "/live" in address or not address.startswith("http"):
             return
         size = float(str(event["encodedDataLength"])) / 1000
-        weight.foreign += not address.startswith(url.split("/d/", maxsplit=1)[0])
+        weight.foreign += not address.startswith(origin)
         if kind == "Font":
             weight.fonts += size
         else:
