@@ -85,7 +85,7 @@ def running(*sample: str, module: str = "app.py", base_url: str = "") -> Iterato
                 server.kill()
 
 
-def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path, patience: float = 30) -> None:
+def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path, patience: float = 90) -> None:
     """Return when `/healthz` answers; raise with the log where it never does."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
