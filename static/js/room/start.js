@@ -1,9 +1,12 @@
 // The beginning: read what the page says, listen to taps, follow the stream. It comes last, when all is defined.
 
 // First of all: what is wiped shall not be sent.
-if ($("[data-wipe]")) wipe($("[data-wipe]").dataset.wipe);
-addEventListener("storage", ({key}) => {
-  if (key == base + ":wiped") location.reload();  // by another tab; what waits here goes with the page
+if ($("[data-wipe]")) {
+  wipe($("[data-wipe]").dataset.wipe);
+  history.replaceState(null, "", base);  // once: who comes back to this page may have written anew
+}
+addEventListener("storage", ({key, newValue}) => {
+  if (key == base + ":wiped" && newValue) location.reload();  // by another tab; what waits here goes with the page
   else if (key == base + ":votes") hearVotes();
   else if (key == base + ":poll") hearChoice();
   else if (key == base + ":asks") tellQueue();
