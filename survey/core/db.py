@@ -50,6 +50,9 @@ MAX_WAITING = 5_000  # jobs; above that the answer is 503 and the phone sends ag
 MAX_BATCH = 256  # jobs in one transaction, so that a burst cannot hold the first voter back
 LOCK_PATIENCE = 10.0  # seconds that another process (a CLI command) may hold the file
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+# PostgreSQL's client (libpq): seconds for a new connection, milliseconds for what was sent and is not acknowledged. A
+# phone gives up after ten seconds; without these a host that lost its power would be waited for by the minute.
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 8_000, "keepalives_idle": 5, "keepalives_interval": 3}
 _here = threading.local()  # `writing`: whether a job of a writer runs in this thread
 _DURABLE = "-c synchronous_commit=on"  # an acknowledged vote is on the disk, whatever this server does by itself
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
@@ -410,7 +413,9 @@ def _engine(url: str, *, read_only: bool) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, read_only=read_only)
     options = "-c default_transaction_read_only=on" if read_only else _DURABLE
-    engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        url, connect_args={"options": options, **_PATIENCE}, pool_pre_ping=True, pool_timeout=5, hide_parameters=True
+    )
     return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
 
 

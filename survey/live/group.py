@@ -79,6 +79,8 @@ class Group:
         if self.seen is None or position == self.seen.version:
             return News(self.aside, position, self.asides) if heard != self.asides and self.aside else None
         missing = [update for update in self.log if position is not None and update.end > position]
-        if missing and position is not None and missing[0].start <= position:
+        # Only from where one of our updates begins: within it something may have changed and changed back, which a phone
+        # that comes from another process has seen half of.
+        if missing and missing[0].start == position:
             return News(joined([update.piece for update in missing]), missing[-1].end, heard)
         return News(self.whole(render), self.seen.version, heard)
