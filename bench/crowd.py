@@ -55,12 +55,15 @@ def measure(streams: int = STREAMS, seconds: float = 10) -> dict[str, float]:
         }  # fmt: skip
 
 
-def _vote(voters: list[Client], code: str, ids: list[str], seconds: float, taps: list[tuple[float, float, int]]) -> int:
+def _vote(
+    voters: list[Client], code: str, ids: list[str], seconds: float, taps: list[tuple[float, float, int]],
+    kind: type[Wire] = Wire,
+) -> int:
     failed = [0] * len(voters)
     end = time.monotonic() + seconds
 
     def tap(number: int) -> None:
-        wire = Wire(voters[number], voters[number].csrf(f"/d/{code}"))
+        wire = kind(voters[number], voters[number].csrf(f"/d/{code}"))
         paths = [f"/d/{code}/questions/{id_}/vote{tail}" for tail in ("", "/withdrawal") for id_ in ids]
         turn, pause = number, len(voters) / PER_SECOND
         time.sleep(number / PER_SECOND)

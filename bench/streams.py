@@ -30,10 +30,10 @@ _ID = re.compile(rb"\nid: (\d+)\n")
 class Holder:
     """The streams of this process."""
 
-    def __init__(self, host: str, port: int, wanted: int) -> None:
-        self._address, self._wanted = (host, port), wanted
+    def __init__(self, host: str, port: int, wanted: int, *, secure: bool = False) -> None:
+        self._address, self._wanted, self._secure = (host, port), wanted, secure
         self._epoll = select.epoll()
-        self._sockets: dict[int, socket.socket] = {}
+        self._sockets: dict[int, Any] = {}
         self._heard: dict[int, float] = {}
         self._bytes = self._lost = 0
         self._silent: set[int] = set()
@@ -44,14 +44,22 @@ class Holder:
         began, before = time.monotonic(), self._bytes
         while len(self._sockets) < self._wanted or self._silent:
             while len(self._sockets) < self._wanted and len(self._silent) < AT_ONCE:
-                phone = socket.create_connection(self._address, timeout=30)
-                phone.sendall(request)
-                phone.setblocking(False)
+                phone = self._call(request)
                 self._sockets[phone.fileno()] = phone
                 self._silent.add(phone.fileno())
                 self._epoll.register(phone.fileno(), select.EPOLLIN)
             self._read(began)
         return {"open": len(self._sockets), "seconds": time.monotonic() - began, "bytes": self._bytes - before}
+
+    def _call(self, request: bytes) -> Any:
+        if not self._secure:
+            phone = socket.create_connection(self._address, timeout=30)
+            phone.sendall(request)
+            phone.setblocking(False)
+            return phone
+        from bench.secure import Phone  # noqa: PLC0415 -- only behind a proxy
+
+        return Phone(self._address, request)
 
     def mark(self) -> dict[str, Any]:
         """Begin a wave."""
@@ -130,10 +138,10 @@ class Phones:
 
 
 @contextmanager
-def phones(host: str, port: int, number: int) -> Iterator[Phones]:
-    """`number` phones that are not connected yet."""
+def phones(host: str, port: int, number: int, *, secure: bool = False) -> Iterator[Phones]:
+    """`number` phones that are not connected yet; `secure`: by TLS and HTTP/2."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.streams", host, str(port), str(number)],
+        [sys.executable, "-m", "bench.streams", host, str(port), str(number), *(["h2"] if secure else [])],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -147,7 +155,7 @@ def main() -> None:
     """Obey the lines of the input."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    holder = Holder(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    holder = Holder(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), secure=sys.argv[4:] == ["h2"])
     for line in sys.stdin:
         asked = json.loads(line)
         try:

@@ -180,7 +180,9 @@ ready() {
 }
 
 link() {
-    journalctl -u doithoai --invocation="$(systemctl show -P InvocationID doithoai)" -o cat 2>/dev/null | grep -F /s/invitation/ | tail -n 1
+    local run
+    run=$(systemctl show -P InvocationID doithoai)
+    journalctl _SYSTEMD_INVOCATION_ID="$run" -o cat 2>/dev/null | grep -F /s/invitation/ | tail -n 1
 }
 
 schemas() {
