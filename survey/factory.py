@@ -267,6 +267,7 @@ def start(app: Flask) -> None:
     Templates are compiled now, or taken as they were compiled before: each would hold all streams up while it is.
     """
     settings: Settings = app.extensions["survey"]["settings"]
+    logs.steady()
     if not settings.read_only:
         with app.app_context():
             check_keys(store.stores())

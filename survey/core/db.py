@@ -336,8 +336,12 @@ class Database:
 
     def _commit(self, session: Session) -> None:
         if self.is_sqlite:
-            raw = cast(Any, session.connection().connection.driver_connection)
-            off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+            connection = session.connection()
+            raw = cast(Any, connection.connection.driver_connection)
+            try:
+                off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+            except sqlite3.Error as error:  # a full disk says so here
+                raise wrapped(error, connection.dialect) from error
         session.commit()
 
     def _tell(self, batch: list[_Job]) -> None:

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from survey.core.text import N_
+
+NO_ROOM = N_("Máy chủ chưa ghi được vì hết chỗ trên đĩa. Hãy báo người giữ máy chủ, rồi gửi lại.")
+
 
 class DomainError(Exception):
     """A rule refused. `token` is the stable machine word, `message` the sentence that says what to do."""

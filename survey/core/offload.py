@@ -25,8 +25,24 @@ def off_the_loop(call: Callable[[], T]) -> T:
     """Run `call` in gevent's thread pool when gevent serves, directly otherwise; return what it returns.
 
     Only asks whether gevent is there and never loads it: the CLI and the tests run on plain threads.
+
+    Its error comes back as a value. Gevent prints what a worker raises, with what stands in the lines of a traceback; and
+    where that cannot be printed, because the log lies on the disk that is full, the worker dies and nobody is ever told.
     """
     monkey = sys.modules.get("gevent.monkey")
-    if monkey is not None and monkey.is_module_patched("threading"):
-        return cast(T, sys.modules["gevent"].get_hub().threadpool.apply(call))
-    return call()
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return call()
+    result, error = sys.modules["gevent"].get_hub().threadpool.apply(_caught, (call,))
+    try:
+        if error is not None:
+            raise error
+        return cast(T, result)
+    finally:
+        del error  # it holds this frame, which holds it
+
+
+def _caught(call: Callable[[], T]) -> tuple[T | None, BaseException | None]:
+    try:
+        return call(), None
+    except BaseException as error:  # noqa: BLE001 -- raised again for whoever waits
+        return None, error

@@ -25,6 +25,8 @@ from sqlalchemy.orm import Session
 from survey.core import durable
 from survey.core.clock import coarse
 from survey.core.clock import now
+from survey.core.errors import NO_ROOM
+from survey.core.errors import Busy
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.ids import new_id
@@ -209,8 +211,13 @@ def _keep(folder: Path, name: str, content: bytes) -> Kept:
     ending = checked(name, content)
     folder.mkdir(mode=0o700, exist_ok=True)
     kept = Kept(new_id() + secrets.token_hex(4), name, KINDS[ending], len(content), hashlib.sha256(content).digest())
-    with durable.kept(folder):
-        durable.write(folder / kept.id, content)
+    try:
+        with durable.kept(folder):
+            durable.write(folder / kept.id, content)
+    except OSError as error:
+        with suppress(OSError):
+            (folder / kept.id).unlink()  # nothing half: it would lie there until the sweep, on a disk that is full
+        raise Busy(NO_ROOM) from error
     return kept
 
 

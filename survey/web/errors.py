@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from survey.core.errors import NO_ROOM
 from survey.core.errors import Busy
 from survey.core.errors import DomainError
 from survey.core.errors import Invalid
@@ -27,6 +29,7 @@ from survey.web.htmx import json_answer
 from survey.web.htmx import wants_json
 
 log = logging.getLogger("survey")
+FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})  # no room, or none for this user
 STALE = N_("Trang này mở đã lâu nên cần tải lại. Những gì bạn viết vẫn còn đây: hãy gửi lại một lần nữa.")
 _SENTENCES = {
     400: N_("Yêu cầu chưa đúng. Hãy quay lại trang trước và thử lại."),
@@ -69,6 +72,14 @@ def init_app(app: Flask) -> None:
         """PostgreSQL refuses what SQLite takes: NUL in a text, a number that is too large."""
         log.error("database: %s", type(error.orig).__name__)
         return answer(400, "invalid", _(_SENTENCES[400]))
+
+    @app.errorhandler(OSError)
+    def disk(error: OSError) -> Response:
+        """A disk that is full passes, and whoever is told so sends again; everything else is ours."""
+        if error.errno not in FULL:
+            return unexpected(error)
+        log.error("disk: full")
+        return domain(Busy(NO_ROOM))
 
     @app.errorhandler(KeyMissing)
     def key(_error: KeyMissing) -> Response:

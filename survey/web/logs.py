@@ -6,10 +6,13 @@ somebody sent. No traceback is printed, for it shows values.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
+import sys
 from types import TracebackType
+from typing import Any
 
 from flask.logging import default_handler
 
@@ -43,6 +46,36 @@ def init_app(log_format: str) -> None:
     root.handlers[:] = [*(one for one in root.handlers if not isinstance(one.formatter, JsonLines)), handler]
     own.removeHandler(default_handler)  # Flask's own line would stand beside ours
     own.propagate = True
+
+
+class Steady:
+    """A stream whose disk may be full: what cannot be written is left out, and nobody's request fails for a line of log."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write it, or not."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what can be."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the stream's own."""
+        return getattr(self._stream, name)
+
+
+def steady() -> None:
+    """From now on a full disk below the log holds nothing up."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, Steady):
+            setattr(sys, name, Steady(stream))
 
 
 def _innermost(trace: TracebackType | None) -> str:

@@ -45,7 +45,8 @@ class Mortal:
                 )
             self.pid = self._whole.pid
         else:
-            assert self._forks.stdin and self._forks.stdout
+            assert self._forks.stdin is not None
+            assert self._forks.stdout is not None
             self._forks.stdin.write(b"start\n")
             self._forks.stdin.flush()
             self.pid = int(self._forks.stdout.readline())
@@ -83,7 +84,8 @@ class Mortal:
         """Nothing of it runs any more."""
         if self._lives():
             self.kill()
-        assert self._forks.stdin and self._forks.stdout
+        assert self._forks.stdin is not None
+        assert self._forks.stdout is not None
         self._forks.stdin.close()
         self._forks.wait()
         self._forks.stdout.close()

@@ -31,7 +31,7 @@ class Phone(threading.Thread):
         self.told = self.troubles = 0
         self.statuses: Counter[int] = Counter()
         self.go, self.rests, self.over = threading.Event(), threading.Event(), False
-        self._client, self._token, self._base, self._pause = client, token, base, pause
+        self.client, self._token, self._base, self._pause = client, token, base, pause
         self._chance = random.Random(number)
         self._new = self._chance.sample(questions, len(questions))
         self._wire: Wire | None = None
@@ -66,7 +66,7 @@ class Phone(threading.Thread):
         path = f"{self._base}/questions/{question}/vote{'' if wanted else '/withdrawal'}"
         with suppress(OSError, ConnectionError, ValueError):
             if self._wire is None:
-                self._wire = Wire(self._client, self._token)
+                self._wire = Wire(self.client, self._token)
             status = self._wire.send(self._wire.request(path))
             self.statuses[status] += 1
             return status == 200
