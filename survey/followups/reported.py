@@ -14,6 +14,7 @@ from survey.followups import recommended
 from survey.followups.models import UnitLink
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import Recommendation
+from survey.followups.models_recommendations import RecommendationEvent
 from survey.followups.models_recommendations import UnitReport
 from survey.followups.recommended import File
 from survey.followups.tasks import REPLACED
@@ -25,6 +26,8 @@ from survey.followups.tasks import UnitTasks
 from survey.followups.tasks import Waiting
 from survey.followups.tasks import changes
 from survey.organisations.models import Unit
+
+STANDING = ("state", "reason", "answer", "document", "document_date")  # acts that change what a report would change
 
 
 def of_unit(
@@ -65,6 +68,21 @@ def waiting(session: Session, dialogue_id: str, *, today: dt.date | None = None)
     rows = {row.id: row for row in recommended.of_dialogue(session, dialogue_id, today=today)}
     found = [Waiting(one, rows[one.recommendation_id], changes(rows[one.recommendation_id], one)) for one in reports]
     return sorted(found, key=lambda it: (it.one.number, it.report.id))
+
+
+def overtaken(session: Session, dialogue_id: str, unit_id: str) -> set[str]:
+    """Recommendations for which something else stands since this unit's report came that still waits.
+
+    Who writes over such a report has read the report, and perhaps not what stands.
+    """
+    tasks = of_unit(session, dialogue_id, unit_id, office=True).tasks
+    waits = {task.one.id for task in tasks if task.report is not None and task.report.decision == WAITING}
+    own, action = RecommendationEvent.recommendation_id.in_(waits), RecommendationEvent.action
+    found: set[str] = set()
+    acts = select(RecommendationEvent.recommendation_id, action).where(own, action.in_(("reported", *STANDING)))
+    for recommendation_id, act in session.execute(acts.order_by(RecommendationEvent.place)):
+        found.discard(recommendation_id) if act == "reported" else found.add(recommendation_id)
+    return found
 
 
 def count_waiting(session: Session, dialogue_id: str) -> int:

@@ -61,6 +61,7 @@ class Outcome:
     kept: dict[str, str] = field(default_factory=dict)  # recommendation -> report
     refused: dict[str, dict[str, str]] = field(default_factory=dict)  # recommendation -> field -> sentence
     left: list[str] = field(default_factory=list)  # not this unit's any more
+    waits: list[str] = field(default_factory=list)  # kept, and not approved: what stands was never beside it
 
 
 def check_open(dialogue: Dialogue) -> None:
@@ -110,12 +111,13 @@ def take_files(
     """
     kept: list[str] = []
     for unit_id, said in given:
+        overtaken = reported.overtaken(session, dialogue_id, unit_id)
         found = take(session, dialogue_id, unit_id, said, actor=actor, via=FILE)
         if found.refused or found.left:
             raise Invalid(N_("Chưa lấy gì: trong lúc xem trước, có kiến nghị vừa được sửa. Hãy gửi lại tệp."))
         kept += found.kept.values()
-    if approved:
-        approve(session, dialogue_id, kept, actor=actor)
+        if approved:
+            approve(session, dialogue_id, _settled(found, overtaken), actor=actor)
     return len(kept)
 
 
@@ -123,10 +125,20 @@ def type_for(
     session: Session, dialogue_id: str, unit_id: str, given: Mapping[str, Said], *, actor: str,
     files: Mapping[str, Sequence[Kept]] | None = None,
 ) -> Outcome:  # fmt: skip
-    """What the office writes for a unit: kept as its report and approved at once, for the office is who approves."""
+    """What the office writes for a unit: kept as its report and approved at once, for the office is who approves.
+
+    But not where a report waited and something else stands since it came: it waits in its place, to be read beside that.
+    """
+    overtaken = reported.overtaken(session, dialogue_id, unit_id)
     found = take(session, dialogue_id, unit_id, given, actor=actor, via=OFFICE, files=files)
-    approve(session, dialogue_id, found.kept.values(), actor=actor)
+    approve(session, dialogue_id, _settled(found, overtaken), actor=actor)
     return found
+
+
+def _settled(found: Outcome, overtaken: Collection[str]) -> list[str]:
+    """The reports among these that may stand at once; the others are noted as waiting."""
+    found.waits = [one for one in found.kept if one in overtaken]
+    return [report for one, report in found.kept.items() if one not in overtaken]
 
 
 def approve(

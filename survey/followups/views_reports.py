@@ -47,6 +47,10 @@ from survey.web.htmx import wants_json
 
 REPORTS, UNIT = "/s/<code>/reports", "/s/<code>/reports/units/<unit_id>"
 NONE_CHOSEN = N_("Hãy chọn ít nhất một báo cáo.")
+WAITS = N_(
+    "Trong lúc báo cáo của đơn vị chờ duyệt, có người đã sửa chính kiến nghị. "
+    "Nội dung vừa ghi chờ ở Báo cáo của đơn vị để bạn so rồi duyệt."
+)
 
 
 @blueprint.app_context_processor
@@ -138,6 +142,8 @@ def reports_type(code: str, unit_id: str) -> Response:
     if count or not (faults or outcome.left):
         text = ngettext("Đã ghi %(count)s kiến nghị.", "Đã ghi %(count)s kiến nghị.", count, count=count)
         flash(text if count else _("Chưa có gì thay đổi nên không cần ghi."))
+    if outcome.waits:
+        flash(_(WAITS), "error")
     if faults or outcome.left:
         return _unit_page(load_tasks(unit_id), outcome, given, faults)
     return see_other(f"{here()}/units/{unit_id}")

@@ -42,6 +42,7 @@ def _make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     if endpoint in {"public.publish", "public.publish_paper"}:
         request.max_form_memory_size = ROOM
         request.max_form_parts = 5_000
+        request.max_content_length = attachments.LARGEST + ROOM
 
 
 @blueprint.get(PAGE)

@@ -210,6 +210,26 @@ def test_a_dead_or_foreign_link_opens_nothing(after: After) -> None:
         cast.write(links.make, cast.dialogue_id, after.units, actor="test", anew=True)
 
 
+def test_what_the_office_writes_over_a_report_waits_where_something_else_stands_since(after: After) -> None:
+    """A colleague's answer, given while the report waited, is not overwritten by who saw only the report."""
+    cast, desk, (first, second, _other) = after.cast, after.cast.staff("secretary"), after.ids
+    path, phone = after.link(), cast.stranger()
+    data = seen(phone.get(path.removesuffix("/tasks")).text)
+    said = {f"state-{one}": "received" for one in (first, second)}
+    assert phone.post(path, data={**data, **said}).status_code == 303
+    cast.write(recommendations.step, first, recommendations.State.ANSWERED, actor="lan", answer="Bà Lan đã trả lời.")
+    unit = f"/units/{after.units[0]}"
+    typed = {f"state-{one}": "answered" for one in (first, second)} | {f"text-{one}": ANSWER for one in (first, second)}
+    page = desk.get(f"{cast.desk}/reports{unit}").text
+    assert after.send(desk, unit, **{**seen(page), **typed}).status_code == 303
+    assert "có người đã sửa chính kiến nghị" in desk.get(f"{cast.desk}/reports").text
+    rows = after.rows()
+    assert (rows[first].answer, rows[second].answer) == ("Bà Lan đã trả lời.", ANSWER)
+    assert [report for report in reports(after) if report[2] == ""] == [(first, "answered", "")]
+    after.approve(desk, report=after.waiting(desk))
+    assert after.rows()[first].answer == ANSWER, "who reads both may approve it"
+
+
 def test_the_office_writes_for_a_unit_and_it_stands_at_once(after: After) -> None:
     cast, desk, first = after.cast, after.cast.staff("secretary"), after.ids[0]
     page = desk.get(f"{cast.desk}/reports/units/{after.units[0]}").text
