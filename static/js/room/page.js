@@ -16,7 +16,7 @@ function post(path, method = "POST", body = "") {
   const sent = body + "&pad=", line = path.length + method.length, step = body ? 2048 : 512;
   return fetch(base + path, {
     method, body: sent.padEnd(step * Math.ceil((sent.length + line) / step) - line, "0"), keepalive: true,
-    signal: AbortSignal.timeout?.(1e4), headers: {
+    signal: AbortSignal.timeout?.(7e3), headers: {
       Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": $("[name=csrf-token]").content,
     },
   });

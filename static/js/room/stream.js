@@ -1,7 +1,7 @@
 // The stream: quiet about a blip, honest after three seconds, watched, replaced by polling where it never comes, and not
 // there at all while nobody looks at the page.
 // Traps of hx-sse 4.0.1, each met here: a first connect that is refused is never tried again (`live:again` does, from where
-// the last one stood); a stream that died silently is read for ever (its beat every 20 s is watched); a sleeping phone wakes
+// the last one stood); a stream that died silently is read for ever (its beat every 5 s is watched); a sleeping phone wakes
 // into a long delay (it is cut short, at random); its own pause forgets a page that was never shown, or that is hidden while
 // it waits or connects (so a hidden page has no `#live`); its delays are the same for a hall of ten and of ten thousand, and
 // a `retry:` over `reconnectMaxDelay` is cut (so `pause` sets them); events of an element outside the page go to `document`.
@@ -9,17 +9,18 @@
 let link = null;  // hx-sse's connection: `reader` while it reads, `delayCanceller` while it waits
 let heard = now(), everHeard = false, tries = 0, head = null, place = "";
 let lost = 0, sure = 0, polled = 0;  // since when nothing is connected, when that was known to be no mere waiting; the last poll
-let spread = 0, planned, asking = false, begun = false;
+let spread = 0, opened = 0, planned, asking = false, begun = false;
 let answering = calledText();
 
 // Milliseconds before a phone connects again: anything from nothing to twice the mean, so that a hall of a thousand comes
 // back over seconds and a larger one over what the server asks for (`retry:`). A fault that lasts is probed less often, and
 // still a phone is back within ten seconds of its end.
-const pause = (tries, told) => 2 * Math.random() * Math.max(told || 2e3, tries < 3 ? 2e3 : 4500);
+const pause = (tries, told) => 2 * Math.random() * Math.max(told || 2e3, tries ? 4500 : 2e3);
 
 function plan() {
   if (!link) return;
   link.config.reconnectJitter = 0;
+  link.config.connectTimeout = 5e3 + spread;  // a line that died without a word answers to nothing
   planned = link.config.reconnectDelay = link.config.reconnectMaxDelay = pause(tries, spread);
 }
 
@@ -34,6 +35,7 @@ function follow() {
     link = event.detail.connection;
     if (link.attempt) down(); else plan();
   });
+  hx("sse:after:connection", () => { opened = now(); });
   hx("sse:before:message", ({detail: {message}}) => {
     everHeard = true;
     heard = now();
@@ -44,8 +46,9 @@ function follow() {
   hx("sse:after:message", () => {
     if (link && link.config.reconnectDelay != planned) spread = link.config.reconnectDelay;
     plan();
+    overtake();
   });
-  hx("sse:error", () => { tries++; plan(); fault(); });
+  hx("sse:error", ({detail: {error}}) => { if (error?.name != "AbortError") tries++; plan(); fault(); });
   hx("sse:close", () => { link = null; connectAnew(); });
   hx("before:request", (event) => { if (document.hidden && event.detail.ctx.sourceElement.id == "asked") event.preventDefault(); });
   hx("finally:request", ({detail: {ctx}}) => { if (ctx.sourceElement == live) { asking = false; connectAnew(); } });
@@ -100,7 +103,7 @@ function tick() {
   if (document.hidden) { heard = now(); return; }
   applyWhenLeftAlone();
   judgeLine();
-  if (now() - heard > 5e4 && link?.reader) { hangUp(); down(); }
+  if (now() - Math.max(heard, opened) > (everHeard ? 11e3 : 5e4) && link?.reader) { hangUp(); down(); }
 }
 
 function poll() {
@@ -122,7 +125,7 @@ function fault() { down(); sure = now(); judgeLine(); }
 // A phone that only waits for its turn has lost nothing: it says so once a try failed, or the line is cut, three seconds in.
 function judgeLine() {
   const gone = lost && now() - lost;
-  if (gone >= 3e3 && (!navigator.onLine || now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 7e3))) showOffline(true);
+  if (gone >= 3e3 && (!navigator.onLine || now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 9e3))) showOffline(true);
 }
 
 function up() {

@@ -3,7 +3,7 @@
 // network waits and counts once; of two tabs the last wish counts. Trap: what the stream swaps in knows nobody, so each
 // swap is painted over again.
 
-const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, sent: may have arrived, slow: what the button says}
+const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, sent: may have arrived, seen: what the stream said last, at: version of the answer, slow: what the button says}
 const own = new Set(list ? list.dataset.own.split(" ") : []);
 
 function voteOn(key) {
@@ -14,11 +14,11 @@ function voteOn(key) {
 const supported = (vote) => vote.wanted ?? vote.on;
 
 function readVotes() {
-  $$("[data-count]").forEach((count) => { voteOn(count.dataset.count).count = +count.textContent; });
+  $$("[data-count]").forEach((count) => { voteOn(count.dataset.count).count = voteOn(count.dataset.count).seen = +count.textContent; });
   $$(".vote").forEach((button) => {
     const vote = voteOn(button.id.slice(2));
     vote.on = button.getAttribute("aria-pressed") == "true";
-    vote.count = +$(".vn", button).textContent;
+    vote.count = vote.seen = +$(".vn", button).textContent;
   });
   keptVotes().forEach((on, key) => { voteOn(key).sent = true; want(key, on); });
 }
@@ -86,11 +86,21 @@ async function send(key) {
 
 function acknowledged(key, wanted, said) {
   const vote = voteOn(key);
-  const count = place >= said.version ? vote.seen ?? said.supporters : said.supporters;  // the stream may have told more since
-  Object.assign(vote, {on: said.supported, count, slow: "", tries: 0, sent: false});
+  Object.assign(vote, {on: said.supported, count: said.supporters, at: said.version, slow: "", tries: 0, sent: false});
+  if (place >= said.version) overtake();
   if (vote.wanted == wanted) vote.wanted = null;
   if (keptVotes().get(key) == wanted) keepVote(key);
   if (last?.key == key && wanted) say(key, last.text + " · " + vote.count + " " + byId("last").dataset.with);
+}
+
+// What the stream told up to an answer's version holds: what changed and changed back since is told by nobody.
+function overtake() {
+  votes.forEach((vote, key) => {
+    if (vote.at > place || !vote.at || vote.busy) return;
+    vote.count = vote.seen;
+    vote.at = 0;
+    paint(key);
+  });
 }
 
 function paint(key) {
