@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
@@ -21,8 +22,10 @@ from survey.followups import ideas
 from survey.followups import ideas_reading
 from survey.followups import ideas_state
 from survey.followups.steps import NAMES
+from survey.live import kept
 from survey.live import streams
 from survey.moderation.waits import WAITS
+from survey.pages import crowd
 from survey.pages import fates
 from survey.pages import live
 from survey.pages import room
@@ -82,10 +85,15 @@ def board(code: str) -> Response:
     answer.set_etag(f"{g.dialogue.version}-{language()}", weak=True)
     if answer.make_conditional(request).status_code == 304:
         return answer
-    snapshot = live.take(store.reading(), g.dialogue)
-    full = make_response(live.whole(snapshot))
-    full.set_etag(f"{snapshot.version}-{language()}", weak=True)
+    version, content = kept.board(g.dialogue.id, (g.dialogue.version, g.dialogue.phase, language()), _whole)
+    full = make_response(content)
+    full.set_etag(f"{version}-{language()}", weak=True)
     return full
+
+
+def _whole() -> tuple[int, str]:
+    snapshot = live.take(store.reading(), g.dialogue)
+    return snapshot.version, live.whole(snapshot)
 
 
 @blueprint.get("/d/<code>/mine/news")
@@ -120,9 +128,41 @@ def _frame(tab: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _standing() -> tuple[list[queries.Standing], frozenset[str]]:
-    places = queries.standing(store.reading(), g.dialogue.id, ["approved", "answering"])
-    return places, _phone().supports(store.reading(), places)
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a page tells of all that waits: the first ones (all, while they are no crowd), which this phone supports, and more."""
+
+    waiting: list[queries.Standing]
+    own: frozenset[str]
+    total: int
+    unseen: int  # one more than `crowd.MOST_LEFT` stands for all above that
+    crowd: crowd.Waiting | None = None
+
+
+def _sight() -> Sight:
+    session, phone, total = store.reading(), _phone(), queries.many(store.reading(), g.dialogue.id, "approved")
+    if total <= crowd.CROWD:
+        places = queries.standing(session, g.dialogue.id, ["approved", "answering"])
+        own, waiting = phone.supports(session, places), _waiting(places)
+        return Sight(waiting, own, total, room.unseen(phone, waiting, own))
+    many = crowd.CROWDS.waiting(session, g.dialogue.id, total, WAITING.of(g.dialogue.id))
+    return Sight([], frozenset(), total, len(crowd.unseen(session, phone, many)), many)
+
+
+def _first(sight: Sight, *, whole: bool) -> tuple[list[queries.Standing], frozenset[str]]:
+    """What waits, as far as a page of the ranking needs it, and what of it and of what is answered now is supported."""
+    if sight.crowd is None:
+        return sight.waiting, sight.own
+    places = queries.standing(store.reading(), g.dialogue.id, ["approved"], None if whole else 2 * ranking.TOP)
+    now = queries.standing(store.reading(), g.dialogue.id, ["answering"])
+    return places, _phone().supports(store.reading(), [*places, *now])
+
+
+def _deck(sight: Sight) -> room.Deck:
+    session, phone, last = store.reading(), _phone(), request.args.get("last", "")
+    if sight.crowd is None:
+        return room.deck(session, phone, sight.waiting, sight.own, last, WAITING.of(g.dialogue.id))
+    return crowd.deck(session, phone, sight.crowd, lambda places: phone.supports(session, places), last, room.CARDS)
 
 
 def _waiting(places: list[queries.Standing]) -> list[queries.Standing]:
@@ -132,11 +172,9 @@ def _waiting(places: list[queries.Standing]) -> list[queries.Standing]:
 def _unseen() -> Response:
     """One card at a time."""
     frame = _frame("unseen")
-    places, own = _standing()
-    deck = room.deck(
-        store.reading(), _phone(), _waiting(places), own, request.args.get("last", ""), WAITING.of(g.dialogue.id)
-    )
-    context = {**frame, "deck": deck, "unseen": deck.left, "total": len(_waiting(places))}
+    sight = _sight()
+    deck = _deck(sight)
+    context = {**frame, "deck": deck, "unseen": deck.left, "total": sight.total, "most_left": crowd.MOST_LEFT}
     if is_htmx():
         return partial("pages/_deck.html", **context)
     return make_response(render_template("pages/room_unseen.html", **context, now=_now()))
@@ -145,20 +183,20 @@ def _unseen() -> Response:
 def _ranking() -> Response:
     """The board in order, filtered where that was asked for."""
     frame = _frame("ranking")
-    places, own = _standing()
+    sight = _sight()
     topic, search = request.args.get("topic", ""), request.args.get("q", "").strip()[:80]
     whole = bool(topic or search or "all" in request.args)
     snapshot = live.take(store.reading(), g.dialogue)
     rows: list[queries.Row] = list(snapshot.top)
     if whole:
         rows = queries.board(store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search)
-    waiting = _waiting(places)
+    waiting, own = _first(sight, whole=whole)  # who wants to see all pays for all
     return make_response(render_template(
         "pages/room_ranking.html", **frame, ordered=order.said(g.dialogue.rule, turns=g.dialogue.turns),
         by_site=order.by_site(g.dialogue),
         room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
         whole=whole, topic=topic, q=search, topics=dialogues.topics(store.reading(), g.dialogue.id),
-        unseen=room.unseen(_phone(), waiting, own), total=len(waiting), top=ranking.TOP,
+        unseen=sight.unseen, total=sight.total, top=ranking.TOP,
     ))  # fmt: skip
 
 
@@ -171,10 +209,11 @@ def _mine() -> Response:
     own = _phone().supports(session, places)
     supported = queries.some(session, g.dialogue.id, [place.id for place in places if place.id in own])
     waiting = _waiting(places)
+    left = min(room.unseen(_phone(), waiting, own), crowd.MOST_LEFT + 1 if len(waiting) > crowd.CROWD else len(waiting))
     leads = queries.leading(session, g.dialogue.id, asked)
     return make_response(render_template(
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
-        unseen=room.unseen(_phone(), waiting, own), sent=request.args.get("sent"),
+        unseen=left, sent=request.args.get("sent"),
         leads=leads, judging=_judging([*asked, *leads.values(), *supported]), chosen=_phone().chosen(session, supported),
         usual=WAITS.usual(g.dialogue.id), fates=fates.of(session, g.dialogue), state_names=NAMES,
     ))  # fmt: skip
@@ -191,11 +230,9 @@ def _judging(rows: list[queries.Row]) -> dict[str, Any]:
 def _before() -> Response:
     """Before the opening: what is to come and what can be done already."""
     frame = _frame("")
-    places, own = _standing()
-    waiting = _waiting(places)
+    sight = _sight()
     return make_response(render_template(
-        "pages/room_before.html", **{**public_counts(), **frame}, unseen=room.unseen(_phone(), waiting, own),
-        total=len(waiting), now=None,
+        "pages/room_before.html", **{**public_counts(), **frame}, unseen=sight.unseen, total=sight.total, now=None,
     ))  # fmt: skip
 
 

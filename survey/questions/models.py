@@ -27,6 +27,7 @@ class Question(Base):
         UniqueConstraint("dialogue_id", "author"),
         UniqueConstraint("dialogue_id", "number"),
         Index("ix_questions_board", "dialogue_id", "state", "supporters", "tie"),
+        Index("ix_questions_counts", "dialogue_id", "state", "number"),  # counts are read from it alone
         UNORDERED,
     )
 

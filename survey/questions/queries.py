@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from survey.core.clock import coarse
 from survey.core.ids import digest
 from survey.core.ids import mark
+from survey.core.offload import breathe
 from survey.core.text import fold
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
@@ -37,6 +38,7 @@ from survey.questions.state import WRITTEN
 from survey.questions.state import State
 from survey.room import places
 
+IN_A_TURN = 500  # rows of a long board, after which others may run
 # What is passed and not yet published has no number, see `gathering`: on no page but the moderators' does it stand.
 LEFT = frozenset(State) - BOARD - {State.MERGED}  # where nobody but staff and the asker reads a question
 OUT = or_(Question.state.not_in(BOARD), Question.number.is_not(None))
@@ -192,14 +194,35 @@ def taken_back(session: Session, dialogue_id: str) -> list[str]:
     return list(session.scalars(statement.order_by(Question.number)))
 
 
-def standing(session: Session, dialogue_id: str, states: Collection[str] = BOARD) -> list[Standing]:
+def standing(
+    session: Session, dialogue_id: str, states: Collection[str] = BOARD, limit: int | None = None
+) -> list[Standing]:
     """Id and number of all questions in these states, in board order: the light form of `board`."""
     statement = (
         select(Question.id, Question.number, Question.state, Question.group_id, Question.shown)
         .where(Question.dialogue_id == dialogue_id, Question.state.in_(states), OUT)
         .order_by(*order(session, dialogue_id))
+        .limit(limit)
     )
     return [Standing(row.id, row.number or 0, row.state, row.group_id, row.shown) for row in session.execute(statement)]
+
+
+def standing_anyhow(session: Session, dialogue_id: str, state: str) -> list[Standing]:
+    """`standing` of one state in no order, for what needs none: sorting a long board takes longer than reading it."""
+    statement = select(Question.id, Question.number, Question.group_id, Question.shown).where(
+        Question.dialogue_id == dialogue_id, Question.state == state, OUT
+    )
+    found = list[Standing]()
+    for rows in session.execute(statement).partitions(IN_A_TURN):
+        found += [Standing(id_, number or 0, state, group, shown) for id_, number, group, shown in rows]
+        breathe()
+    return found
+
+
+def many(session: Session, dialogue_id: str, state: str) -> int:
+    """How many questions of this state everybody may see; from an index alone."""
+    counted = select(func.count()).where(Question.dialogue_id == dialogue_id, Question.state == state, OUT)
+    return session.scalar(counted) or 0
 
 
 def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:

@@ -9,6 +9,7 @@ from flask import request
 
 from survey.core.errors import NoBallot
 from survey.core.text import N_
+from survey.live import kept
 from survey.questions import queries
 from survey.questions.views import blueprint
 from survey.room.waiting import waits
@@ -26,16 +27,22 @@ def board(code: str) -> Response:
     answer.set_etag(str(g.dialogue.version), weak=True)
     if answer.make_conditional(request).status_code == 304:
         return answer
+    content = kept.program(g.dialogue.id, (g.dialogue.version, g.dialogue.state), _content)
+    full = Response(content, mimetype="application/json")
+    full.set_etag(str(g.dialogue.version), weak=True)
+    full.headers["Cache-Control"] = "private, no-cache"
+    return full
+
+
+def _content() -> bytes:
     rows = queries.board(store.reading(), g.dialogue.id)
     questions = [
         {"id": row.id, "number": row.number, "body": row.body, "topic": row.topic, "supporters": row.supporters,
          "state": row.state}
         for row in rows
     ]  # fmt: skip
-    full = json_answer({"version": g.dialogue.version, "state": g.dialogue.state, "questions": questions})
-    full.set_etag(str(g.dialogue.version), weak=True)
-    full.headers["Cache-Control"] = "private, no-cache"
-    return full
+    said = json_answer({"version": g.dialogue.version, "state": g.dialogue.state, "questions": questions})
+    return bytes(said.get_data())
 
 
 def looks() -> bool:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from survey.core import held
 from survey.dialogues.models import Dialogue
 from survey.moderation import queries as moderation
 from survey.questions import queries
@@ -22,7 +23,7 @@ from survey.questions.state import State
 from survey.room.queries import ballot_of
 from tests.conftest import Cast
 
-MEMBER = {"?tab=unseen": 8, "?tab=ranking": 11, "?tab=mine": 7, "/board": 6, "/board.json": 3}
+MEMBER = {"?tab=unseen": 9, "?tab=ranking": 13, "?tab=mine": 7, "/board": 7, "/board.json": 3}
 STAFF = {"moderate": 19, "lead": 18, "screen": 13, "manage": 15}
 KEY = b"k" * 32
 
@@ -56,6 +57,7 @@ def counts(cast: Cast, client: FlaskClient, path: str) -> list[int]:
     found: list[int] = []
     for number in (1, 30):
         cast.write(add, cast.dialogue_id, number)
+        held.forget()
         with asked(cast) as statements:
             page = client.get(path)
         assert page.status_code == 200
@@ -74,12 +76,18 @@ def test_pages_of_the_staff_ask_as_often_for_thirty_questions_as_for_one(cast: C
 
 
 # What a page asks again and again: the read, and how SQLite must find its rows.
+BY_SUPPORT = "ix_questions_board (dialogue_id=? AND state=?)"
 GATHERED = {"mine"}  # reads that look beside the board, at what is still being gathered
 READS: dict[str, tuple[Callable[[Session, str], object], str]] = {
-    "board": (queries.board, "ix_questions_board"),
-    "standing": (lambda session, dialogue_id: queries.standing(session, dialogue_id, BOARD), "ix_questions_board"),
-    "queue": (moderation.waiting, "ix_questions_board"),
-    "counts": (queries.counts, "ix_questions_board"),
+    "board": (queries.board, "ix_questions_"),
+    "top": (lambda session, dialogue_id: queries.board(session, dialogue_id, states=["approved"], limit=30), BY_SUPPORT),
+    "standing": (lambda session, dialogue_id: queries.standing(session, dialogue_id, BOARD), "ix_questions_"),
+    "first": (lambda session, dialogue_id: queries.standing(session, dialogue_id, ["approved"], 60), BY_SUPPORT),
+    "crowd": (lambda session, dialogue_id: queries.standing_anyhow(session, dialogue_id, "approved"), "ix_questions_"),
+    "queue": (moderation.waiting, "ix_questions_"),
+    "counts": (queries.counts, "COVERING INDEX ix_questions_counts"),
+    "many": (lambda session, dialogue_id: queries.many(session, dialogue_id, "approved"), "COVERING INDEX ix_questions"),
+    "supports": (queries.support_total, "COVERING INDEX ix_questions_board"),
     "mine": (
         lambda session, dialogue_id: queries.mine(session, dialogue_id, [b"a"]),
         "(dialogue_id=? AND author=?)",
@@ -97,6 +105,9 @@ READS: dict[str, tuple[Callable[[Session, str], object], str]] = {
 }
 
 
+GIVEN = {"SCAN wanted", "SCAN 2 CONSTANT ROWS"}  # what the statement brings along itself
+
+
 @pytest.mark.parametrize("name", READS)
 def test_reads_of_the_hot_pages_use_their_index(cast: Cast, name: str) -> None:
     """A table is shared by all dialogues of an installation: whoever scans it pays for every one of them."""
@@ -109,13 +120,13 @@ def test_reads_of_the_hot_pages_use_their_index(cast: Cast, name: str) -> None:
     for statement, values in statements:
         with cast.reading() as session:
             plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
-        assert [step for step in plan if step.startswith("SCAN")] == []
+        assert [step for step in plan if step.startswith("SCAN") and step not in GIVEN] == []
         assert any(index in step for step in plan), plan
 
 
 def test_support_of_a_long_board_is_asked_for_in_lots(cast: Cast) -> None:
-    """Each lot looks up fifty questions with fifty marks; all at once would be the square of the board."""
-    ids = [Standing(f"q{number:011}", number, "approved") for number in range(120)]
+    """Each lot looks up two hundred questions, each with the one mark that is made for it."""
+    ids = [Standing(f"q{number:011}", number, "approved") for number in range(450)]
     with asked(cast) as statements, cast.reading() as session:
         queries.supported(session, KEY, "b" * 32, ids)
-    assert [len(values) for _, values in statements] == [100, 100, 40]
+    assert [len(values) for _, values in statements] == [400, 400, 100]
