@@ -5,7 +5,7 @@
   if (!live) return;
   const off = document.getElementById("off");
   const poll = document.getElementById("poll");
-  const SILENT = 50000; // the server beats every 20 s: after this the line is dead though it looks open
+  const SILENT = 50000; // the server beats every 5 s: after this the line is dead though it looks open
   const GOES = ["stage-right", "stage", "join", "stage-foot", "remote", "lead-state", "lead-now", "lead-side", "acts"];
   let heard = Date.now();
   let lost = 0; // since when the line is down; 0: it is up

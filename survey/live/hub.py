@@ -42,7 +42,7 @@ from survey.live.wire import encode
 
 log = logging.getLogger("survey")
 PACE = 0.5  # seconds between two updates of one dialogue
-BEAT = 20.0  # seconds of silence after which a stream shows that it lives
+BEAT = 5.0  # seconds of silence after which a stream shows that it lives: a phone misses two, and connects anew
 JOIN = 3  # milliseconds of work that a phone costs which comes back; a hall is told to spread by so much a stream
 AT_ONCE = 2_000  # milliseconds over which phones come back anyway, as the page's own setting says
 

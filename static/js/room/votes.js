@@ -3,7 +3,9 @@
 // network waits and counts once; of two tabs the last wish counts. Trap: what the stream swaps in knows nobody, so each
 // swap is painted over again.
 
-const votes = new Map();  // question -> {on: acknowledged, wanted: not yet, count, tries, busy, sent: may have arrived, seen: what the stream said last, at: version of the answer, slow: what the button says}
+// question -> {on: acknowledged, wanted: not yet, count, tries, busy, sent: may have arrived, seen: what the stream said last,
+// at: version of the last answer, slow: what the button says}
+const votes = new Map();
 const own = new Set(list ? list.dataset.own.split(" ") : []);
 
 function voteOn(key) {
@@ -18,7 +20,8 @@ function readVotes() {
   $$(".vote").forEach((button) => {
     const vote = voteOn(button.id.slice(2));
     vote.on = button.getAttribute("aria-pressed") == "true";
-    vote.count = vote.seen = +$(".vn", button).textContent;
+    vote.count = +$(".vn", button).textContent;
+    if (list && !("whole" in list.dataset)) vote.seen = vote.count;  // else it may be one that the stream does not tell of
   });
   keptVotes().forEach((on, key) => { voteOn(key).sent = true; want(key, on); });
 }
@@ -97,7 +100,7 @@ function acknowledged(key, wanted, said) {
 function overtake() {
   votes.forEach((vote, key) => {
     if (vote.at > place || !vote.at || vote.busy) return;
-    vote.count = vote.seen;
+    vote.count = vote.seen ?? vote.count;
     vote.at = 0;
     paint(key);
   });
