@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func
 from sqlalchemy import select
 
 from bench.client import Client
@@ -116,6 +114,8 @@ class Redis:
         self._process.kill()
         self._process.wait()
 
+    close = kill
+
 
 class Thumbs:
     """The process of the phones."""
@@ -145,21 +145,32 @@ class Hall:
     """Everything that a fault may strike, and what must be right after it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, port = folder, free_port()
-        self.postgres, self.redis = Postgres(), Redis(folder)
-        self.proxy = Proxy(("127.0.0.1", port))
+        self.folder, self._ends = folder, contextlib.ExitStack()
+        try:
+            self._begin(free_port())
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, port: int) -> None:
+        self.postgres = self._ends.enter_context(contextlib.closing(Postgres()))
+        self.redis = self._ends.enter_context(contextlib.closing(Redis(self.folder)))
+        self.proxy = self._ends.enter_context(contextlib.closing(Proxy(("127.0.0.1", port))))
         self.url = f"http://127.0.0.1:{self.proxy.port}"
-        self.environ = environment(folder, port) | {
+        self.environ = environment(self.folder, port) | {
             "DATABASE_URL": self.postgres.url("main"), "ROLL_DATABASE_URL": self.postgres.url("roll"),
             "REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0", "BASE_URL": self.url,
         }  # fmt: skip
         sample = ("province", "--members", "0", "--questions", str(QUESTIONS), "--votes", "0", "--entry", "open")
         self.sample = json.loads(command(self.environ, "sample", *sample, "--json").splitlines()[-1])
         self.server = self._serve(port)
+        self._ends.callback(self._stop)
         self.app: Flask = factory.create_app(core_settings.load(self.environ))
-        self.phones = Thumbs()
+        for name in ("db", "roll"):
+            self._ends.callback(self.app.extensions["survey"][name].dispose)
+        self.phones = self._ends.enter_context(contextlib.closing(Thumbs()))
         self.direct = Client(f"http://127.0.0.1:{port}")
-        wait_until_ready(f"http://127.0.0.1:{port}", self.server, folder / "log", 90)
+        wait_until_ready(f"http://127.0.0.1:{port}", self.server, self.folder / "log", 120)
         self._enter()
 
     def _serve(self, port: int) -> subprocess.Popen[bytes]:
@@ -269,18 +280,16 @@ class Hall:
         """What the server wrote."""
         return (self.folder / "log").read_text(encoding="utf-8")
 
-    def close(self) -> None:
-        self.phones.close()
-        self.proxy.close()
-        self.server.send_signal(signal.SIGTERM)
+    def _stop(self) -> None:
+        self.server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.server.wait(5)
         self.server.kill()
         self.server.wait()
-        for name in ("db", "roll"):
-            self.app.extensions["survey"][name].dispose()
-        self.redis.kill()
-        self.postgres.close()
+
+    def close(self) -> None:
+        """End everything that was begun."""
+        self._ends.close()
 
 
 PROMISED, TAPS = 10, 40  # seconds after a fault until all is right; taps a second

@@ -23,31 +23,33 @@ from gevent.fileobject import FileObjectPosix
 ROOT = Path(__file__).resolve().parents[2]
 IMITATED = {
     "static/js/room/page.js": (
-        "signal: AbortSignal.timeout?.(1e4)",
+        "signal: AbortSignal.timeout?.(7e3)",
         "const retry = (status) => !status || status == 429 || status > 500;",
         "Math.max((0.5 + Math.random()) * Math.min(6e3, 1500 * 2 ** tries), (1 + Math.random()) * 1e3 * Math.min(60, after))",
     ),
     "static/js/room/votes.js": (
         "vote.wanted = on == vote.on && !vote.sent ? null : on;",
-        "place >= said.version ? vote.seen ?? said.supporters : said.supporters;",
+        "if (vote.at > place || !vote.at || vote.busy) return;",
         "vote.timer = setTimeout(send, again(vote.tries, answer.after), key);",),
     "static/js/room/queue.js": ("votes.forEach((vote, key) => { vote.tries = 0; send(key); });",),
     "static/js/room/stream.js": (
-        "2 * Math.random() * Math.max(told || 2e3, tries < 3 ? 2e3 : 4500)",
-        "if (place) ctx.request.headers[\"Last-Event-ID\"] = place;",
+        "2 * Math.random() * Math.max(told || 2e3, tries ? 4500 : 2e3)",
+        'if (place) ctx.request.headers["Last-Event-ID"] = place;',
+        "link.config.connectTimeout = 5e3 + spread;",
+        'if (error?.name != "AbortError") tries++;',
         "setTimeout(connect, again(tries++));",
         "if (!vote.busy) vote.count = vote.seen;",
         "setInterval(poll, 5e3);",
-        "if (now() - heard > 5e4 && link?.reader) { hangUp(); down(); }",
+        "now() - Math.max(heard, opened) > (everHeard ? 11e3 : 5e4) && link?.reader { hangUp(); down(); }",
         "const patience = everHeard ? 5e4 : 12e3;",
         "if (was && !document.hidden) flush();",
-        "now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 7e3)",
+        "now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 9e3)",
     ),
 }
-CONNECT = 60.0  # htmx: seconds that a request may take before its answer begins
-ASK = 10.0  # seconds that a vote may take
-SILENCE, SILENT_AT_ALL, LOOK = 50.0, 12.0, 5.0
-BLIP, WAIT = 3.0, 7.0  # seconds without a stream before the page says so: after a try that failed, and at all
+CONNECT = 5.0  # seconds until a stream answers
+ASK = 7.0  # seconds that a vote may take
+DEAF, SILENCE, SILENT_AT_ALL, LOOK = 11.0, 50.0, 12.0, 5.0
+BLIP, WAIT = 3.0, 9.0  # seconds without a stream before the page says so: after a try that failed, and at all
 _ROW = re.compile(r'<li id="n-([^"]+)" data-no="(\d+)" data-c="(\d+)" data-s="(\w+)"')
 _LIST = re.compile(r'<ol data-order="([^"]*)" data-done="([^"]*)" data-total="(\d+)"')
 _NOW = re.compile(r'hx-target="#now"[^>]*>(.*?)</hx-partial>', re.DOTALL)
@@ -56,12 +58,12 @@ _NOW_ID = re.compile(r'id="now-([^"]+)".*data-count="[^"]+">(\d+)<', re.DOTALL)
 
 def again(tries: int, after: float = 0) -> float:
     """Seconds until a request is sent again; `after`: as many as the server asked for."""
-    return max((0.5 + random.random()) * min(6.0, 1.5 * 2**tries), (1 + random.random()) * min(60, after))  # noqa: S311
+    return max((0.5 + random.random()) * min(6.0, 1.5 * 2**tries), (1 + random.random()) * min(60, after))
 
 
 def pause(tries: int, told: float) -> float:
     """Seconds until a stream that ended is opened again; `told`: what the server named last (`retry:`)."""
-    return 2 * random.random() * max(told or 2.0, 2.0 if tries < 3 else 4.5)  # noqa: S311
+    return 2 * random.random() * max(told or 2.0, 4.5 if tries else 2.0)
 
 
 class Board:
@@ -107,7 +109,7 @@ class Vote:
     def __init__(self) -> None:
         self.on = self.busy = self.sent = False
         self.wanted: bool | None = None
-        self.tries = 0
+        self.tries = self.at = 0
         self.timer: Any = None
 
 
@@ -120,9 +122,9 @@ class Phone:
         self.board.take(html)
         self.heard, self.ever, self.tries, self.last_id = time.monotonic(), False, 0, ""
         self.lost = self.sure = 0.0
-        self.polled = -60.0
+        self.polled, self.opened = -60.0, 0.0
         self.told = 0.0
-        self.seen: dict[str, int] = {}  # what the stream said last
+        self.seen = dict(self.board.counts)  # what the stream said last
         self.reading: Any = None  # the socket of the stream while it is read
         self.kept: Any = None  # a connection that the last vote left open
         self.acked = self.attempts = 0
@@ -136,8 +138,8 @@ class Phone:
         """Support a question, rarely take it back."""
         fresh = [key for key, vote in self.votes.items() if not self._supported(vote)]
         taken = [key for key, vote in self.votes.items() if self._supported(vote)]
-        back = taken and (not fresh or random.random() < 0.15)  # noqa: S311
-        key = random.choice(taken if back else fresh)  # noqa: S311
+        back = taken and (not fresh or random.random() < 0.15)
+        key = random.choice(taken if back else fresh)
         vote = self.votes[key]
         wanted = not self._supported(vote)
         vote.wanted = None if wanted == vote.on and not vote.sent else wanted
@@ -165,8 +167,8 @@ class Phone:
         if status == 200:
             self.acked += 1
             vote.on, vote.tries, vote.sent = said["supported"], 0, False
-            told = self.last_id and int(self.last_id) >= said["version"]
-            self.board.counts[key] = self.seen.get(key, said["supporters"]) if told else said["supporters"]
+            self.board.counts[key], vote.at = said["supporters"], said["version"]
+            self._overtake()
             vote.wanted = None if vote.wanted == wanted else vote.wanted
         elif not status or status == 429 or status > 500:
             vote.timer = gevent.spawn_later(again(vote.tries, after), self._again, key)
@@ -176,6 +178,12 @@ class Phone:
             self.refused.append(status)
             vote.wanted, vote.tries, vote.sent = None, 0, False
         self._send(key)
+
+    def _overtake(self) -> None:
+        place = int(self.last_id or 0)
+        for key, vote in self.votes.items():
+            if vote.at and vote.at <= place and not vote.busy:
+                self.board.counts[key], vote.at = self.seen[key], 0
 
     def _again(self, key: str) -> None:
         self.votes[key].timer = None
@@ -193,9 +201,8 @@ class Phone:
             "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded",
             "X-CSRFToken": self.place["token"],
         }, "&pad=" + "0" * 400)  # fmt: skip
-        with gevent.Timeout(ASK, False):
-            with suppress(OSError, ValueError):
-                return self._answered(request)
+        with gevent.Timeout(ASK, False), suppress(OSError, ValueError):  # type: ignore[arg-type]  # the stubs lag
+            return self._answered(request)
         return 0, {}, 0
 
     def _answered(self, request: bytes) -> tuple[int, dict[str, Any], float]:
@@ -232,18 +239,19 @@ class Phone:
         while True:
             sock = None
             try:
-                with gevent.Timeout(CONNECT, OSError("no answer")):
+                with gevent.Timeout(CONNECT + self.told, TimeoutError("no answer")):
                     sock = self._connect()
                     id_ = {"Last-Event-ID": self.last_id} if self.last_id else {}
                     path = f"{self.place['base']}/live?after={self.place['after']}"
                     sock.sendall(self._request("GET", path, {"Accept": "text/html, text/event-stream", **id_}))
                     head, body = _head(sock)
+                self.opened = time.monotonic()
                 if head[9:12] != b"200":
                     raise OSError(f"status {head[9:12]!r}")
                 first, self.reading = False, sock
                 self._read(sock, body)
-            except OSError:
-                self.tries += 1
+            except OSError as error:
+                self.tries += not isinstance(error, TimeoutError)
                 self._fault()
             finally:
                 self.reading = None
@@ -281,6 +289,7 @@ class Phone:
                 gevent.spawn(self._fetch_board)
         elif not name:
             self._take(data)
+        self._overtake()
 
     def _take(self, html: str) -> None:
         self.board.take(html)
@@ -307,20 +316,21 @@ class Phone:
 
     def _look(self) -> None:
         """`tick` each second, `poll` each five."""
-        turn = random.randrange(5)  # noqa: S311
+        turn = random.randrange(5)
         while True:
             gevent.sleep(1)
             turn += 1
             silent = time.monotonic() - self.heard
-            if silent > SILENCE and self.reading is not None:
+            deaf = min(silent, time.monotonic() - self.opened) > (DEAF if self.ever else SILENCE)
+            if deaf and self.reading is not None:
                 self.reading.shutdown(2)
                 self._down()
-            if turn % int(LOOK) == 0 and silent >= (SILENCE if self.ever else SILENT_AT_ALL) and random.random() >= 0.5:  # noqa: S311
+            if turn % int(LOOK) == 0 and silent >= (SILENCE if self.ever else SILENT_AT_ALL) and random.random() >= 0.5:
                 gevent.spawn(self._fetch_board)
 
     def _fetch_board(self) -> None:
         request = self._request("GET", self.place["base"] + "/board", {"Connection": "close"})
-        with gevent.Timeout(CONNECT, False), suppress(OSError):
+        with suppress(OSError), gevent.Timeout(60, TimeoutError("no answer")):
             sock = self._connect()
             try:
                 sock.sendall(request)
@@ -396,7 +406,7 @@ class Hall:
     def _thumbs(self) -> None:
         while True:
             self.tapping.wait()
-            random.choice(self.phones).tap()  # noqa: S311
+            random.choice(self.phones).tap()
             gevent.sleep(random.expovariate(1 / self.pause) if self.pause else 0)
 
     def wrong(self, truth: dict[str, Any]) -> dict[str, Any]:
@@ -423,7 +433,7 @@ class Hall:
 def main() -> None:
     """Obey the lines of the input."""
     hall = Hall()
-    lines = FileObjectPosix(sys.stdin.buffer, "rb")
+    lines = FileObjectPosix(sys.stdin.fileno(), "rb")
     for line in lines:
         asked = json.loads(line)
         answer = getattr(hall, asked.pop("do"))(**asked)

@@ -116,7 +116,7 @@ class Proxy:
             server = socket.socket()
             try:
                 if self.mode == RESETS:
-                    raise ConnectionError  # noqa: TRY301 -- as if the server had refused it
+                    raise ConnectionError
                 server.connect(self._upstream)
             except OSError:
                 for sock in (phone, server):

@@ -42,7 +42,7 @@ def test_proxy_breaks_what_it_says(hall: Hall) -> None:
 
 
 @pytest.mark.claim(
-    "scale", "stalls, dead connections and resets for 200 phones: no acknowledged vote lost or counted twice, all right after 10 s"
+    "scale", "stalls, dead connections, resets for 200 phones: no acknowledged vote lost or twice, all right after 10 s"
 )
 @pytest.mark.parametrize(("kind", "seconds"), [
     (STALL, 4), (DEAD, 4), (RESETS, 4),
@@ -57,7 +57,7 @@ def test_network_fails(hall: Hall, figure: Figure, kind: str, seconds: int) -> N
         hall.proxy.heal()
 
 
-@pytest.mark.claim("scale", "connections that are cut one by one: no acknowledged vote lost or counted twice, all right after 10 s")
+@pytest.mark.claim("scale", "connections cut one by one: no acknowledged vote lost or twice, all right after 10 s")
 def test_connections_are_cut(hall: Hall, figure: Figure) -> None:
     """Every third, again and again, as with a Wi-Fi that is too small for a hall."""
     with after(hall, figure, "every third connection cut, six times"):

@@ -16,7 +16,7 @@ from tests.faults.hall import until
 Figure = Callable[[str], None]
 
 
-@pytest.mark.claim("scale", "PostgreSQL restarted: no acknowledged vote lost or counted twice, all phones right after 10 s")
+@pytest.mark.claim("scale", "PostgreSQL restarted: no acknowledged vote lost or twice, all phones right after 10 s")
 @pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.night)])
 def test_postgres_restarts(hall: Hall, figure: Figure, times: int) -> None:
     """In turn as an upgrade does it, and as a power cut does."""
@@ -29,7 +29,7 @@ def test_postgres_restarts(hall: Hall, figure: Figure, times: int) -> None:
             hall.postgres.start()
 
 
-@pytest.mark.claim("scale", "Redis killed: no acknowledged vote lost or counted twice, all phones right after 10 s")
+@pytest.mark.claim("scale", "Redis killed: no acknowledged vote lost or twice, all phones right after 10 s")
 def test_redis_dies(hall: Hall, figure: Figure) -> None:
     """Phones on all three workers go on without it, and when it is back."""
     hall.redis.kill()
@@ -40,7 +40,7 @@ def test_redis_dies(hall: Hall, figure: Figure) -> None:
         hall.redis.start()
 
 
-@pytest.mark.claim("scale", "one of three workers killed: no acknowledged vote lost or counted twice, all phones right after 10 s")
+@pytest.mark.claim("scale", "one of three workers killed: no acknowledged vote lost or twice, all phones right after 10 s")
 def test_worker_dies(hall: Hall, figure: Figure) -> None:
     with after(hall, figure, "one of three workers killed"):
         killed = hall.workers()[0]
