@@ -12,6 +12,7 @@ import platform
 import resource
 import time
 import traceback
+from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,8 +43,13 @@ def _place(name: str) -> tuple[int, str]:
     return (int(name) if name.isdecimal() else 99, name)
 
 
-def run(measurements: Sequence[Measurement], *, quick: bool) -> list[Row]:
-    """One after the other: two at once would measure each other. What breaks is a row that says so."""
+def run(
+    measurements: Sequence[Measurement], *, quick: bool, keep: Callable[[Sequence[Row]], object] = list
+) -> list[Row]:
+    """One after the other: two at once would measure each other. What breaks is a row that says so.
+
+    Each is kept as soon as it is there: whoever breaks off a long run has what was measured until then.
+    """
     rows: list[Row] = []
     for one in measurements:
         began = time.monotonic()
@@ -53,6 +59,7 @@ def run(measurements: Sequence[Measurement], *, quick: bool) -> list[Row]:
             traceback.print_exc()
             found = [missing(name, "broke", f"{type(error).__name__}: {error}"[:200]) for name in one.rows]
         rows += found
+        keep(found)
         print(f"[{', '.join(one.rows)}: {time.monotonic() - began:.0f} s]", flush=True)
         print(table.as_text(found), flush=True)
     return sorted(rows, key=lambda row: _place(row.number))
@@ -79,14 +86,19 @@ def main() -> None:
     if args.results:
         table.RESULTS = args.results
     wanted = chosen(args.row)
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": round(os.getloadavg()[0], 1)}
     before = [] if args.row else _floors(args.quick)
-    rows = run(wanted, quick=args.quick)
+    rows = run(wanted, quick=args.quick, keep=_kept if args.results or not args.quick else list)
     after = [] if args.row else _floors(args.quick)
-    print(f"\n{machine['cores']} cores, Python {machine['python']}, load {machine['load']} at the start")
+    print(f"\n{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end")
     print(table.as_text([*before, *rows, *after]), flush=True)
-    if not args.quick or args.results:
-        print(f"kept in {table.keep(rows, machine)}")
+    if args.results or not args.quick:
+        print(f"kept in {table.RESULTS / 'table.json'}")
+
+
+def _kept(rows: Sequence[Row]) -> None:
+    """With what the machine was and how busy; a run beside others says so by its load."""
+    load = round(os.getloadavg()[0], 1)
+    table.keep(rows, {"cores": os.cpu_count(), "python": platform.python_version(), "load": load})
 
 
 if __name__ == "__main__":
