@@ -29,13 +29,17 @@ from survey.web import store
 BALLOT_COOKIE = "ballot"
 
 
-def _with_code(args: Mapping[str, Any], _permission: str | None) -> None:
+def _with_code(args: Mapping[str, Any], permission: str | None) -> None:
+    secret = request.cookies.get(BALLOT_COOKIE)
     try:
-        g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+        if permission == guard.BRIEFLY:
+            g.dialogue, g.ballot = ballots.in_the_hall(store.db(), args["code"], secret)
+        else:
+            g.dialogue = dialogues.public_by_code(store.reading(), args["code"])
+            g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, secret)
     except UnknownCode:
         guesses.missed()
         raise
-    g.ballot = ballots.ballot_of(store.reading(), g.dialogue.id, request.cookies.get(BALLOT_COOKIE))
     if g.ballot is None:
         guesses.found(g.dialogue.id)
 

@@ -7,6 +7,8 @@ values into what SQLite keeps, and nothing turns them back.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 from typing import cast
 
@@ -35,10 +37,20 @@ class Prepared:
 
     def run(self, raw: Any, dialect: Dialect, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """The same on the driver's own connection; its errors are those that SQLAlchemy would raise."""
+        return self.read(self.send(raw, dialect, values), dialect)
+
+    def send(self, raw: Any, dialect: Dialect, values: dict[str, Any]) -> Any:
+        """The first half of `run`: what `read` takes. Inside a pipeline of PostgreSQL nobody waits here."""
         words = self._compiled.get(dialect.name) or self._compile(dialect)
         try:
-            cursor = raw.execute(words.text, words.given(values))
-            return cast(list[tuple[Any, ...]], cursor.fetchall() if words.gives else [])
+            return raw.execute(words.text, words.given(values))
+        except as_raised(dialect) as error:
+            raise wrapped(error, dialect) from error
+
+    def read(self, cursor: Any, dialect: Dialect) -> list[tuple[Any, ...]]:
+        """The second half."""
+        try:
+            return cast(list[tuple[Any, ...]], cursor.fetchall() if self._compiled[dialect.name].gives else [])
         except as_raised(dialect) as error:
             raise wrapped(error, dialect) from error
 
@@ -65,6 +77,18 @@ class _Words:
         """The values as the driver wants them: in their order, or by name."""
         known = {**self._fixed, **values} if self._fixed else values
         return known if self._order is None else [known[name] for name in self._order]
+
+
+def structure(kept: Any) -> Any:
+    """What a column of JSON holds: SQLite gives its text, PostgreSQL what it says."""
+    return json.loads(kept) if isinstance(kept, str) else kept
+
+
+def structures(kept: Sequence[Any]) -> list[Any]:
+    """The same for many rows, read at once."""
+    if any(not isinstance(one, str) for one in kept):
+        return [structure(one) for one in kept]
+    return cast(list[Any], json.loads(f"[{','.join(kept)}]"))
 
 
 def as_raised(dialect: Dialect) -> type[Exception]:

@@ -221,6 +221,15 @@ def touched(hand: Hand, dialogue_id: str, *, public: bool) -> int:
     return int(version)
 
 
+def touched_with(
+    hand: Hand, dialogue_id: str, change: tuple[Prepared, dict[str, Any]], *, public: bool
+) -> tuple[list[tuple[Any, ...]], int]:
+    """A change and its `touch` in one round trip: the rows of the one, the version of the other."""
+    hand.announce(dialogue_id)
+    rows, ((version,),) = hand.several(change, (_TOUCH, {"dialogue": dialogue_id, "step": int(public)}))
+    return rows, int(version)
+
+
 def load(session: Session, dialogue_id: str) -> Dialogue:
     """The dialogue inside a write, held against other processes until the commit; raises `NotFound`.
 

@@ -63,8 +63,20 @@ class Axis:
 
     def count(self, answers: Iterable[Any]) -> list[int]:
         """How many answers are in each group."""
-        found = Counter(group for answer in answers if answer is not None for group in self.of(answer))
+        found: Counter[str] = Counter()
+        for answer, many in _alike(list(answers)):
+            if answer is not None:
+                for group in self.of(answer):
+                    found[group] += many
         return [found.get(group, 0) for group, _label in self.groups]
+
+
+def _alike(answers: list[Any]) -> Iterable[tuple[Any, int]]:
+    """Each answer with how many there are of it; one by one where they cannot be told alike (lists, words of one's own)."""
+    try:
+        return Counter(answers).items()
+    except TypeError:
+        return ((answer, 1) for answer in answers)
 
 
 def axes(items: Iterable[AnyItem], columns: Mapping[str, Sequence[Any]]) -> list[Axis]:

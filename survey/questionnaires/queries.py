@@ -17,8 +17,11 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core.db import Database
 from survey.core.errors import NotFound
 from survey.core.ids import mark
+from survey.core.prepared import Prepared
+from survey.core.prepared import structure
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.questionnaires.counting import Purpose
@@ -40,10 +43,26 @@ from survey.questionnaires.state import may_lie_sealed
 
 ASKING = [name for name, kind in KINDS.items() if kind.asks]
 GONE = N_("Không còn phiếu khảo sát hay mục này. Hãy quay lại danh sách.")
-_RESPONSES = cast(Table, Response.__table__)
-_SENT = select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(  # asked by every phone that opens a questionnaire
-    _RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender")
+_RESPONSES, _SURVEYS, _ASKED = (cast(Table, one.__table__) for one in (Response, Questionnaire, Item))
+_SENT = Prepared(
+    select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(  # asked by every phone that opens a questionnaire
+        _RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender")
+    )
 )
+_ROW = Prepared(  # all of a questionnaire that stands on its form: none of its figures, which move meanwhile
+    select(
+        _SURVEYS.c.id, _SURVEYS.c.dialogue_id, _SURVEYS.c.title, _SURVEYS.c.intro, _SURVEYS.c.state, _SURVEYS.c.purpose,
+        _SURVEYS.c.editable, _SURVEYS.c.results_shown, _SURVEYS.c.rows_announced, _SURVEYS.c.opens_at, _SURVEYS.c.closes_at,
+    ).where(_SURVEYS.c.id == bindparam("questionnaire"))
+)  # fmt: skip
+_ITEMS = Prepared(
+    select(
+        _ASKED.c.id, _ASKED.c.kind, _ASKED.c.label, _ASKED.c.help, _ASKED.c.required, _ASKED.c.settings, _ASKED.c.shown_if,
+        _ASKED.c.identifying,
+    )
+    .where(_ASKED.c.questionnaire_id == bindparam("questionnaire"))
+    .order_by(_ASKED.c.position, _ASKED.c.id)
+)  # fmt: skip
 
 
 class Open(NamedTuple):
@@ -140,8 +159,19 @@ def answered(session: Session, key: bytes, ballot: str, ids: Collection[str]) ->
 
 def sent(session: Session, questionnaire_id: str, mark: bytes) -> Sent | None:
     """The response behind `mark`, if there is one."""
-    found = session.connection().execute(_SENT, {"questionnaire": questionnaire_id, "sender": mark}).one_or_none()
-    return Sent(*found) if found else None
+    found = _SENT.first(session.connection(), questionnaire=questionnaire_id, sender=mark)
+    return Sent(found[0], structure(found[1])) if found else None
+
+
+def glanced(db: Database, questionnaire_id: str, mark: bytes) -> Sent | None:
+    """`sent`, without a session."""
+    found = db.glance(_SENT, questionnaire=questionnaire_id, sender=mark)
+    return Sent(found[0][0], structure(found[0][1])) if found else None
+
+
+def words(db: Database, questionnaire_id: str) -> tuple[Any, ...]:
+    """All that the form of a questionnaire says, as the database gives it: whether two readings are alike."""
+    return (*db.glance(_ROW, questionnaire=questionnaire_id), *db.glance(_ITEMS, questionnaire=questionnaire_id))
 
 
 def of_dialogue(session: Session, dialogue_id: str) -> list[Row]:

@@ -7,11 +7,22 @@ has seen may be rolled back, and its number be counted again.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from collections.abc import Hashable
+from dataclasses import replace
+from itertools import count
 from typing import Generic
+from typing import NamedTuple
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
+from survey.core.db import Database
+from survey.core.held import holds_texts
 from survey.questionnaires.queries import Row
+from survey.questionnaires.queries import for_members
+from survey.questionnaires.queries import words
+from survey.web.pieces import Pieces
 
 MOST = 64  # of each; a form of ten items has 15 kB
 T = TypeVar("T")
@@ -40,6 +51,33 @@ class Memory(Generic[T]):
         self._kept.clear()
 
 
-rows: Memory[Row] = Memory()  # by (questionnaire, revision of the dialogue)
-said: Memory[str] = Memory()  # the same rows in words, by the same: whether two states of a dialogue have one form
-forms: Memory[str] = Memory()  # by all that stands in it; without anybody's token
+class Known(NamedTuple):
+    """A questionnaire as its form shows it, without its figures. `serial`: another one for each wording."""
+
+    row: Row
+    words: tuple[object, ...]
+    serial: int
+
+
+_serials = count()
+rows: Memory[Known] = Memory()  # by (questionnaire, dialogue, revision of the dialogue)
+newest: Memory[Known] = Memory()  # by questionnaire: whether another revision of the dialogue has the same words
+pages: Memory[Pieces] = Memory()  # the form, and the thanks, by all that stands in them; without anybody's token
+
+
+def row(session: Callable[[], Session], db: Database, dialogue_id: str, questionnaire_id: str, revision: int) -> Known:
+    """The questionnaire as members may know it, remembered until anything of the dialogue changes. Raises `NotFound`."""
+    key = (questionnaire_id, dialogue_id, revision)
+    known = rows.get(key)
+    if known is not None:
+        return known
+    said = words(db, questionnaire_id)
+    last = newest.get(key[:2])
+    if last is None or last.words != said:
+        found = for_members(session(), dialogue_id, questionnaire_id)
+        last = newest.keep(key[:2], Known(replace(found, shown=0, started=True), said, next(_serials)))
+    return rows.keep(key, last)
+
+
+for memory in (rows, newest, pages):
+    holds_texts(memory.clear)

@@ -16,6 +16,7 @@ from typing import Any
 from typing import NamedTuple
 from typing import Protocol
 
+from survey.core.shuffling import shuffle
 from survey.questionnaires import small
 from survey.questionnaires.axes import AnyItem
 from survey.questionnaires.axes import Axis
@@ -144,7 +145,7 @@ def advance(
         texts = readable(old.texts, old.waiting, old.authors) if last else old.texts
         now, kept = replace(old, texts=texts), published
     else:
-        _chance.shuffle(came)
+        shuffle(came)
         now = take(closed(items, came[: small.down(len(came))]), came, asked, old, last=last)
         kept = figures(items, now)
     return {**kept, "responses": len(came), "settled": last}, now

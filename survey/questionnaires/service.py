@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
+from typing import NamedTuple
 from typing import TypedDict
 from typing import TypeVar
 from typing import cast
 
 from sqlalchemy import Table
 from sqlalchemy import bindparam
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
@@ -21,10 +26,16 @@ from survey.core.errors import Conflict
 from survey.core.errors import Invalid
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
+from survey.core.hand import Hand
+from survey.core.hand import hand_of
+from survey.core.prepared import Prepared
+from survey.core.prepared import structure
+from survey.core.prepared import structures
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
+from survey.dialogues.service import touched_with
 from survey.dialogues.state import State as Stage
 from survey.questionnaires import counting
 from survey.questionnaires import remembered
@@ -55,26 +66,66 @@ CLOSED = {
 A = TypeVar("A", Item, ItemRow)
 
 # A response is one of thousands in an hour, so it is read and written by the column and not by the object.
-_SURVEYS, _DIALOGUES, _RESPONSES = (cast(Table, one.__table__) for one in (Questionnaire, Dialogue, Response))
-_STANDING = (
+_SURVEYS, _DIALOGUES, _RESPONSES, _ASKED = (
+    cast(Table, one.__table__) for one in (Questionnaire, Dialogue, Response, Item)
+)
+_STANDING = Prepared(
     select(
         _SURVEYS.c.dialogue_id, _SURVEYS.c.state, _SURVEYS.c.purpose, _SURVEYS.c.editable, _SURVEYS.c.rows_announced,
-        _DIALOGUES.c.state.label("dialogue_state"), _DIALOGUES.c.ending_at, _DIALOGUES.c.revision,
+        _DIALOGUES.c.state.label("dialogue_state"), _DIALOGUES.c.ending_at.is_not(None), _DIALOGUES.c.revision,
     )
     .join_from(_SURVEYS, _DIALOGUES, _DIALOGUES.c.id == _SURVEYS.c.dialogue_id)
     .where(_SURVEYS.c.id == bindparam("questionnaire"))
     .with_for_update()
 )  # fmt: skip
 _MINE = (_RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender"))
-_KNOWN = select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(*_MINE)  # after the locks, so that none is older
-_KEEP = insert(_RESPONSES)
-_REPLACE = update(_RESPONSES).where(*_MINE).values(counter=bindparam("kept_counter"), answers=bindparam("kept_answers"))
-_COUNT = (
+_KNOWN = Prepared(select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(*_MINE))  # after the locks, so none is older
+_KEEP = Prepared(insert(_RESPONSES).values({
+    "questionnaire_id": bindparam("questionnaire"), "mark": bindparam("sender"), "counter": bindparam("kept_counter"),
+    "answers": bindparam("kept_answers"),
+}))  # fmt: skip
+_REPLACE = Prepared(
+    update(_RESPONSES).where(*_MINE).values(counter=bindparam("kept_counter"), answers=bindparam("kept_answers"))
+)
+_COUNT = {
+    name: Prepared(
+        update(_SURVEYS)
+        .where(_SURVEYS.c.id == bindparam("questionnaire"))
+        .values(responses=_SURVEYS.c.responses + 1)
+        .returning(_SURVEYS.c.responses, seen)
+    )
+    for name, seen in {
+        "sqlite": func.json_extract(_SURVEYS.c.published, "$.responses"),
+        "postgresql": _SURVEYS.c.published["responses"].as_integer(),
+    }.items()
+}
+_FIGURES = Prepared(
+    select(_SURVEYS.c.published, _SURVEYS.c.snapshot, _SURVEYS.c.results_shown).where(_SURVEYS.c.id == bindparam("questionnaire"))
+)
+_ALL = Prepared(select(_RESPONSES.c.answers).where(_RESPONSES.c.questionnaire_id == bindparam("questionnaire")))
+_PUBLISH = Prepared(
     update(_SURVEYS)
     .where(_SURVEYS.c.id == bindparam("questionnaire"))
-    .values(responses=_SURVEYS.c.responses + 1)
-    .returning(_SURVEYS.c.responses, _SURVEYS.c.published["responses"].as_integer())
+    .values(published=bindparam("figures"), snapshot=bindparam("packed"))
 )
+_ITEMS = Prepared(
+    select(_ASKED.c.id, _ASKED.c.kind, _ASKED.c.label, _ASKED.c.help, _ASKED.c.required, _ASKED.c.settings, _ASKED.c.shown_if)
+    .where(_ASKED.c.questionnaire_id == bindparam("questionnaire"))
+    .order_by(_ASKED.c.position, _ASKED.c.id)
+)
+
+
+class _Standing(NamedTuple):
+    """How a questionnaire stands, and its dialogue, when a response comes: the columns of `_STANDING`."""
+
+    dialogue_id: str
+    state: str
+    purpose: str
+    editable: bool
+    rows_announced: bool
+    dialogue_state: str
+    ending: bool
+    revision: int
 
 
 class Responded(TypedDict):
@@ -94,31 +145,51 @@ def respond(
     edit (None: the newest). Raises `Invalid` (`fields` by item id), `NotNow`, and `Conflict` for an older page that
     would undo a newer one.
     """
-    connection = session.connection()
-    row = connection.execute(_STANDING, {"questionnaire": questionnaire_id}).one_or_none()
-    if row is None:
+    hand = hand_of(session)
+    known = session.identity_map.get(identity_key(Questionnaire, questionnaire_id))
+    if known is not None:
+        session.flush()
+        session.expire(known)  # what is written here goes past what this session has read
+    return _responded(hand, questionnaire_id, mark, answers, counter, partial(_count, session, questionnaire_id))
+
+
+def responded(
+    hand: Hand, questionnaire_id: str, mark: bytes, answers: Mapping[str, Raw], counter: int | None = None
+) -> Responded:
+    """`respond` in a short write, to a survey: the figures of a poll move with each response and need more."""
+    return _responded(hand, questionnaire_id, mark, answers, counter)
+
+
+def _responded(
+    hand: Hand,
+    questionnaire_id: str,
+    mark: bytes,
+    answers: Mapping[str, Raw],
+    counter: int | None,
+    count: Callable[[Sequence[Any], Any, Any], None] | None = None,
+) -> Responded:
+    mine = {"questionnaire": questionnaire_id, "sender": mark}
+    found, before = hand.several((_STANDING, {"questionnaire": questionnaire_id}), (_KNOWN, mine))
+    row = _Standing(*found[0]) if found else None
+    if row is None or (row.purpose != Purpose.SURVEY and count is None):
         raise NotFound(GONE)
     is_poll = row.purpose != Purpose.SURVEY
-    if not takes(row.state, row.dialogue_state) or row.ending_at:
+    if not takes(row.state, row.dialogue_state) or row.ending:
         raise NotNow(CLOSED[not is_poll])
-    items = items_of(session, questionnaire_id) if is_poll else _items(session, row, questionnaire_id)
+    items = _items(hand, row, questionnaire_id)
     values = parse(items, answers)
-    known = connection.execute(_KNOWN, {"questionnaire": questionnaire_id, "sender": mark}).one_or_none()
+    known = (before[0][0], structure(before[0][1])) if before else None
     if known is None:
         kept = _bounded(counter or 1)
-        connection.execute(
-            _KEEP, {"questionnaire_id": questionnaire_id, "mark": mark, "counter": kept, "answers": values}
-        )
-        _came(session, questionnaire_id, row, items)
-    elif known.answers == values:
-        return Responded(id=questionnaire_id, counter=known.counter, new=False)
+        hand.rows(_KEEP, **mine, kept_counter=kept, kept_answers=json.dumps(values))
+        _came(hand, questionnaire_id, row, items)
+    elif known[1] == values:
+        return Responded(id=questionnaire_id, counter=known[0], new=False)
     else:
-        kept = _replacing(known.counter, counter, editable=row.editable)
-        connection.execute(
-            _REPLACE, {"questionnaire": questionnaire_id, "sender": mark, "kept_counter": kept, "kept_answers": values}
-        )
-    if is_poll:
-        _count(session, questionnaire_id, items, known.answers if known else None, values)
+        kept = _replacing(known[0], counter, editable=bool(row.editable))
+        hand.rows(_REPLACE, **mine, kept_counter=kept, kept_answers=json.dumps(values))
+    if is_poll and count is not None:
+        count(items, known[1] if known else None, values)
     return Responded(id=questionnaire_id, counter=kept, new=known is None)
 
 
@@ -201,22 +272,34 @@ def items_of(session: Session, questionnaire_id: str) -> list[Item]:
     return list(session.scalars(statement.order_by(Item.position, Item.id)))
 
 
-def _items(session: Session, row: Any, questionnaire_id: str) -> Sequence[Any]:
+def _items(hand: Hand, row: _Standing, questionnaire_id: str) -> Sequence[Any]:
     """The items, as the page of this state of the dialogue was made of them where that is remembered."""
     known = remembered.rows.get((questionnaire_id, row.dialogue_id, row.revision))
-    return known.items if known else items_of(session, questionnaire_id)
-
-
-def _came(session: Session, questionnaire_id: str, row: Any, items: Sequence[Any]) -> None:
-    """One response more; figures of a survey move where it makes a step of five."""
-    known = session.identity_map.get(identity_key(Questionnaire, questionnaire_id))
     if known is not None:
-        session.expire(known, ["responses"])  # the row counts past what this session has read
-    responses, seen = session.connection().execute(_COUNT, {"questionnaire": questionnaire_id}).one()
+        return known.row.items
+    return [
+        ItemRow(id_, kind, label, help_, bool(required), structure(settings), structure(shown_if))
+        for id_, kind, label, help_, required, settings, shown_if in hand.rows(_ITEMS, questionnaire=questionnaire_id)
+    ]
+
+
+def _came(hand: Hand, questionnaire_id: str, row: _Standing, items: Sequence[Any]) -> None:
+    """One response more; figures of a survey move where it makes a step of five."""
+    ((responses, seen),) = hand.rows(_COUNT[hand.dialect.name], questionnaire=questionnaire_id)
     steps = row.purpose == Purpose.SURVEY and not row.rows_announced
-    if steps and due(responses, seen or 0, closing=False, settled=False):
-        found = load(session, questionnaire_id)
-        _step(session, found, items, last=bool(found.published.get("settled")))
+    if steps and due(responses, int(seen or 0), closing=False, settled=False):
+        _stepped(hand, questionnaire_id, row.dialogue_id, items)
+
+
+def _stepped(hand: Hand, questionnaire_id: str, dialogue_id: str, items: Sequence[Any]) -> None:
+    """`_step` in a short write."""
+    one = {"questionnaire": questionnaire_id}
+    ((figures, packed, public),), rows = hand.several((_FIGURES, one), (_ALL, one))
+    published, answers = structure(figures), structures([answers for (answers,) in rows])
+    before = (published, snapshot.unpack(packed))
+    made, taken = results.advance(items, answers, before, last=bool(published.get("settled")))
+    change = (_PUBLISH, {**one, "figures": json.dumps(made), "packed": snapshot.pack(taken)})
+    touched_with(hand, dialogue_id, change, public=bool(public))
 
 
 def _count(

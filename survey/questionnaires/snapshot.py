@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import random
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -21,13 +20,13 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from survey.core.shuffling import shuffle
 from survey.questionnaires.kinds.base import OTHER
 from survey.questionnaires.small import down
 
 WRITTEN = frozenset({"short", "text"})
 _MARK = "."  # before base 64; what has none is base 85, which is a fifth shorter and takes thirty times the work
 _BESIDE = frozenset({"single", "multiple"})  # what may have words beside "other"
-_shuffle = random.SystemRandom().shuffle
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def take(
     `items`: (id, kind); `last`: nothing more is awaited, so no text comes later.
     """
     shuffled, everybody = list(counted), list(came)
-    _shuffle(shuffled)
+    shuffle(shuffled)
     columns: dict[str, list[Any]] = {}
     texts: dict[str, list[str]] = {}
     authors: dict[str, int] = {}
@@ -65,7 +64,7 @@ def take(
         given = [answers.get(item_id) for answers in shuffled]
         texts[item_id] = _texts(kind, (answers.get(item_id) for answers in everybody))
         authors[item_id] = len(_texts(kind, given))
-        _shuffle(texts[item_id])
+        shuffle(texts[item_id])
         if kind not in WRITTEN:
             columns[item_id] = [_wordless(value) for value in given] if authors[item_id] else given
     waiting, told = (texts, authors) if last else (before.waiting, before.authors)
@@ -86,7 +85,7 @@ def _readable(item_id: str, seen: Sequence[str], texts: Sequence[str], authors: 
     ordered = [*_drawn(item_id, kept), *_drawn(item_id, new)]
     most = len(texts) if authors is None else min(len(texts), authors)
     found = ordered[: down(max(most, kept.total()))]
-    _shuffle(found)
+    shuffle(found)
     return found
 
 
@@ -114,13 +113,10 @@ def _texts(kind: str, given: Iterable[Any]) -> list[str]:
     """What was written at an item, or beside "other"."""
     if kind in WRITTEN:
         return [text for text in given if text is not None]
-    return [words for value in given for words in _words(value)] if kind in _BESIDE else []
-
-
-def _words(value: Any) -> list[str]:
-    """What was written beside "other"."""
-    parts = value if isinstance(value, list) else [value]
-    return [part[OTHER] for part in parts if isinstance(part, dict) and OTHER in part]
+    if kind not in _BESIDE:
+        return []
+    parts = (part for value in given if value for part in (value if type(value) is list else (value,)))
+    return [part[OTHER] for part in parts if type(part) is dict and OTHER in part]
 
 
 def _wordless(value: Any) -> Any:

@@ -16,7 +16,6 @@ from flask import render_template
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from flask_wtf.csrf import generate_csrf
 
 from survey.accounts import policy
 from survey.core.errors import Conflict
@@ -27,6 +26,7 @@ from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
 from survey.core.text import N_
+from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.questionnaires import conditions
 from survey.questionnaires import paging
@@ -48,18 +48,20 @@ from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import with_ballot
 from survey.web.guard import with_code
+from survey.web.guard import with_code_briefly
 from survey.web.htmx import json_answer
 from survey.web.htmx import see_other
 from survey.web.htmx import wants_json
 from survey.web.i18n import language
 from survey.web.limits import limiter
+from survey.web.origin import csrf_token
 from survey.web.pace import Pace
+from survey.web.pieces import Pieces
 
 blueprint = Blueprint("questionnaires", __name__)
 
 SURVEY = "/d/<code>/surveys/<questionnaire_id>"
 _pace = Pace(60, 60)
-TOKEN = "\0token\0"  # where each phone's own goes in a remembered form
 
 Typed = Mapping[str, Mapping[str, list[str]]]  # item id -> sub-field -> values, as forms send and show them
 
@@ -73,39 +75,45 @@ class Refused(NamedTuple):
 
 
 @blueprint.get(SURVEY)
-@with_code
+@with_code_briefly
 def survey(code: str, questionnaire_id: str) -> Response:
     """The questionnaire: to fill in, sent already, closed, or waiting for the reader to enter the room."""
-    row = _read(questionnaire_id)
+    known = _known(questionnaire_id)
+    row, plain = known.row, not request.args
+    if g.ballot is not None and plain and _takes(row):
+        sent = _sent(questionnaire_id)
+        if sent or not any(item.settings.get("shuffled") for item in row.items):
+            return _alike(known, sent)
+    _whole()
     if writes_into_the_box() and _takes(row):
         return see_other(f"/d/{g.dialogue.code}/box#i-{questionnaire_id}")
     sent = _sent(questionnaire_id)
     editing = row.editable and "edit" in request.args
     if not _takes(row) or g.ballot is None or (sent and not editing):
         return _page("done.html" if g.ballot or not _takes(row) else "enter.html", row, sent=sent)
-    if sent is None and not request.args and not any(item.settings.get("shuffled") for item in row.items):
-        return _fresh(row)
     return _form(row, _filled(row, sent), counter=sent.counter + 1 if sent else 1, sent=sent)
 
 
 @blueprint.post(SURVEY)
-@with_code
+@with_code_briefly
 def respond(code: str, questionnaire_id: str) -> Response:
     """Take the ballot's one response; nothing typed is lost where it cannot be taken."""
     _pace.spend(limits.by_ballot())
-    row, typed, path = _read(questionnaire_id), _typed(), _path(questionnaire_id)
+    row, typed, path = _known(questionnaire_id).row, _typed(), _path(questionnaire_id)
     if request.form.get("go") in paging.TURNS:
+        _whole()
         return _turn(row, typed, request.form["go"])
     try:
         mark = _mark(questionnaire_id)
-        done = store.write(service.respond, questionnaire_id, mark, typed, _counter())
+        done = store.write_briefly(service.responded, questionnaire_id, mark, typed, _counter())
     except (Invalid, Conflict, NotNow, NoBallot) as error:
         if wants_json():
             raise
+        _whole()
         return _again(row, typed, sentence(error), error)
     if wants_json():
         return json_answer(done, 201 if done["new"] else 200)
-    return see_other(path)  # made before the write, after which the dialogue would be read anew
+    return see_other(path)
 
 
 def _turn(row: queries.Row, typed: Typed, go: str) -> Response:
@@ -214,7 +222,7 @@ def _mark(questionnaire_id: str) -> bytes:
 def _sent(questionnaire_id: str) -> queries.Sent | None:
     """The response of this phone; None also where there is no ballot, or no key any more."""
     try:
-        return queries.sent(store.reading(), questionnaire_id, _mark(questionnaire_id))
+        return queries.glanced(store.db(), questionnaire_id, _mark(questionnaire_id))
     except (NoBallot, KeyMissing):
         return None
 
@@ -277,36 +285,26 @@ def _form(
     )  # fmt: skip
 
 
-def _read(questionnaire_id: str) -> queries.Row:
-    """The questionnaire, remembered until anything of the dialogue changes. Raises `NotFound`."""
-    key = (questionnaire_id, g.dialogue.id, g.dialogue.revision)
-    return remembered.rows.get(key) or remembered.rows.keep(
-        key, queries.for_members(store.reading(), g.dialogue.id, questionnaire_id)
-    )
+def _known(questionnaire_id: str) -> remembered.Known:
+    return remembered.row(store.reading, store.db(), g.dialogue.id, questionnaire_id, g.dialogue.revision)
 
 
-def _fresh(row: queries.Row) -> Response:
-    """The form of a phone that has sent nothing: the same for all of them, but for the token."""
-    token = generate_csrf()
-    key = (
-        _said(row),
-        g.dialogue.theme,
-        g.dialogue.way,
-        g.dialogue.rehearsal,
-        g.dialogue.code,
-        language(),
-        request.host_url,
-    )
-    known = remembered.forms.get(key)
-    if known is None:
-        known = remembered.forms.keep(key, _form(row, {}, counter=1).get_data(as_text=True).replace(token, TOKEN))
-    return make_response(known.replace(TOKEN, token))
+def _whole() -> None:
+    """From here on with all of the dialogue, of which the guard of the hot paths brings little."""
+    g.dialogue = dialogues.public_by_code(store.reading(), g.dialogue.code)
 
 
-def _said(row: queries.Row) -> str:
-    """What the form says of the questionnaire: not the figures, which move meanwhile."""
-    key = (row.id, g.dialogue.id, g.dialogue.revision)
-    return remembered.said.get(key) or remembered.said.keep(key, repr(replace(row, shown=0, started=True)))
+def _alike(known: remembered.Known, sent: queries.Sent | None) -> Response:
+    """The form of a phone that has sent nothing, or its thanks: the same for all of them, but for the token."""
+    token, hall = csrf_token(), g.dialogue
+    said = (known.serial, sent is None, hall.theme, hall.way, hall.phase, hall.rehearsal, hall.code, store.db().closed)
+    key = (*said, language(), request.host_url)
+    page = remembered.pages.get(key)
+    if page is None:
+        _whole()
+        made = _page("done.html", known.row, sent=sent) if sent else _form(known.row, {}, counter=1)
+        page = remembered.pages.keep(key, Pieces(made.get_data(as_text=True), token))
+    return page.page(token)
 
 
 def _page(template: str, row: queries.Row, **context: Any) -> Response:

@@ -32,7 +32,7 @@ from survey.dialogues.models import Topic
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
-from survey.dialogues.service import touched
+from survey.dialogues.service import touched_with
 from survey.questions import gathering
 from survey.questions import groups
 from survey.questions import leaving
@@ -232,8 +232,9 @@ def supported(hand: Hand, dialogue_id: str, question_id: str, voter: Voter, *, w
     act, step = (objects.added, 1) if wanted else (objects.dropped, -1)
     if not act(hand, it, voter(it.id)):
         return Voted(supported=wanted, supporters=row.supporters, version=row.version)
-    ((supporters,),) = hand.rows(_COUNT, question=row.id, step=step)
-    return Voted(supported=wanted, supporters=supporters, version=touched(hand, dialogue_id, public=True))
+    counted = (_COUNT, {"question": row.id, "step": step})
+    ((supporters,),), version = touched_with(hand, dialogue_id, counted, public=True)
+    return Voted(supported=wanted, supporters=supporters, version=version)
 
 
 def _standing(hand: Hand, dialogue_id: str, question_id: str) -> _Standing | None:

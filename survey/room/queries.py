@@ -15,9 +15,11 @@ from survey.core.db import Database
 from survey.core.ids import digest
 from survey.core.ids import normal_code
 from survey.core.prepared import Prepared
+from survey.dialogues import entry
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
 from survey.dialogues.state import PUBLIC
+from survey.dialogues.state import State
 from survey.room.models import Ballot
 
 _BALLOTS, _DIALOGUES = cast(Table, Ballot.__table__), cast(Table, Dialogue.__table__)
@@ -50,6 +52,51 @@ def at_the_door(db: Database, code: str, secret: str | None) -> tuple[Place, str
         raise dialogues.unknown_code()
     id_, own_code, state, rehearsal, known = found[0]
     return Place(id_, own_code, state, bool(rehearsal)), bytes(known).hex() if known else None
+
+
+_IN_THE_HALL = Prepared(
+    select(
+        _DIALOGUES.c.id, _DIALOGUES.c.code, _DIALOGUES.c.state, _DIALOGUES.c.rehearsal, _DIALOGUES.c.theme,
+        _DIALOGUES.c.entry, _DIALOGUES.c.issue_key, _DIALOGUES.c.revision, _DIALOGUES.c.ending_at.is_not(None),
+        _BALLOTS.c.ballot,
+    )
+    .outerjoin(_BALLOTS, and_(_BALLOTS.c.dialogue_id == _DIALOGUES.c.id, _BALLOTS.c.ballot == bindparam("ballot")))
+    .where(_DIALOGUES.c.code == bindparam("code"))
+)  # fmt: skip
+
+
+class Hall(NamedTuple):
+    """As much of a dialogue as a page needs that is remembered for all phones; `revision` counts every change of it."""
+
+    id: str
+    code: str
+    state: str
+    rehearsal: bool
+    theme: str
+    entry: str
+    issue_key: bytes | None
+    revision: int
+    ending: bool
+
+    @property
+    def phase(self) -> str:
+        """As `Dialogue.phase`."""
+        return State.CLOSED if self.ending and self.state == State.LIVE else self.state
+
+    @property
+    def way(self) -> str:
+        """As `Dialogue.way`."""
+        return entry.way(cast(entry.Signed, self))
+
+
+def in_the_hall(db: Database, code: str, secret: str | None) -> tuple[Hall, str | None]:
+    """`at_the_door` for a page: with what stands in it."""
+    found = db.glance(_IN_THE_HALL, code=normal_code(code), ballot=digest(secret) if secret else None)
+    if not found or found[0][2] not in PUBLIC:
+        raise dialogues.unknown_code()
+    *known, ballot = found[0]
+    known[3], known[8] = bool(known[3]), bool(known[8])
+    return Hall(*known), bytes(ballot).hex() if ballot else None
 
 
 def ballots_in(session: Session, dialogue_id: str) -> list[str]:

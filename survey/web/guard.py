@@ -54,6 +54,11 @@ def with_code(view: F) -> F:
     return _mark("code")(view)
 
 
+def with_code_briefly(view: F) -> F:
+    """`with_code` for what every phone of a hall sends: `g.dialogue` is a `room.queries.Hall`, and no session is opened."""
+    return _mark("code", BRIEFLY)(view)
+
+
 def with_ballot(view: F) -> F:
     """Whoever holds a ballot of this dialogue; sets `g.dialogue` and `g.ballot`."""
     return _mark("ballot")(view)

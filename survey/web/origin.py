@@ -19,6 +19,7 @@ from flask import g
 from flask import request
 from flask import session
 from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 
 from survey.core.errors import DomainError
 from survey.core.text import N_
@@ -57,7 +58,8 @@ class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
     """
 
     def __init__(self, app: Flask) -> None:
-        self._known: dict[str, str] = {}
+        self._known: dict[str, str] = {}  # for which session a token is, of those that were looked at
+        self._made: dict[str, str] = {}  # and the token that a session was given
         super().__init__(app)
 
     def protect(self, apply_exemptions: bool = False) -> None:
@@ -65,19 +67,46 @@ class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
         view = current_app.view_functions.get(request.endpoint or "")
         if is_proved() or getattr(view, "__cookieless__", False):
             return
-        token = request.headers.get("X-CSRFToken") if tree_of(request.path) == "d" else None
+        token = self._sent() if tree_of(request.path) == "d" else None
         expected = session.get("csrf_token") if token else None
         if token and expected and hmac.compare_digest(self._known.get(token, ""), expected):
             g.csrf_valid = True
             return
         super().protect(apply_exemptions=apply_exemptions)
-        if token and expected and request.method not in _SAFE and "csrf_token" not in request.form:
+        if token and expected and request.method not in _SAFE and request.form.get("csrf_token", token) == token:
             self._remember(token, expected)
 
+    def made(self) -> str:
+        """The token for a page of this session, which a browser of the room gets signed once."""
+        raw = session.get("csrf_token") if tree_of(request.path) == "d" else None
+        token = self._made.get(raw) if raw else None
+        if token is None:
+            token = str(generate_csrf())
+            raw = session.get("csrf_token")
+            if raw and tree_of(request.path) == "d":
+                _keep(self._made, raw, token)
+                self._remember(token, raw)
+        g.csrf_token = token  # what the templates of this request write
+        return token
+
+    def _sent(self) -> str | None:
+        """The token that came: in the header, or else in the form."""
+        return request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
+
     def _remember(self, token: str, expected: str) -> None:
-        if len(self._known) >= REMEMBERED:
-            self._known.pop(next(iter(self._known)), None)
-        self._known[token] = expected
+        _keep(self._known, token, expected)
+
+
+def _keep(known: dict[str, str], name: str, value: str) -> None:
+    if len(known) >= REMEMBERED:
+        known.pop(next(iter(known)), None)
+    known[name] = value
+
+
+def csrf_token() -> str:
+    """The token for a page of this request's session."""
+    tokens: Tokens = current_app.extensions["csrf"]
+    return tokens.made()
 
 
 def without_cookie(view: F) -> F:
