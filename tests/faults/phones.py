@@ -40,7 +40,7 @@ IMITATED = {
         "setTimeout(connect, again(tries++));",
         "if (!vote.busy) vote.count = vote.seen;",
         "setInterval(poll, 5e3);",
-        "now() - Math.max(heard, opened) > (everHeard ? 11e3 : 5e4) && link?.reader { hangUp(); down(); }",
+        "now() - Math.max(heard, opened) > (everHeard ? 11e3 : 5e4) && link?.reader",
         "const patience = everHeard ? 5e4 : 12e3;",
         "if (was && !document.hidden) flush();",
         "now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 9e3)",

@@ -15,6 +15,7 @@ from tests.faults.proxy import DEAD
 from tests.faults.proxy import RESETS
 from tests.faults.proxy import STALL
 
+pytestmark = pytest.mark.alone  # seconds are counted
 Figure = Callable[[str], None]
 
 

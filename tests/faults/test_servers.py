@@ -13,6 +13,7 @@ from tests.faults.hall import Hall
 from tests.faults.hall import after
 from tests.faults.hall import until
 
+pytestmark = pytest.mark.alone  # seconds are counted
 Figure = Callable[[str], None]
 
 
