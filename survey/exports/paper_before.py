@@ -118,7 +118,7 @@ def _articles(scene: Scene) -> Iterator[tuple[str, list[Block]]]:
     dialogue = scene.dialogue
     yield "Nguyên tắc", [
         Text("1. Dân chủ, công khai, tôn trọng; mọi câu hỏi được đối xử như nhau, không phân biệt người hỏi."),
-        Text("2. Câu được nhiều người ủng hộ được trả lời trước; gửi sớm hay muộn không có lợi hơn."),
+        Text("2. Thứ tự trả lời theo sự ủng hộ của người dự; gửi sớm hay muộn không có lợi hơn."),
     ]  # fmt: skip
     yield "Người tham gia và phiếu kín", [
         Text(f"1. Vào phòng {ballot_words.way_in(dialogue)}."),

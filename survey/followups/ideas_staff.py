@@ -31,12 +31,14 @@ from survey.followups.ideas_state import State
 from survey.followups.models_ideas import IdeaBox
 from survey.followups.models_ideas import Message
 from survey.followups.models_ideas import Thread
+from survey.followups.models_recommendations import Recommendation
 from survey.followups.service import note
 from survey.followups.state import LINK
 from survey.organisations import units
 from survey.room.filling import latest
 
 GONE = N_("Không còn ý tưởng này. Hãy tải lại trang.")
+MADE = N_("Đồng nghiệp vừa lập kiến nghị số %(number)s từ thư này. Hãy sửa kiến nghị ấy, hoặc lập một kiến nghị khác.")
 KEY = "idea"  # by which a muted ballot is known again; dies when the box is shut
 
 
@@ -168,11 +170,16 @@ def set_muted(session: Session, dialogue_id: str, thread_id: str, *, muted: bool
 def recommend(session: Session, dialogue_id: str, thread_id: str, body: str, *, actor: str) -> str:
     """Make a recommendation of it, in the words that the office gives it; its id. One thread makes one.
 
-    Of what was written after a question it becomes one of that question. Raises `NotFound`, `NotNow`, `Invalid`.
+    Of what was written after a question it becomes one of that question. Raises `NotFound`, `NotNow`, `Invalid`; sent
+    again in the same words it changes nothing, in other words than those of a colleague it is refused.
     """
     load_open(session, dialogue_id)
     thread = standing(session, dialogue_id, thread_id)
-    if thread.recommendation_id is None:
+    if thread.recommendation_id is not None:
+        made = session.get_one(Recommendation, thread.recommendation_id)
+        if clean(body) != made.body:
+            raise NotNow(MADE, number=made.number)
+    else:
         thread.recommendation_id = recommendations.create(
             session, dialogue_id, body=body, question_ids=(thread.question_id,) if thread.question_id else (),
             unit_id=thread.unit_id, topic_id=thread.topic_id, actor=actor,

@@ -390,6 +390,10 @@ def test_the_office_takes_up_recommends_sets_aside_mutes_and_erases(hall: tuple[
     with cast.reading() as session:
         made = session.scalars(select(Recommendation)).one()
         assert (made.body, session.get_one(Thread, id_).recommendation_id) == ("Mở góc đọc sách", made.id)
+    recommend = f"{here}/{id_}/recommendation"
+    post(organiser, recommend, here, 303, recommended="Mở góc đọc sách")  # a second tap
+    again = post(organiser, recommend, here, 403, recommended="Lời gõ của người thứ hai")
+    assert "Lời gõ của người thứ hai" in again, "and nothing typed is lost"
     post(organiser, f"{here}/{rude}/mute", here)
     page = f"{cast.base}/ideas"
     assert "tạm không gửi được" in post(other, page, page, 403, body="Một ý tưởng khác hẳn", client_id="m")
