@@ -65,8 +65,8 @@ claims: venv ## what the project promises, measured: claim, figure, verdict (K=a
 	$(PYTEST) -m "claim and not night" --claims-area="$(K)"
 
 .PHONY: bench
-bench: venv ## load and cost measurements into bench/results/
-	$(PY) -m bench
+bench: venv ## every promised figure beside its floor, as one table (K=row for one row)
+	$(PY) -m bench $(K)
 
 ##@ Change
 

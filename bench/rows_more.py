@@ -1,14 +1,20 @@
-"""Rows that no list of targets numbers: the search for similar questions, the loop beside writes, what an observer links."""
+"""Rows that no list of targets numbers: the search for similar questions, the loop beside writes, two processes, what
+an observer links."""
 
 from __future__ import annotations
 
+import os
+import shutil
+
 from bench import adversary
 from bench import event_loop
+from bench import several
 from bench import similar
 from bench import soak
 from bench.row import Measurement
 from bench.row import Row
 from bench.row import late
+from bench.row import missing
 
 
 def searched(quick: bool) -> list[Row]:
@@ -41,7 +47,22 @@ def observer(_quick: bool) -> list[Row]:
     return [Row("observer", f"linked in a {name}", share * 100, "%") for name, share in found.items()]
 
 
+def houses(quick: bool) -> list[Row]:
+    """Two processes on two addresses."""
+    size = 100 if quick else several.STREAMS
+    what = f"two processes, {size:,} streams each: vote on one, seen on the other"
+    if not shutil.which("redis-server"):
+        return [missing("several", what, "Redis is not installed")]
+    if not os.environ.get("TEST_POSTGRES_URL"):
+        return [missing("several", what, "TEST_POSTGRES_URL names no PostgreSQL")]
+    found = several.measure(size, 4 if quick else several.WAVES)
+    return [
+        Row("several", what, found["far99"], "ms", 1_000, found["near99"], note=f"{found['us']:.0f} us a delivery"),
+        Row("several", "lost streams of it", found["lost"], "", 0),
+    ]
+
+
 MEASUREMENTS = (
     Measurement(("similar",), searched), Measurement(("loop",), loop), Measurement(("soak",), soaked),
-    Measurement(("observer",), observer),
+    Measurement(("several",), houses), Measurement(("observer",), observer),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from bench import behind_nginx
 from bench import crowd
 from bench import fanout
 from bench import joining
@@ -26,14 +27,18 @@ def fan_out(quick: bool) -> list[Row]:
     ]  # fmt: skip
     size = sizes[-1]
     return [
-        *rows, _behind_nginx("4"),
+        *rows, _proxied(size // 10),
         Row("8", f"memory of a stream, {size:,}", found[f"kib_{size}"], "KiB", 3, 1),
     ]  # fmt: skip
 
 
-def _behind_nginx(number: str) -> Row:
-    why = "measured on request only" if shutil.which("nginx") else "nginx is not installed"
-    return missing(number, "the same behind nginx with TLS and HTTP/2", why)
+def _proxied(size: int) -> Row:
+    what = f"the same behind nginx with TLS and HTTP/2, {size:,}"
+    if not shutil.which(behind_nginx.program()):
+        return missing("4", what, "nginx is not installed")
+    found = behind_nginx.fan_out(size)
+    note = f"of it nginx {found['nginx_us']:.0f} us, {found['nginx_kib']:.0f} KiB a stream"
+    return Row("4", what, found["us"] + found["nginx_us"], "us", None, found["us"], note=note)
 
 
 def received(quick: bool) -> list[Row]:
@@ -83,7 +88,20 @@ def country(quick: bool) -> list[Row]:
     return [
         Row("14", f"{found['streams']:,.0f} streams, 200 votes/s: p99", found["p99"], "s", 1.5, note=note),
         Row("14", "errors and lost streams of it", errors, "", 0),
-        _behind_nginx("14"),
+        *_proxied_country(200 if quick else 5_000),
+    ]
+
+
+def _proxied_country(size: int) -> list[Row]:
+    what = f"{size:,} behind nginx with TLS and HTTP/2: p99"
+    if not shutil.which(behind_nginx.program()):
+        return [missing("14", what, "nginx is not installed")]
+    found = behind_nginx.crowded(size)
+    note = f"{found['votes']:.0f} votes, {found['busy']:.0%} and nginx {found['nginx_busy']:.0%} of a core"
+    errors = found["failed"] + found["lost"]
+    return [
+        Row("14", what, found["p99"], "s", 1.5, note=note),
+        Row("14", "errors and lost streams of it behind nginx", errors, "", 0),
     ]
 
 
