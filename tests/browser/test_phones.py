@@ -275,6 +275,7 @@ def test_a_blip_is_not_worth_a_word(opened: Opener, server: Running, figure: Fig
         .observe(document.getElementById('offline'), {attributes: true});
     }""")
     expect(count).to_have_text(str(board(server)[key]))
+    took = 0.0
     for seconds in (2, 4):
         phone.context.set_offline(True)
         phone.wait_for_timeout(500)
