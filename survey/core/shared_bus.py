@@ -50,7 +50,7 @@ class SharedBus(Bus):
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._sender: threading.Thread | None = None
-        self.connected = False
+        self.connected = self._looked = False
 
     def publish(self, channels: frozenset[str]) -> None:
         """Tell everybody here, and let the others know; without waiting for anything."""
@@ -96,6 +96,7 @@ class SharedBus(Bus):
                     line.subscribe(TOPIC)
                     line.get_message(timeout=QUIET)
                     self.connected = True
+                    self._look_for_a_disk()
                     self.tell(frozenset({EVERYTHING, FORGET_ALL}))  # whatever was said before we listened
                     while True:
                         message = line.get_message(timeout=QUIET)
@@ -106,6 +107,16 @@ class SharedBus(Bus):
                     log.error("bus: %s", type(error).__name__)
                 self.connected = False
                 time.sleep(PAUSE)
+
+    def _look_for_a_disk(self) -> None:
+        """Say so, once, where this Redis keeps on disk what is for this moment only."""
+        if self._looked:
+            return
+        self._looked = True
+        with suppress(*self._trouble):  # whoever runs it may not let us ask
+            save, append = (self._redis.config_get(name).get(name) for name in ("save", "appendonly"))
+            if save or append == "yes":
+                log.warning("REDIS_URL: this Redis writes to disk. Start it with --save '' --appendonly no.")
 
     def _pass_on(self, data: bytes) -> None:
         """What another process published; a message that is none of ours changes nothing."""

@@ -23,6 +23,7 @@ from survey.core.errors import TooMany
 from survey.desk.order import Queues
 from survey.moderation.waits import Waits
 from survey.questions.taking import LOT
+from survey.questions.taking import Phones
 from survey.questions.taking import Pool
 from survey.questions.taking import Taken
 from survey.stage.memory import Memory
@@ -209,9 +210,9 @@ def test_many_who_change_one_state_at_once_lose_nothing(redis: Redis) -> None:
 def test_phones_of_several_processes_make_one_lot(redis: Redis) -> None:
     """What the bus carries of a token is sealed; the same phone counts once, to whichever process it came."""
     pools = [Pool(redis.process()) for _ in range(2)]
-    taken: list[dict[bytes, tuple[Taken, ...]]] = []
+    taken: list[Phones] = []
 
-    def write(_take_in: object, _dialogue_id: str, phones: dict[bytes, tuple[Taken, ...]]) -> dict[bytes, object]:
+    def write(_take_in: object, _dialogue_id: str, phones: Phones) -> Phones:
         taken.append(phones)
         return {}
 
@@ -227,7 +228,8 @@ def test_phones_of_several_processes_make_one_lot(redis: Redis) -> None:
     pools[0].move(write, "dialogue")
     assert [len(one) for one in taken] == [LOT]
     assert all(len(one) < 200 and "question" not in one for one in said)
-    assert Pool(Common()).told("dialogue", b"p" * 16, (one,)) == frozenset(), "control: alone there is nobody to tell"
+    alone = Pool(Common()).told("dialogue", b"p" * 16, (Taken("q", b"m", b"t"),))
+    assert alone == frozenset(), "control: there is nobody to tell"
     pools[0].hear(frozenset({"token:AAAA", "token:ä"}))
 
 

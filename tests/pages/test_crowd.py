@@ -47,7 +47,9 @@ def cost(cast: Cast, phone: FlaskClient, path: str) -> float:
     return min(found[1:])
 
 
-@pytest.mark.claim("scale", "a page of the room costs of 10,000 questions at most 1.2 times what it costs of a page full")
+@pytest.mark.claim(
+    "scale", "a page of the room costs of 10,000 questions at most 1.2 times what it costs of a page full"
+)
 def test_a_page_costs_what_it_shows(cast: Cast, figure: Figure) -> None:
     phone = cast.member()
     cast.write(bring, cast.dialogue_id, 1000, 150)
