@@ -15,7 +15,7 @@
     try {
       const answer = await fetch(base + path, {method: "POST", credentials, body: body.padEnd(8192 * Math.ceil(body.length / 8192), "0"),
         headers: {Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded"}});
-      return {status: answer.status, ok: answer.ok, said: await answer.json()};
+      return {status: answer.status, ok: answer.ok, after: +answer.headers.get("Retry-After"), said: await answer.json()};
     } catch (e) { return {status: 0, said: {}}; }
   }
 
@@ -162,7 +162,7 @@
     } else if (retry(answer.status)) {
       part("box-wait").hidden = false;
       word.textContent = button.dataset.retry;
-      timer = setTimeout(drop, again(++times));
+      timer = setTimeout(drop, again(times++, answer.after));
     } else wrong(answer.said);
   }
 

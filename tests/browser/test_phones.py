@@ -169,7 +169,7 @@ def test_a_question_goes_on_from_any_page(opened: Opener, server: Running, figur
     phone.fill("[name=body]", BODY)
     asks.state = "cut"
     phone.locator("#ask button[data-retry]").click()
-    expect(phone.locator("#ask-wait")).to_contain_text("Chưa có mạng")
+    expect(phone.locator("#ask-wait")).to_contain_text("máy tự gửi lại")
     phone.reload()
     expect(phone.locator("#ask-wait")).to_be_visible()
     expect(phone.locator("[name=body]")).to_have_value(BODY)
