@@ -58,6 +58,8 @@ limiter = Limiter(
 )  # fmt: skip
 _alone = FixedWindowRateLimiter(MemoryStorage())  # counts while the shared store is away
 _away_until = 0.0
+MOVED = 30.0  # seconds between the clock of the wall and one that never moves, from which on somebody has set it
+_apart = time.time() - time.monotonic()
 
 
 def check(purpose: str, who: str, most: int, seconds: int, refusal: str, /, **params: object) -> None:
@@ -77,12 +79,24 @@ def spend(purpose: str, who: str, most: int, seconds: int) -> None:
 def ask(act: Callable[[RateLimiter], T]) -> T:
     """Do it with the counts that all processes share, or for a while with our own where those do not answer."""
     global _away_until  # noqa: PLW0603 - one store a process
+    _begin_anew_if_moved()
     if time.monotonic() >= _away_until:
         try:
             return act(limiter.limiter)
         except Exception:  # noqa: BLE001 - whatever a store raises, nobody is refused for it
             _away_until = time.monotonic() + AWAY
     return act(_alone)
+
+
+def _begin_anew_if_moved() -> None:
+    """Counts in memory end by the clock of the wall: were it set back by a day, whoever is refused now would be for a day."""
+    global _apart  # noqa: PLW0603 - as above
+    apart = time.time() - time.monotonic()
+    if abs(apart - _apart) > MOVED:
+        _apart = apart
+        for counts in (limiter.limiter, _alone):
+            if isinstance(counts.storage, MemoryStorage):
+                counts.storage.reset()
 
 
 def _key() -> bytes:

@@ -59,34 +59,38 @@ class TreeSessionInterface(SecureCookieSessionInterface):
         """The session of this path's tree."""
         if cookie_path(request.path) is None:
             return NoSession()
-        if tree_of(request.path) != "d":
-            return super().open_session(app, request)
         sent = request.cookies.get(self.get_cookie_name(app))
-        known = self._recall(app, sent) if sent else None
+        if tree_of(request.path) == "d":
+            known = self._recall(app, sent) if sent else None
+        else:
+            known = self._opened(app, sent) if sent else None
         return self.session_class() if known is None else self.session_class(known)
 
     def _recall(self, app: Flask, sent: str) -> dict[str, Any] | None:
         """What a cookie of the room holds; None where it is not ours or too old."""
         if self._signed_by != app.secret_key:
             self._known, self._signed_by = {}, app.secret_key
-        age = app.permanent_session_lifetime.total_seconds()
         found = self._known.get(sent)
         if found is None:
-            found = self._verified(app, sent, int(age))
+            found = self._verified(app, sent)
             if found is None:
                 return None
             if len(self._known) >= REMEMBERED:
                 self._known.pop(next(iter(self._known)), None)
             self._known[sent] = found
-        values, signed_at = found
-        return dict(values) if 0 <= int(time.time()) - signed_at <= age else None
+        return _young(app, *found)
 
-    def _verified(self, app: Flask, sent: str, age: int) -> tuple[dict[str, Any], float] | None:
+    def _opened(self, app: Flask, sent: str) -> dict[str, Any] | None:
+        """The same, looked at anew each time."""
+        found = self._verified(app, sent)
+        return None if found is None else _young(app, *found)
+
+    def _verified(self, app: Flask, sent: str) -> tuple[dict[str, Any], float] | None:
         signer = self.get_signing_serializer(app)
         if signer is None:
             return None
         try:
-            values, signed_at = signer.loads(sent, max_age=age, return_timestamp=True)
+            values, signed_at = signer.loads(sent, return_timestamp=True)  # of its age see `_young`
         except BadSignature:
             return None
         return values, signed_at.timestamp()
@@ -111,6 +115,11 @@ class TreeSessionInterface(SecureCookieSessionInterface):
     def get_cookie_path(self, app: Flask) -> str:
         """The tree's own path, never `/`."""
         return cookie_path(request.path) or "/none"
+
+
+def _young(app: Flask, values: dict[str, Any], signed_at: float) -> dict[str, Any] | None:
+    """The values, unless they are too old. What was signed in the future shows that the clock was set back: it stays good."""
+    return dict(values) if time.time() - signed_at <= app.permanent_session_lifetime.total_seconds() else None
 
 
 def is_secure() -> bool:
