@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import ssl
 import subprocess
@@ -37,7 +38,7 @@ from bench.wire import Wire
 SITE = ROOT / "deploy/data-centre/nginx.conf"
 SAMPLE = ("province", "--members", "10", "--questions", "23", "--votes", "0", "--entry", "open")
 VOTES = 20
-FILES = 60_000
+FILES = min(60_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])  # two a stream
 
 
 @dataclass(frozen=True, slots=True)
