@@ -169,6 +169,7 @@ function watchSwaps() {
     putBack(mark, was);
     if (event.target == incoming) { polled = now(); up(); }
     if (message) take(message);
+    learnNow();
     paintNow();
     told = "";
     paintPoll();

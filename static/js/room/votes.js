@@ -16,7 +16,7 @@ function voteOn(key) {
 const supported = (vote) => vote.wanted ?? vote.on;
 
 function readVotes() {
-  $$("[data-count]").forEach((count) => { voteOn(count.dataset.count).count = voteOn(count.dataset.count).seen = +count.textContent; });
+  learnNow();
   $$(".vote").forEach((button) => {
     const vote = voteOn(button.id.slice(2));
     vote.on = button.getAttribute("aria-pressed") == "true";
@@ -24,6 +24,16 @@ function readVotes() {
     if (list && !("whole" in list.dataset)) vote.seen = vote.count;  // else it may be one that the stream does not tell of
   });
   keptVotes().forEach((on, key) => { voteOn(key).sent = true; want(key, on); });
+}
+
+// The question that is answered stands in no row: its count is read once from what was swapped in.
+function learnNow() {
+  $$("[data-count]:not([data-met])").forEach((at) => {
+    const vote = voteOn(at.dataset.count);
+    at.dataset.met = "";
+    vote.seen = +at.textContent;
+    if (!vote.busy) vote.count = vote.seen;
+  });
 }
 
 function tap(key) {
