@@ -75,18 +75,21 @@ class Board:
         self.order: list[str] = []
         self.now = ""
 
-    def take(self, html: str, busy: Any = ()) -> None:
-        """The parts of one message, or the whole board."""
+    def take(self, html: str) -> dict[str, int]:
+        """The parts of one message, or the whole board; the counts in it."""
+        told = {}
         for id_, number, count, _state in _ROW.findall(html):
             self.numbers[number] = id_
-            self.counts[id_] = int(count)
+            told[id_] = int(count)
         if found := _LIST.search(html):
             self.order = found[1].split()
         if part := _NOW.search(html):
             shown = _NOW_ID.search(part[1])
             self.now = shown[1] if shown else ""
-            if shown and shown[1] not in busy:
-                self.counts[shown[1]] = int(shown[2])
+            if shown:
+                told[shown[1]] = int(shown[2])
+        self.counts |= told
+        return told
 
     def reorder(self, first: int, part: list[str]) -> bool:
         """Rows that changed places; False where they began from another order than ours."""
@@ -292,8 +295,7 @@ class Phone:
         self._overtake()
 
     def _take(self, html: str) -> None:
-        self.board.take(html)
-        self.seen.update({id_: int(count) for id_, _number, count, _state in _ROW.findall(html)})
+        self.seen |= self.board.take(html)
 
     def _down(self) -> None:
         self.lost = self.lost or time.monotonic()
@@ -416,7 +418,8 @@ class Hall:
             if why := phone.wrong(truth):
                 found[why] = found.get(why, 0) + 1
         wrong = next((phone for phone in self.phones if phone.wrong(truth)), None)
-        example = wrong and {"place": wrong.last_id, "shown": wrong.board.shown()}
+        differ = dict(wrong.board.shown()["counts"].items() ^ truth["counts"].items()) if wrong else {}
+        example = wrong and {"place": wrong.last_id, "now": wrong.board.now, "counts": differ}
         return {"wrong": found, "example": example, "listening": sum(phone.reading is not None for phone in self.phones)}
 
     def told(self) -> dict[str, Any]:
