@@ -203,3 +203,27 @@ def test_a_copy_that_was_cut_off_is_never_taken(scene: Scene) -> None:
     assert folder.newest(scene.house.usb).place == first.place
 
 
+
+
+def test_on_postgres_keys_and_box_go_along(postgres: Settings, tmp_path: Path, migrated: Path) -> None:
+    """The databases have a replica of their own; here it is the same one, promoted."""
+    house = house_of(postgres)
+    with serving(house.settings) as app:
+        cast = make_cast(app, "collect", entry="roll", strong=True)
+        with cast.reading() as session:
+            dialogue = dialogues.by_id(session, cast.dialogue_id)
+        box.drop(cast.stores.box, dialogue, digest(new_token()).hex(), {"questions": [], "responses": {}})
+        issue = cast.keys.get(cast.dialogue_id, "issue")
+        assert house.sender.look() == ""
+    assert not list(house.usb.rglob("*.sqlite3"))
+    to = replace(
+        second(tmp_path, migrated), database_url=postgres.database_url, roll_database_url=postgres.roll_database_url
+    )
+    after, taken = take(house, to)
+    assert (taken.keys, taken.drops, after.read_only) == (taken.there, 1, "")
+    with serving(replace(to, secret_key=after.secret_key)) as app:
+        there = moved(cast, app)
+        assert there.keys.get(cast.dialogue_id, "issue") == issue
+        assert there.stores.box.count(cast.dialogue_id) == 1
+        with there.reading() as session:
+            assert dialogues.by_id(session, cast.dialogue_id).version == dialogue.version + EPOCH
