@@ -60,7 +60,9 @@ def until(seen: Callable[[], bool], patience: float = 20) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.claim("scale", "the clock set by a day, forward and back: votes, streams, sessions and limits go on, nothing lost")
+@pytest.mark.claim(
+    "scale", "the clock set by a day, forward and back: votes, streams, sessions and limits go on, nothing lost"
+)
 def test_clock_that_is_set_loses_nothing(tmp_path: Path, figure: Figure) -> None:
     clock = Clock(tmp_path)
     place = place_of(tmp_path / "hall")
@@ -95,12 +97,15 @@ def goes_on(hall: Hall, listener: Listener) -> int:
 def full(member: Client, base: str) -> None:
     """A limit is reached, in the clock's time of now: it is told, and of no more than its own length."""
     token = member.csrf(base)
-    form = {"csrf_token": token}
-    answers = [
-        member.post(f"{base}/questions", {**form, "body": f"Câu hỏi thử giới hạn số {n} của máy này?", "client_id": f"{time.monotonic_ns()}"},
-                    X_CSRFToken=token, Accept="application/json")
-        for n in range(12)
-    ]  # fmt: skip
+    answers = []
+    for number in range(12):
+        form = {
+            "csrf_token": token,
+            "body": f"Câu hỏi thử giới hạn số {number}?",
+            "client_id": f"{time.monotonic_ns()}",
+        }
+        sent = {"X_CSRFToken": token, "Accept": "application/json"}
+        answers.append(member.post(f"{base}/questions", form, **sent))
     assert {one.status for one in answers} >= {429}, [one.status for one in answers]
     assert answers[0].status in {200, 201}, "what was counted at another time is over"
     assert all(int(one.headers["Retry-After"]) <= DAY for one in answers if one.status == 429)
