@@ -17,7 +17,7 @@ LATER = 0.1  # seconds
 _finished = Database._finished
 
 
-class _Tried(Exception):  # noqa: N818 -- it is no error: it undoes what was only tried
+class _Tried(Exception):
     def __init__(self, result: Any) -> None:
         self.result = result
 

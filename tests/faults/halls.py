@@ -14,7 +14,6 @@ from sqlalchemy import create_engine
 from sqlalchemy import select
 from sqlalchemy.pool import NullPool
 
-from bench.client import Client
 from bench.client import member
 from bench.server import command
 from bench.server import environment

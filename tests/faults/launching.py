@@ -26,7 +26,7 @@ from survey import factory  # noqa: E402
 def main() -> None:
     """Until the input ends; a server that was killed leaves nothing behind but its databases."""
     if sys.argv[1:] == ["early"]:
-        from tests.faults import early  # noqa: PLC0415 -- only where it is asked for
+        from tests.faults import early
 
         early.acknowledge_before_commit()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

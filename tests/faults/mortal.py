@@ -22,7 +22,11 @@ class Mortal:
     """One server at a time. `cold` starts are whole: a new Python that loads everything; others are forks of one that did."""
 
     def __init__(self, environ: dict[str, str], folder: Path, control: str = "") -> None:
-        self.environ = {**environ, "PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "pyc"), "PYTHONDONTWRITEBYTECODE": ""}
+        self.environ = {
+            **environ,
+            "PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "pyc"),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
         self.port = int(environ["PORT"])
         self.log = folder / "server.log"
         self.pid = 0

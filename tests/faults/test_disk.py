@@ -31,7 +31,9 @@ def until(seen: Callable[[], bool], patience: float = 60) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.claim("scale", "disk full: 503 and a sentence, never 500; reading goes on; it passes by itself, nothing lost")
+@pytest.mark.claim(
+    "scale", "disk full: 503 and a sentence, never 500; reading goes on; it passes by itself, nothing lost"
+)
 def test_full_disk_passes_by_itself(tmp_path: Path, figure: Figure) -> None:
     """Databases, box, keys and log lie on it."""
     with small_disk(tmp_path / "disk") as disk, hall_of(place_of(disk.folder), phones=8, pause=0.02) as hall:
@@ -53,7 +55,9 @@ def test_full_disk_passes_by_itself(tmp_path: Path, figure: Figure) -> None:
         until(lambda: hall.server.status("/readyz") == 200)
         assert not hall.recount()
         statuses = hall.crowd.statuses()
-        figure(f"{statuses[503]} refused with “{said}”, {hall.crowd.told()} told, 0 lost; taken again after {back:.1f} s")
+        figure(
+            f"{statuses[503]} refused with “{said}”, {hall.crowd.told()} told, 0 lost; taken again after {back:.1f} s"
+        )
         assert set(statuses) == {200, 503}
 
 

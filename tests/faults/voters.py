@@ -127,7 +127,11 @@ class Recount:
 
 
 def recount(
-    crowd: Crowd, rows: Mapping[tuple[str, bytes], int], board: Mapping[str, int], *, before: Collection[tuple[str, bytes]]
+    crowd: Crowd,
+    rows: Mapping[tuple[str, bytes], int],
+    board: Mapping[str, int],
+    *,
+    before: Collection[tuple[str, bytes]],
 ) -> Recount:
     """Hold what phones were told against the rows and what the board says; `before` are rows of others that stood there."""
     found = Recount()
