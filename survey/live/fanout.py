@@ -25,7 +25,7 @@ log = logging.getLogger("survey")
 AN_ADDRESS = 2_000  # streams from one: a large hall behind one Wi-Fi
 SHARE = 0.8  # of the files that this process may open; the rest is for those who vote
 TURN = 256  # sends, after which others may run: some three milliseconds
-TICKS = 10  # looks at beats within one beat's time
+TICKS = 5  # looks at beats within one beat's time
 Lacks = Callable[[Group, int | None, int], News | None]
 
 
