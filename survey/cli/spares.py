@@ -75,7 +75,9 @@ def status() -> None:
     own = current_app.extensions["survey"]
     found, settings = sending.read(own["settings"].data_dir), own["settings"]
     age = "never" if found.age is None else f"{found.age:.0f} s ago"
-    click.echo(f"{found.label or settings.spare_dir or '-'}: {age}, {found.problem or 'fine'}, words {found.sheet or 'none'}")
+    click.echo(
+        f"{found.label or settings.spare_dir or '-'}: {age}, {found.problem or 'fine'}, words {found.sheet or 'none'}"
+    )
     for one in tending.out_of_reach(settings, own["keys"]):
         where = f"{one.label} ({one.sheet or 'open'}), {one.dialogue_id}"
         click.echo(f"destroyed here, a copy is left: {where}: {', '.join(one.purposes)}")
@@ -126,7 +128,9 @@ def _say_what_is_missing(found: Found) -> None:
     at = dt.datetime.fromtimestamp(found.at, dt.UTC)
     ago = max((now() - at).total_seconds(), 0)
     click.echo(f"{found.marker.label}: đủ mọi thứ đến {local(at):%H:%M:%S ngày %d/%m/%Y} ({_spoken(ago)} trước).")
-    click.echo("Thiếu nhiều nhất là những gì máy chủ cũ ghi sau lúc ấy; điện thoại nào chưa nhận được lời báo thì tự gửi lại.")
+    click.echo(
+        "Thiếu nhiều nhất là những gì máy chủ cũ ghi sau lúc ấy; điện thoại nào chưa nhận được lời báo thì tự gửi lại."
+    )
 
 
 def _spoken(seconds: float) -> str:
@@ -153,7 +157,9 @@ def _ask(found: Found) -> X25519PrivateKey | None:
             raise click.ClickException("Chưa đủ tám từ.")
         strange = words.strange(fresh)
         for one, near in strange.items():
-            click.echo(f"Không có tiếng “{one}” trên tờ nào{': có phải ' + ', '.join(near) if near else ''}? Gõ lại dòng ấy.")
+            click.echo(
+                f"Không có tiếng “{one}” trên tờ nào{': có phải ' + ', '.join(near) if near else ''}? Gõ lại dòng ấy."
+            )
         typed += [] if strange else fresh
         if len(typed) >= SYLLABLES:
             try:

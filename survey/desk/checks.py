@@ -149,9 +149,13 @@ def _spare() -> Line:
     if store.settings().spare_dir is None:
         return Line("spare", name, WARN, _("Chưa có máy dự phòng: máy chủ hỏng giữa buổi thì phải dừng."),
                     _("Cắm ổ USB hay nối máy thứ hai, khai SPARE_DIR, rồi mở Máy dự phòng ở trang Máy chủ lúc này."))  # fmt: skip
-    said = _("Chưa gửi lần nào.") if found.age is None else _("Gửi xong %(seconds)s giây trước.", seconds=round(found.age))
+    said = (
+        _("Chưa gửi lần nào.") if found.age is None else _("Gửi xong %(seconds)s giây trước.", seconds=round(found.age))
+    )
     if found.stale:
-        return Line("spare", name, RED, said, _("Xem ổ hoặc máy dự phòng còn nối và còn chỗ không; mở trang Máy dự phòng."))
+        return Line(
+            "spare", name, RED, said, _("Xem ổ hoặc máy dự phòng còn nối và còn chỗ không; mở trang Máy dự phòng.")
+        )
     if not found.sheet:
         return Line("spare", name, RED, _("%(said)s Nhưng chưa tạo tám từ, nên bên ấy chưa có khóa nào.", said=said),
                     _("Mở trang Máy dự phòng, tạo tám từ, in ra và giao cho người không giữ máy chủ."))  # fmt: skip

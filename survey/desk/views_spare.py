@@ -61,7 +61,9 @@ def spare_words() -> Response:
     key_dir = store.settings().key_dir
     known = copies.pair(key_dir)
     if sent("seen") != (known.id if known else NONE):
-        raise Conflict(N_("Tám từ đã được tạo rồi và chỉ hiện một lần. Tờ chưa in kịp thì về trang Máy dự phòng, tạo tờ mới."))
+        raise Conflict(
+            N_("Tám từ đã được tạo rồi và chỉ hiện một lần. Tờ chưa in kịp thì về trang Máy dự phòng, tạo tờ mới.")
+        )
     phrase, pair = off_the_loop(sealing.new)
     copies.keep_pair(key_dir, pair)
     page = make_response(render_template("desk/spare_words.html", words=words.lines(phrase), sheet=pair.id, at=now()))
@@ -99,7 +101,12 @@ def _more() -> dict[str, Any]:
     pair, found = copies.pair(settings.key_dir), tending.out_of_reach(settings, store.keys())
     own = {one.id: one.code for one in dialogues.of_organisation(store.reading(), g.identity.organisation_id)}
     left = [
-        {"label": _(one.label), "sheet": one.sheet, "code": own[one.dialogue_id], "keys": [_named(key) for key in one.purposes]}
+        {
+            "label": _(one.label),
+            "sheet": one.sheet,
+            "code": own[one.dialogue_id],
+            "keys": [_named(key) for key in one.purposes],
+        }
         for one in found
         if one.dialogue_id in own
     ]

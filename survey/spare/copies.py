@@ -78,7 +78,9 @@ def note(key_dir: Path, place: Place) -> None:
         return
     known[place.id] = place
     kept = [one for one in known.values() if one.names]
-    _keep(key_dir / COPIES, [{"id": one.id, "label": one.label, "sheet": one.sheet, "names": one.names} for one in kept])
+    _keep(
+        key_dir / COPIES, [{"id": one.id, "label": one.label, "sheet": one.sheet, "names": one.names} for one in kept]
+    )
 
 
 def forget(key_dir: Path, place_id: str) -> None:
@@ -96,7 +98,8 @@ def left(keys: KeyStore, found: Iterable[Place]) -> list[Left]:
             if name != SECRET and not keys.exists(dialogue_id, purpose):
                 by_dialogue[dialogue_id].append(purpose)
         remaining += [
-            Left(place.id, place.label, place.sheet, one, tuple(sorted(purposes))) for one, purposes in by_dialogue.items()
+            Left(place.id, place.label, place.sheet, one, tuple(sorted(purposes)))
+            for one, purposes in by_dialogue.items()
         ]
     return sorted(remaining, key=lambda one: (one.label, one.dialogue_id))
 

@@ -59,13 +59,17 @@ def prepare(folder: Path, owner: str, label: str) -> Marker:
     """Make `folder` a spare of ours; one that is already stays as it is. Raises `Invalid` for another's."""
     known = marker(folder)
     if known is not None and known.owner != owner:
-        raise Invalid(N_("Thư mục này là bản dự phòng của máy chủ khác. Hãy dùng thư mục khác, hoặc xóa nó nếu chắc chắn."))
+        raise Invalid(
+            N_("Thư mục này là bản dự phòng của máy chủ khác. Hãy dùng thư mục khác, hoặc xóa nó nếu chắc chắn.")
+        )
     if known is None:
         known = Marker(new_id(), owner, label)
         try:
             mark(folder, known)
         except OSError:
-            raise Invalid(N_("Không ghi được vào thư mục dự phòng. Hãy cắm ổ vào, hoặc nối lại thư mục chia sẻ.")) from None
+            raise Invalid(
+                N_("Không ghi được vào thư mục dự phòng. Hãy cắm ổ vào, hoặc nối lại thư mục chia sẻ.")
+            ) from None
     return known
 
 

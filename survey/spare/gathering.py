@@ -83,7 +83,7 @@ class Source:
             owner, _, purpose = name.partition("/")
             try:
                 found[name] = store.get(owner, purpose)
-            except KeyMissing:
+            except (KeyMissing, ValueError):  # gone meanwhile, or a file that is no key of ours
                 continue
         return found
 

@@ -59,9 +59,7 @@ class Sender:
         took, sheet = time.monotonic() - began, pair.id if pair else ""
         whole = bool(self._source.databases)
         place = self._writer.marker.id if self._writer is not None else ""
-        sending.say(
-            self._settings.data_dir, sending.Sending(self._at, took, problem, self._label, sheet, whole, place)
-        )
+        sending.say(self._settings.data_dir, sending.Sending(self._at, took, problem, self._label, sheet, whole, place))
         return problem
 
     def _try(self) -> str:

@@ -86,7 +86,9 @@ def _check_empty(settings: Settings) -> None:
     with closing(sqlite3.connect(str(make_url(settings.database_url).database))) as database:
         used = database.execute("SELECT EXISTS(SELECT 1 FROM dialogues)").fetchone()[0]
     if used:
-        raise Invalid(N_("DATA_DIR này đã có đối thoại. Hãy tiếp quản vào một thư mục trống: đặt DATA_DIR sang chỗ khác."))
+        raise Invalid(
+            N_("DATA_DIR này đã có đối thoại. Hãy tiếp quản vào một thư mục trống: đặt DATA_DIR sang chỗ khác.")
+        )
 
 
 def _put_database(source: Path, target: Path) -> None:

@@ -24,6 +24,7 @@ from survey.dialogues import keyring
 from survey.dialogues.models import DialogueLog
 from survey.machine import sending
 from survey.moderation import erasing
+from survey.moderation.state import REASONS
 from survey.spare import copies
 from survey.spare import folder
 from survey.spare import sealing
@@ -61,13 +62,18 @@ def test_words_can_be_typed_and_read_out() -> None:
     phrase, pair = sealing.new()
     assert len(words.lines(phrase)) == words.WORDS
     typed = "\n".join(f"{number}. {line.upper()}" for number, line in enumerate(words.lines(phrase), 1))
-    assert sealing.unseal(sealing.opened(pair, words.read(typed)), "a/vote", sealing.seal(pair, "a/vote", b"k" * 32)) == b"k" * 32
+    assert (
+        sealing.unseal(sealing.opened(pair, words.read(typed)), "a/vote", sealing.seal(pair, "a/vote", b"k" * 32))
+        == b"k" * 32
+    )
     assert words.strange(["cao", "caoo"]) == {"caoo": ["cao", *words.strange(["caoo"])["caoo"][1:]]}
     with pytest.raises(Exception, match="Tám từ"):
         sealing.opened(pair, ["cao"] * 16)
 
 
-@pytest.mark.claim("anonymity", "at the spare keys are noise, words are nowhere, and nothing tells an order or a row of times")
+@pytest.mark.claim(
+    "anonymity", "at the spare keys are noise, words are nowhere, and nothing tells an order or a row of times"
+)
 def test_nothing_at_the_spare_links(settings: Settings, figure: Figure, capfd: pytest.CaptureFixture[str]) -> None:
     house = house_of(settings)
     with serving(house.settings) as app:
@@ -82,7 +88,7 @@ def test_nothing_at_the_spare_links(settings: Settings, figure: Figure, capfd: p
         gone = cast.write(add, cast.dialogue_id, "Điều chỉ có một lúc")
         assert sender.look() == ""
         assert "Điều chỉ có một lúc".encode() in everything(house.usb), "the premise"
-        cast.write(erasing.erase, cast.dialogue_id, gone, actor="test", reason=next(iter(erasing.REASONS)))
+        cast.write(erasing.erase, cast.dialogue_id, gone, actor="test", reason=next(iter(REASONS)))
         erasing.scrub(cast.stores.db)
         for _each in range(2):
             assert sender.look() == ""
@@ -96,12 +102,16 @@ def test_nothing_at_the_spare_links(settings: Settings, figure: Figure, capfd: p
     said = capfd.readouterr()
     assert not [run for run in runs if run in there + here + said.out.encode() + said.err.encode()], "the words"
     names = {path.name for path in house.usb.rglob("*") if path.is_file() and path.parent.name in folder.PLACES}
-    assert names == {"main.sqlite3", "roll.sqlite3", "box.bin", "keys.json", "manifest.json"}, "no log beside a database"
+    assert names == {"main.sqlite3", "roll.sqlite3", "box.bin", "keys.json", "manifest.json"}, (
+        "no log beside a database"
+    )
     assert sorted(path.name for path in house.usb.iterdir()) == sorted([*folder.PLACES, folder.BEAT, folder.MARKER])
     for path in house.usb.glob("*/*"):
         assert path.stat().st_mtime == 0, path
     for one, other in itertools.combinations(folder.PLACES, 2):
-        assert rows(house.usb / one) == rows(house.usb / other), "both are of now: nothing to hold one against the other"
+        assert rows(house.usb / one) == rows(house.usb / other), (
+            "both are of now: nothing to hold one against the other"
+        )
     figure(f"2 places of the same state, {len(keys)} keys sealed, 0 of them in {len(there) // 1024} KiB")
 
 
@@ -111,7 +121,9 @@ def rows(place: Path) -> list[tuple[object, ...]]:
         return database.execute("SELECT id FROM questions UNION ALL SELECT hex(ballot) FROM ballots").fetchall()
 
 
-@pytest.mark.claim("anonymity", "a destroyed key dies at the spare too; copies out of reach are on the page and in the log")
+@pytest.mark.claim(
+    "anonymity", "a destroyed key dies at the spare too; copies out of reach are on the page and in the log"
+)
 def test_destroying_a_key_reaches_what_can_be_reached(settings: Settings, figure: Figure) -> None:
     house = house_of(settings)
     with serving(house.settings) as app:
@@ -130,9 +142,13 @@ def test_destroying_a_key_reaches_what_can_be_reached(settings: Settings, figure
         for _each in range(2):
             assert second_sender.look() == ""
         assert [name in one for one in sealed_at(other.usb)] == [False, False]
-        assert name not in {one for place in copies.places(settings.key_dir) if place.label == "USB hai" for one in place.names}
+        assert name not in {
+            one for place in copies.places(settings.key_dir) if place.label == "USB hai" for one in place.names
+        }
         left = tending.out_of_reach(other.settings, cast.keys)
-        assert [(one.label, one.dialogue_id, one.purposes) for one in left] == [("USB đen", cast.dialogue_id, ("pass", "vote"))]
+        assert [(one.label, one.dialogue_id, one.purposes) for one in left] == [
+            ("USB đen", cast.dialogue_id, ("pass", "vote"))
+        ]
         for _twice in range(2):
             tending.note_left(other.settings, cast.stores)
         with cast.reading() as session:
@@ -201,7 +217,7 @@ def test_the_page_shows_words_once(settings: Settings) -> None:
         assert pair is not None
         phrase = " ".join(re.findall(r'<b class="n grow">\d\. ([a-z ]+)</b>', shown.text))
         assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
-        assert sealing.opened(pair, words.read(phrase))
+        assert sealing.opened(pair, words.read(phrase)) is not None
         assert keeper.post("/s/spare/words", data=form).status_code == 409, "a reload makes no other sheet"
         assert copies.pair(settings.key_dir) == pair
         later = keeper.get("/s/spare").text
@@ -223,7 +239,9 @@ def test_the_page_says_how_it_stands(settings: Settings) -> None:
             sending.say(settings.data_dir, sending.Sending(at, 0.1, problem, "USB đen", "ABCDEF", True))
             line = re.search(r'id="c-spare"[^>]*data-state="(\w+)"', keeper.get(f"{cast.desk}/ready").text)
             assert line is not None
-            said[problem, at > 0, line[1]] = re.findall(r'<section id="spare".*?note-(\w+)', keeper.get("/s/spare").text, re.S)[0]
+            said[problem, at > 0, line[1]] = re.findall(
+                r'<section id="spare".*?note-(\w+)', keeper.get("/s/spare").text, re.S
+            )[0]
         assert set(said.values()) == {"ok", "red"}
         assert sorted(said) == [("", True, "ok"), ("", True, "red"), ("absent", False, "red"), ("full", True, "red")]
         sending.say(settings.data_dir, sending.Sending(now().timestamp(), 0.1, "", "USB đen", "ABCDEF", True))

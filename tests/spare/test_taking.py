@@ -133,7 +133,16 @@ def test_without_words_nothing_is_taken(scene: Scene, tmp_path: Path, migrated: 
     assert taken.there > 5
     with serving(settings) as app:
         there, phone = moved(cast, app), app.test_client()
-        pages = ("/", cast.base, f"{cast.base}/who", "/promise", f"/p/{cast.code}", "/s/sign-in", f"/m/{cast.code}", "/nirgends")
+        pages = (
+            "/",
+            cast.base,
+            f"{cast.base}/who",
+            "/promise",
+            f"/p/{cast.code}",
+            "/s/sign-in",
+            f"/m/{cast.code}",
+            "/nirgends",
+        )
         for page in pages:
             shown = phone.get(page).text
             assert 'id="read-only"' in shown, page
@@ -143,7 +152,11 @@ def test_without_words_nothing_is_taken(scene: Scene, tmp_path: Path, migrated: 
             seen = mai.get(f"{cast.base}?tab={tab}")
             assert (seen.status_code, 'id="read-only"' in seen.text) == (200, True), tab
             assert tab == "mine" or "Khi nào xã có sân bóng đá?" in seen.text, tab
-        routes = [rule for rule in app.url_map.iter_rules() if rule.methods and rule.methods & {"POST", "DELETE", "PUT", "PATCH"}]
+        routes = [
+            rule
+            for rule in app.url_map.iter_rules()
+            if rule.methods and rule.methods & {"POST", "DELETE", "PUT", "PATCH"}
+        ]
         for rule in routes:
             path = re.sub(r"<[^>]*>", "zzzz", str(rule.rule)).replace("/d/zzzz", cast.base)
             for method in sorted((rule.methods or set()) & {"POST", "DELETE", "PUT", "PATCH"}):
@@ -201,8 +214,6 @@ def test_a_copy_that_was_cut_off_is_never_taken(scene: Scene) -> None:
     assert (found.place, found.at) == (first.place, float(found.manifest["at"])), "and says from when it is"
     (newer.place / folder.MANIFEST).unlink()
     assert folder.newest(scene.house.usb).place == first.place
-
-
 
 
 def test_on_postgres_keys_and_box_go_along(postgres: Settings, tmp_path: Path, migrated: Path) -> None:
