@@ -35,6 +35,7 @@ def serving() -> Flask:
     """For several processes: `gunicorn -k gevent 'app:serving()'`, which patches by itself before it calls this."""
     made = create_app()
     factory.start(made)
+    factory.welcome(made)
     return made
 
 

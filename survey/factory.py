@@ -290,9 +290,14 @@ def start(app: Flask) -> None:
         tending.start(settings, store.stores())
 
 
+def welcome(app: Flask, *, demo: bool = False) -> None:
+    """Say where the program is, and how the first organiser gets in; of several processes the last one's link is good."""
+    with app.app_context():
+        cli.greet(demo=demo)
+
+
 def serve(app: Flask, *, demo: bool) -> None:
     """Print what the person at the console needs, then serve until stopped."""
     start(app)
-    with app.app_context():
-        cli.greet(demo=demo)
+    welcome(app, demo=demo)
     run(app, app.extensions["survey"]["settings"])

@@ -136,7 +136,7 @@ def test_caddy_takes_its_files(path: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("NAME", "doithoai.example").replace("/etc/doithoai/tls/", "")
     text = text.replace("fullchain.pem", str(files[0])).replace("privkey.pem", str(files[1]))
     (tmp_path / "Caddyfile").write_text(text, encoding="utf-8")
-    command = [caddy, "validate", "--adapter", "caddyfile", "--config", tmp_path / "Caddyfile"]
+    command = [caddy, "validate", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
     environ = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
     assert (done.returncode, done.stderr[-300:] if done.returncode else "") == (0, "")
