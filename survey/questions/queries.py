@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import Select
 from sqlalchemy import SQLColumnExpression
+from sqlalchemy import bindparam
 from sqlalchemy import case
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -112,16 +115,18 @@ _READ: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+def _every() -> Select[*tuple[Any, ...]]:
+    return select(*_READ, Topic.name.label("topic")).outerjoin(Topic, Topic.id == Question.topic_id)
+
+
 def _rows(dialogue_id: str) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*_READ, Topic.name.label("topic"))
-        .outerjoin(Topic, Topic.id == Question.topic_id)
-        .where(Question.dialogue_id == dialogue_id)
-    )
+    return _every().where(Question.dialogue_id == dialogue_id)
 
 
-def _fetch(session: Session, dialogue_id: str, statement: Select[*tuple[Any, ...]]) -> list[Row]:
-    found = session.execute(statement).all()
+def _fetch(
+    session: Session, dialogue_id: str, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
+) -> list[Row]:
+    found = session.execute(statement, values).all()
     sites = places.named(session, dialogue_id) if any(q.site is not None for q in found) else {}
     rows = [
         Row(
@@ -164,12 +169,23 @@ def board(
     limit: int | None = None,
 ) -> list[Row]:
     """Questions in board order: by supporters, ties by their random key. `search` needs no accents."""
+    dialogue = session.get(Dialogue, dialogue_id)
+    if not (topic_id or search or dialogue is None or dialogue.turns or dialogue.site_turns):
+        known = _plain(frozenset(states), dialogue.rule, held(dialogue), limit)
+        return _fetch(session, dialogue_id, known, {"dialogue": dialogue_id})
     statement = _rows(dialogue_id).where(Question.state.in_(states), OUT)
     if topic_id:
         statement = statement.where(Question.topic_id == topic_id)
     for word in fold(search).split():
         statement = statement.where(Question.folded.contains(word, autoescape=True))
     return _fetch(session, dialogue_id, statement.order_by(*order(session, dialogue_id)).limit(limit))
+
+
+@lru_cache(maxsize=128)
+def _plain(states: frozenset[str], rule: str, is_held: bool, limit: int | None) -> Select[*tuple[Any, ...]]:
+    """The board as each stream and page reads it, built once: building it takes as long as reading it."""
+    found = _every().where(Question.dialogue_id == bindparam("dialogue"), Question.state.in_(sorted(states)), OUT)
+    return found.order_by(*_held(is_held, *_best(rule))).limit(limit)
 
 
 def in_states(session: Session, dialogue_id: str, states: Collection[str]) -> list[Row]:
@@ -231,20 +247,27 @@ def order(session: Session, dialogue_id: str) -> tuple[ColumnElement[Any], ...]:
     While the order is held, by the places of that moment, with what came since at the end.
     """
     dialogue = session.get(Dialogue, dialogue_id)
-    best: tuple[ColumnElement[Any], ...] = (Question.supporters.desc(), Question.tie.asc())
+    best = _best(dialogue.rule if dialogue is not None else "")
     if dialogue is None:
         return best
-    if dialogue.rule == Rule.RATE:
-        seen = case((Question.shown > Question.supporters, Question.shown), else_=Question.supporters)
-        rate = (Question.supporters + ranking.SUPPORTED_BEFORE) / (seen + ranking.SHOWN_BEFORE)
-        best = (rate.desc(), *best)
     if dialogue.turns:
         best = (_turn(session, dialogue_id, best, Question.topic_id), *best)
     if dialogue.site_turns:
         best = (_turn(session, dialogue_id, best, _place(session, dialogue_id)), *best)
-    if held(dialogue):
-        best = (Question.held_place.is_(None), Question.held_place.asc(), *best)
+    return _held(held(dialogue), *best)
+
+
+def _best(rule: str) -> tuple[ColumnElement[Any], ...]:
+    best: tuple[ColumnElement[Any], ...] = (Question.supporters.desc(), Question.tie.asc())
+    if rule == Rule.RATE:
+        seen = case((Question.shown > Question.supporters, Question.shown), else_=Question.supporters)
+        rate = (Question.supporters + ranking.SUPPORTED_BEFORE) / (seen + ranking.SHOWN_BEFORE)
+        best = (rate.desc(), *best)
     return best
+
+
+def _held(is_held: bool, *best: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    return (Question.held_place.is_(None), Question.held_place.asc(), *best) if is_held else best
 
 
 def _turn(
