@@ -71,6 +71,7 @@ def watch(page: Page, own: str, faults: list[str], expected: str | None = None) 
             faults.append(f"console: {message.text}")
 
     page.on("console", console)
+
     def response(got: Any) -> None:
         if got.status >= 500 and "x-test" not in got.headers:  # what a test itself answers says so
             faults.append(f"{got.status}: {got.url}")

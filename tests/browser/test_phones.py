@@ -282,6 +282,7 @@ def test_a_blip_is_not_worth_a_word(opened: Opener, server: Running, figure: Fig
         vote(server, key)
         phone.wait_for_timeout(1_000 * seconds - 500)
         if seconds == 4:
+            expect(banner).to_be_visible()
             expect(banner).to_contain_text("Mất kết nối, đang nối lại. Bạn cứ đọc và viết; máy sẽ gửi khi có mạng.")
             expect(phone.locator("#status")).to_contain_text("Mất mạng · số liệu lúc")
         begun = time.monotonic()

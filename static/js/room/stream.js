@@ -58,7 +58,7 @@ function follow() {
   setInterval(tick, 1e3);
   setInterval(poll, 5e3);
   addEventListener("visibilitychange", () => { if (document.hidden) sleep(); else wake(800); });
-  addEventListener("offline", fault);
+  addEventListener("offline", () => { hangUp(); fault(); });  // what stood on that line is dead, heard or not
   addEventListener("online", () => {
     tries = 0;
     hangUp();
