@@ -1,12 +1,14 @@
 """CPU of one response of ten items, page and answer, as a multiple of a Flask route that does nothing; and of large files.
 
-Method: fresh phones one after another, each gets the page, reads its hidden fields and posts; counted only if the answer was
-kept. CPU is user and system time of the server process, floors are taken in between. Files: 5,000 responses of ten items,
-two of them texts, made as the server has them made: by a process of its own, whose whole CPU counts.
+Method: fresh phones one after another, each gets the page, compressed as browsers do, reads its hidden fields and posts;
+counted only if the answer was kept, as each page of thanks says afterwards (`thanks`, apart). CPU is user and system time of
+the server process, floors are taken before and after. Files: 5,000 responses of ten items, two of them texts, made as the
+server has them made: by a process of its own, whose whole CPU counts.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import re
@@ -14,6 +16,7 @@ import resource
 import subprocess
 import sys
 from html import unescape
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -42,16 +45,19 @@ def measure() -> dict[str, float]:
 
 
 def responses(rounds: int = ROUNDS) -> dict[str, float]:
-    """A response with its page against a route that does nothing, interleaved."""
+    """A response with its page against a route that does nothing, interleaved; `page`, `save` and `thanks` apart as well."""
     sample = ("province", "--members", "10", "--questions", "3", "--votes", "0")
     with running(*sample, module="bench/noop_server.py") as server:
         path = questionnaire(server)
         cost, noops = [], []
         for _round in range(rounds):
-            noops.append(_noop(server))
+            before = _noop(server)
             cost.append(_round_of(server, path))
-    ratio = median(one / floor for one, floor in zip(cost, noops, strict=True))
-    return {"response": median(cost), "noop": median(noops), "ratio": ratio}
+            noops.append((before + _noop(server)) / 2)
+    ratio = median((page + save) / floor for (page, save, _thanks), floor in zip(cost, noops, strict=True))
+    page, save, thanks = (median(part) for part in zip(*cost, strict=True))
+    response = median(page + save for page, save, _thanks in cost)
+    return {"response": response, "noop": median(noops), "ratio": ratio, "page": page, "save": save, "thanks": thanks}
 
 
 def files(rows: int = ROWS) -> dict[str, float]:
@@ -127,16 +133,30 @@ def _noop(server: Running) -> float:
     return (cpu(server.pid) - before) / NOOPS * 1000
 
 
-def _round_of(server: Running, path: str) -> float:
+def _round_of(server: Running, path: str) -> tuple[float, float, float]:
+    """Page, answer, and the thanks to which the answer leads: each in ms of CPU for one phone."""
     phones = [member(server.url, server.sample["code"]) for _phone in range(PHONES)]
-    before = cpu(server.pid)
-    for phone in phones:
-        page = phone.get(path).text
-        form = {**_filled(page), **dict(_HIDDEN.findall(page))}
+    times = [cpu(server.pid)]
+    pages = [_page(phone, path) for phone in phones]
+    times.append(cpu(server.pid))
+    forms = [{**_filled(page), **dict(_HIDDEN.findall(page))} for page in pages]
+    for phone, form in zip(phones, forms, strict=True):
         answer = phone.post(path, form)
         if answer.status != 303:
             raise RuntimeError(f"{path}: {answer.status} {unescape(answer.text)[:300]}")
-    return (cpu(server.pid) - before) / PHONES * 1000
+    times.append(cpu(server.pid))
+    if not all("data-survey-sent" in _page(phone, path) for phone in phones):
+        raise RuntimeError(f"{path}: no thanks for what was sent")
+    times.append(cpu(server.pid))
+    page, save, thanks = ((after - before) / PHONES * 1000 for before, after in pairwise(times))
+    return page, save, thanks
+
+
+def _page(phone: Client, path: str) -> str:
+    answer = phone.get(path, Accept_Encoding="gzip")
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status}")
+    return gzip.decompress(answer.body).decode()
 
 
 def _filled(page: str) -> dict[str, str]:

@@ -65,7 +65,9 @@ class Job(Protocol):
 def hand_of(session: Session) -> Hand:
     """The same inside a write that has a session."""
     connection = session.connection()
-    return Hand(connection.connection.driver_connection, connection.dialect, session.info.setdefault("announced", set()))
+    return Hand(
+        connection.connection.driver_connection, connection.dialect, session.info.setdefault("announced", set())
+    )
 
 
 def together(raw: Any, dialect: Dialect, batch: Sequence[Job], begin: Callable[[], object]) -> bool:

@@ -100,7 +100,9 @@ _COUNT = {
     }.items()
 }
 _FIGURES = Prepared(
-    select(_SURVEYS.c.published, _SURVEYS.c.snapshot, _SURVEYS.c.results_shown).where(_SURVEYS.c.id == bindparam("questionnaire"))
+    select(_SURVEYS.c.published, _SURVEYS.c.snapshot, _SURVEYS.c.results_shown).where(
+        _SURVEYS.c.id == bindparam("questionnaire")
+    )
 )
 _ALL = Prepared(select(_RESPONSES.c.answers).where(_RESPONSES.c.questionnaire_id == bindparam("questionnaire")))
 _PUBLISH = Prepared(
@@ -109,7 +111,15 @@ _PUBLISH = Prepared(
     .values(published=bindparam("figures"), snapshot=bindparam("packed"))
 )
 _ITEMS = Prepared(
-    select(_ASKED.c.id, _ASKED.c.kind, _ASKED.c.label, _ASKED.c.help, _ASKED.c.required, _ASKED.c.settings, _ASKED.c.shown_if)
+    select(
+        _ASKED.c.id,
+        _ASKED.c.kind,
+        _ASKED.c.label,
+        _ASKED.c.help,
+        _ASKED.c.required,
+        _ASKED.c.settings,
+        _ASKED.c.shown_if,
+    )
     .where(_ASKED.c.questionnaire_id == bindparam("questionnaire"))
     .order_by(_ASKED.c.position, _ASKED.c.id)
 )
