@@ -188,10 +188,11 @@ def crowded(streams: int = 5_000, seconds: float = 10) -> dict[str, float]:
             held.ask("open", request=fanout.request(listener, url.netloc, code, fanout.version(listener, code)))
             held.ask("watch", number=crowd.WATCHED)
             taps: list[tuple[float, float, int]] = []
+            lines = crowd.wires(voters, code, type("Here", (Secure,), {"port": proxy.port}))
             reader = threading.Thread(target=held.ask, args=("read",), kwargs={"seconds": seconds + 3})
             ours, theirs = cpu(server.pid), proxy.work()
             reader.start()
-            failed = crowd._vote(voters, code, ids, seconds, taps, type("Here", (Secure,), {"port": proxy.port}))
+            failed = crowd._vote(lines, code, ids, seconds, taps)
             reader.join()
             ours, theirs = cpu(server.pid) - ours, proxy.work() - theirs
             told = held.ask("told")
@@ -204,11 +205,12 @@ def crowded(streams: int = 5_000, seconds: float = 10) -> dict[str, float]:
 
 
 def measure(sizes: tuple[int, ...] = (1_000, 10_000), streams: int = 5_000) -> dict[str, float]:
-    """Everything, with the floor of `bench.fanout` in the same run."""
+    """Everything, with the floor and the same without nginx (`straight_us`) in the same run."""
     found: dict[str, float] = {}
     for size in sizes:
-        low = fanout.floor(size)
-        found |= {f"{name}_{size}": value for name, value in {**fan_out(size), "floor": low}.items()}
+        low, straight = fanout.floor(size), fanout.served(size)["us"]
+        ours = {**fan_out(size), "straight_us": straight, "floor": low}
+        found |= {f"{name}_{size}": value for name, value in ours.items()}
     return found | {f"crowd_{name}": value for name, value in crowded(streams).items()}
 
 

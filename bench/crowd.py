@@ -39,10 +39,11 @@ def measure(streams: int = STREAMS, seconds: float = 10) -> dict[str, float]:
             opened = held.ask("open", request=request(listener, url.netloc, code, version(listener, code)))
             held.ask("watch", number=WATCHED)
             taps: list[tuple[float, float, int]] = []
+            lines = wires(voters, code)
             reader = threading.Thread(target=held.ask, args=("read",), kwargs={"seconds": seconds + 3})
             work = cpu(server.pid)
             reader.start()
-            failed = _vote(voters, code, ids, seconds, taps)
+            failed = _vote(lines, code, ids, seconds, taps)
             reader.join()
             work = cpu(server.pid) - work
             told = held.ask("told")
@@ -55,17 +56,19 @@ def measure(streams: int = STREAMS, seconds: float = 10) -> dict[str, float]:
         }  # fmt: skip
 
 
-def _vote(
-    voters: list[Client], code: str, ids: list[str], seconds: float, taps: list[tuple[float, float, int]],
-    kind: type[Wire] = Wire,
-) -> int:
-    failed = [0] * len(voters)
+def wires(voters: list[Client], code: str, kind: type[Wire] = Wire) -> list[Wire]:
+    """A kept connection for each voter, made before the clock runs."""
+    return [kind(voter, voter.csrf(f"/d/{code}")) for voter in voters]
+
+
+def _vote(lines: list[Wire], code: str, ids: list[str], seconds: float, taps: list[tuple[float, float, int]]) -> int:
+    failed = [0] * len(lines)
     end = time.monotonic() + seconds
 
     def tap(number: int) -> None:
-        wire = kind(voters[number], voters[number].csrf(f"/d/{code}"))
+        wire = lines[number]
         paths = [f"/d/{code}/questions/{id_}/vote{tail}" for tail in ("", "/withdrawal") for id_ in ids]
-        turn, pause = number, len(voters) / PER_SECOND
+        turn, pause = number, len(lines) / PER_SECOND
         time.sleep(number / PER_SECOND)
         while time.monotonic() < end:
             began = time.monotonic()
@@ -77,7 +80,7 @@ def _vote(
             turn += 1
             time.sleep(max(0.0, pause - (time.monotonic() - began)))
 
-    threads = [threading.Thread(target=tap, args=(number,)) for number in range(len(voters))]
+    threads = [threading.Thread(target=tap, args=(number,)) for number in range(len(lines))]
     for thread in threads:
         thread.start()
     for thread in threads:

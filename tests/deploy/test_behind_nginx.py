@@ -15,14 +15,14 @@ from bench import fanout
 from bench.client import member
 from bench.secure import Phone
 from bench.server import running
+from tests.conftest import need
 
 SENT_ONCE = ("content-security-policy", "strict-transport-security", "x-frame-options", "cache-control")
 
 
 @pytest.fixture(autouse=True)
 def _installed() -> None:
-    if shutil.which(behind_nginx.program()) is None:
-        pytest.skip("nginx is not installed")
+    need(shutil.which(behind_nginx.program()), "nginx")
 
 
 def heard(phone: Phone, wanted: bytes, patience: float = 20) -> tuple[float, bytes]:

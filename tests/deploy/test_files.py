@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from survey.cli.commands import COMMANDS
+from tests.conftest import need
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -30,9 +31,8 @@ def name(path: Path) -> str:
 def tool(wanted: str) -> str:
     """Where a program is; Debian keeps some outside the path of users."""
     found = shutil.which(wanted) or shutil.which(wanted, path="/usr/sbin:/sbin")
-    if found is None:
-        pytest.skip(f"{wanted} is not installed")
-    return found
+    need(found, wanted)
+    return str(found)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
@@ -142,11 +142,14 @@ def test_caddy_takes_its_files(path: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr[-300:] if done.returncode else "") == (0, "")
 
 
-def test_compose_is_taken() -> None:
-    docker = tool("docker")
-    if subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("docker has no compose")
-    environ = {**os.environ, "POSTGRES_PASSWORD": "x", "BASE_URL": "https://doithoai.example"}
-    subprocess.run(
-        [docker, "compose", "-f", DEPLOY / "data-centre/compose.yaml", "config", "--quiet"], check=True, env=environ
-    )
+def test_compose_keeps_what_must_be_kept_and_nothing_else() -> None:
+    """Read by its own lines; docker reads it too where it is whole."""
+    text = (DEPLOY / "data-centre/compose.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"redis-server.*", text) == ['redis-server", "--save", "", "--appendonly", "no"]']
+    assert re.findall(r'ports: \["([^"]+)"\]', text) == ["127.0.0.1:8001:8000", "127.0.0.1:8002:8000"]
+    assert set(re.findall(r"- (\w+):/var/lib/doithoai", text)) == {"data", "keys", "box"}
+    docker = shutil.which("docker")
+    if docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0:
+        environ = {**os.environ, "POSTGRES_PASSWORD": "x", "BASE_URL": "https://doithoai.example"}
+        config = [docker, "compose", "-f", str(DEPLOY / "data-centre/compose.yaml"), "config", "--quiet"]
+        subprocess.run(config, check=True, env=environ)
