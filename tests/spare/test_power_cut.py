@@ -148,3 +148,12 @@ def test_the_spare_goes_on_after_a_power_cut(tmp_path: Path, figure: Figure) -> 
     assert gone <= recent, said
     assert late <= LATE, said
     assert opened < 2 * OPEN, said
+
+
+@pytest.mark.night
+@pytest.mark.alone
+@pytest.mark.parametrize("time_", range(10))
+def test_ten_power_cuts(tmp_path: Path, figure: Figure, time_: int) -> None:
+    """The same, at ten other moments of a pass."""
+    time.sleep(time_ / 10)
+    test_the_spare_goes_on_after_a_power_cut(tmp_path, figure)
