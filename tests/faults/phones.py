@@ -112,7 +112,7 @@ class Vote:
     def __init__(self) -> None:
         self.on = self.busy = self.sent = False
         self.wanted: bool | None = None
-        self.tries = self.at = 0
+        self.tries = self.at = self.status = 0
         self.timer: Any = None
 
 
@@ -156,6 +156,11 @@ class Phone:
         """Whether a vote is not acknowledged yet."""
         return any(vote.wanted is not None or vote.busy for vote in self.votes.values())
 
+    def under_way(self) -> list[str]:
+        """What waits, for whoever looks for the reason."""
+        votes = [vote for vote in self.votes.values() if vote.wanted is not None or vote.busy]
+        return [f"busy {one.busy}, timer {one.timer is not None}, tries {one.tries}, last {one.status}" for one in votes]
+
     def _send(self, key: str) -> None:
         vote = self.votes[key]
         wanted = vote.wanted
@@ -166,7 +171,7 @@ class Phone:
             vote.timer = None
         vote.busy = vote.sent = True
         status, said, after = self._ask(f"/questions/{key}/vote", "POST" if wanted else "DELETE")
-        vote.busy = False
+        vote.busy, vote.status = False, status
         if status == 200:
             self.acked += 1
             vote.on, vote.tries, vote.sent = said["supported"], 0, False
@@ -419,7 +424,7 @@ class Hall:
                 found[why] = found.get(why, 0) + 1
         wrong = next((phone for phone in self.phones if phone.wrong(truth)), None)
         differ = dict(wrong.board.shown()["counts"].items() ^ truth["counts"].items()) if wrong else {}
-        example = wrong and {"place": wrong.last_id, "now": wrong.board.now, "counts": differ}
+        example = wrong and {"place": wrong.last_id, "now": wrong.board.now, "counts": differ, "votes": wrong.under_way()}
         return {"wrong": found, "example": example, "listening": sum(phone.reading is not None for phone in self.phones)}
 
     def told(self) -> dict[str, Any]:
