@@ -132,6 +132,9 @@ def two() -> Iterator[Two]:
             for url, server in zip(urls, servers, strict=True):
                 wait_until_ready(url, server, folder / "log", 90)
             yield Two(urls, (servers[0].pid, _worker(servers[1].pid)), made["code"])
+        except BaseException:
+            print((folder / "log").read_text(encoding="utf-8")[-2_000:], file=sys.stderr)
+            raise
         finally:
             for server in servers:
                 server.terminate()
