@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from survey.core.clock import now
-from survey.core.ids import new_id
 
 FILE = "spare-state.json"  # in DATA_DIR
 STALE = 15.0  # seconds, after which whoever looks should do something
@@ -56,7 +55,7 @@ def read(data_dir: Path) -> Sending:
 
 
 def say(data_dir: Path, sending: Sending) -> None:
-    """From now on this is how it stands."""
-    half = data_dir / f"{FILE}.{new_id()}"
+    """From now on this is how it stands. One process at a time says so."""
+    half = data_dir / f"{FILE}.half"
     half.write_text(json.dumps(asdict(sending), ensure_ascii=False), encoding="utf-8")
     half.replace(data_dir / FILE)
