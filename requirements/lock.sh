@@ -19,3 +19,4 @@ compile requirements/build.txt --group build --constraint requirements/dev.txt
 compile requirements/run.txt pyproject.toml --constraint requirements/dev.txt
 compile requirements/server.txt pyproject.toml --all-extras --constraint requirements/dev.txt
 compile requirements/node.txt --group node
+compile deploy/one-machine/requirements-certbot.txt deploy/one-machine/requirements-certbot.in
