@@ -29,6 +29,7 @@ from survey.core.errors import NotNow
 from survey.core.hand import Hand
 from survey.core.prepared import Prepared
 from survey.core.settings import Settings
+from survey.core.shuffling import shuffle
 
 NOTES = Table("notes", MetaData(), Column("note", String, primary_key=True))
 PUT = Prepared(insert(NOTES).values(note=bindparam("words")).returning(NOTES.c.note))
@@ -255,8 +256,6 @@ def test_short_writes_travel_together(pg: Database, figure: Any) -> None:
 
 def test_shuffling_is_even() -> None:
     """Each order of three comes as often as the others."""
-    from survey.core.shuffling import shuffle  # noqa: PLC0415
-
     found: dict[tuple[int, ...], int] = {}
     for _turn in range(6000):
         those = [1, 2, 3]
