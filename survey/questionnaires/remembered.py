@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from survey.core.db import Database
 from survey.core.held import holds_texts
+from survey.core.pieces import Pieces
 from survey.questionnaires.queries import Row
 from survey.questionnaires.queries import for_members
 from survey.questionnaires.queries import words
-from survey.web.pieces import Pieces
 
 MOST = 64  # of each; a form of ten items has 15 kB
 T = TypeVar("T")

@@ -25,6 +25,7 @@ from survey.core.errors import NoBallot
 from survey.core.errors import NotFound
 from survey.core.errors import NotNow
 from survey.core.keys import KeyMissing
+from survey.core.pieces import Pieces
 from survey.core.text import N_
 from survey.dialogues import queries as dialogues
 from survey.dialogues.models import Dialogue
@@ -44,6 +45,7 @@ from survey.room.waiting import writes_into_the_box
 from survey.web import errors
 from survey.web import guard
 from survey.web import limits
+from survey.web import pieces
 from survey.web import store
 from survey.web.errors import sentence
 from survey.web.guard import with_ballot
@@ -56,7 +58,6 @@ from survey.web.i18n import language
 from survey.web.limits import limiter
 from survey.web.origin import csrf_token
 from survey.web.pace import Pace
-from survey.web.pieces import Pieces
 
 blueprint = Blueprint("questionnaires", __name__)
 
@@ -304,7 +305,7 @@ def _alike(known: remembered.Known, sent: queries.Sent | None) -> Response:
         _whole()
         made = _page("done.html", known.row, sent=sent) if sent else _form(known.row, {}, counter=1)
         page = remembered.pages.keep(key, Pieces(made.get_data(as_text=True), token))
-    return page.page(token)
+    return pieces.answer(page, token)
 
 
 def _page(template: str, row: queries.Row, **context: Any) -> Response:
