@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
 HTMX = ("htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js")
-ROOM = ("page", "kept", "votes", "deck", "rows", "order", "polls", "queue", "stream", "start")  # static/js/room/, in this order
+# Of static/js/room/, in this order.
+ROOM = ("page", "kept", "votes", "deck", "rows", "order", "polls", "queue", "stream", "start")
 INSIDE_A_ROOM = ("document.body.dataset.base&&(()=>{", "})();")  # one scope for them all, and none elsewhere
 FONT = "@fontsource/be-vietnam-pro"
 WEIGHTS = (400, 600)

@@ -46,8 +46,8 @@ def staff(app: Flask) -> tuple[Cast, FlaskClient]:
 def test_everything_is_looked_at_from_outside_in(staff: tuple[Cast, FlaskClient]) -> None:
     cast, browser = staff
     assert list(lines(browser, cast)) == [
-        "https", "phone", "address", "clock", "disk", "battery", "backup", "spare", "screen", "tablet", "roll", "cards", "rehearsed",
-        "keys",
+        "https", "phone", "address", "clock", "disk", "battery", "backup", "spare", "screen", "tablet", "roll", "cards",
+        "rehearsed", "keys",
     ]  # fmt: skip
     whole = browser.get(f"{cast.desk}/ready")
     assert whole.headers["Cache-Control"] == "no-store"

@@ -17,6 +17,7 @@ from survey.followups import links
 from survey.followups import recommendations
 from survey.followups.models_recommendations import Attachment
 from survey.followups.models_recommendations import UnitReport
+from survey.followups.steps import State
 from tests.conftest import Cast
 from tests.followups.after import After
 from tests.followups.after import furnish
@@ -217,7 +218,7 @@ def test_what_the_office_writes_over_a_report_waits_where_something_else_stands_
     data = seen(phone.get(path.removesuffix("/tasks")).text)
     said = {f"state-{one}": "received" for one in (first, second)}
     assert phone.post(path, data={**data, **said}).status_code == 303
-    cast.write(recommendations.step, first, recommendations.State.ANSWERED, actor="lan", answer="Bà Lan đã trả lời.")
+    cast.write(recommendations.step, first, State.ANSWERED, actor="lan", answer="Bà Lan đã trả lời.")
     unit = f"/units/{after.units[0]}"
     typed = {f"state-{one}": "answered" for one in (first, second)} | {f"text-{one}": ANSWER for one in (first, second)}
     page = desk.get(f"{cast.desk}/reports{unit}").text

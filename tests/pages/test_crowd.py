@@ -78,7 +78,8 @@ def test_a_long_board_says_the_same_as_a_short_one(cast: Cast, monkeypatch: pyte
         page, deck = phone.get(f"{cast.base}?tab=ranking").text, phone.get(f"{cast.base}?tab=unseen").text
         own = re.search(r'data-own="([^"]*)"', page)
         left = re.search(r'<b class="n"[^>]*>([^<]*)</b>', deck)
-        assert own and left
+        assert own
+        assert left
         return sorted(own[1].split()), re.findall(r'id="c-([a-z0-9]+)"', deck), left[1]
 
     own, cards, left = told()
