@@ -44,7 +44,10 @@ def _place(name: str) -> tuple[int, str]:
 
 
 def run(
-    measurements: Sequence[Measurement], *, quick: bool, keep: Callable[[Sequence[Row]], object] = list
+    measurements: Sequence[Measurement],
+    *,
+    quick: bool,
+    keep: Callable[[Measurement, Sequence[Row]], object] | None = None,
 ) -> list[Row]:
     """One after the other: two at once would measure each other. What breaks is a row that says so.
 
@@ -59,7 +62,8 @@ def run(
             traceback.print_exc()
             found = [missing(name, "broke", f"{type(error).__name__}: {error}"[:200]) for name in one.rows]
         rows += found
-        keep(found)
+        if keep:
+            keep(one, found)
         print(f"[{', '.join(one.rows)}: {time.monotonic() - began:.0f} s]", flush=True)
         print(table.as_text(found), flush=True)
     return sorted(rows, key=lambda row: _place(row.number))
@@ -87,7 +91,7 @@ def main() -> None:
         table.RESULTS = args.results
     wanted = chosen(args.row)
     before = [] if args.row else _floors(args.quick)
-    rows = run(wanted, quick=args.quick, keep=_kept if args.results or not args.quick else list)
+    rows = run(wanted, quick=args.quick, keep=_kept if args.results or not args.quick else None)
     after = [] if args.row else _floors(args.quick)
     print(f"\n{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end")
     print(table.as_text([*before, *rows, *after]), flush=True)
@@ -95,10 +99,12 @@ def main() -> None:
         print(f"kept in {table.RESULTS / 'table.json'}")
 
 
-def _kept(rows: Sequence[Row]) -> None:
+def _kept(by: Measurement, rows: Sequence[Row]) -> None:
     """With what the machine was and how busy; a run beside others says so by its load."""
     load = round(os.getloadavg()[0], 1)
-    table.keep(rows, {"cores": os.cpu_count(), "python": platform.python_version(), "load": load})
+    table.keep(
+        rows, {"by": by.measure.__name__, "cores": os.cpu_count(), "python": platform.python_version(), "load": load}
+    )
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ def growth(rows: Sequence[Mapping[str, float]], kinds: Mapping[str, str], target
         parts += [
             f'<circle cx="{x(place):.1f}" cy="{y(v):.1f}" r="3.5" fill="{colour}"/>' for place, v in enumerate(values)
         ]
-        parts.append(_text(WIDTH - RIGHT + 40, ends[kind] + 4, f"{kinds[kind]}: {values[-1]:.2f}", fill=colour))
-    parts.append(_text(WIDTH - RIGHT + 40, ends[""] + 4, f"target: {target:g}", fill="#b91c1c"))
+        parts.append(_text(WIDTH - RIGHT + 12, ends[kind] + 4, f"{kinds[kind]}: {values[-1]:.2f}", fill=colour))
+    parts.append(_text(WIDTH - RIGHT + 12, ends[""] + 4, f"target: {target:g}", fill="#b91c1c"))
     return "\n".join([*parts, "</svg>", ""])
 
 

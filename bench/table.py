@@ -42,12 +42,17 @@ def _short(value: float) -> str:
 
 
 def keep(rows: Sequence[Row], machine: Mapping[str, object]) -> Path:
-    """Into `table.json`: rows that were measured now take the place of theirs, the others stay."""
+    """Into `table.json`: rows of one measurement take the place of what it found before, the others stay.
+
+    A number may have rows of two measurements: what one found does not replace the other's.
+    """
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / "table.json"
     known = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
     numbers = {row.number for row in rows}
-    kept = [one for one in known if one["number"] not in numbers]
+    kept = [
+        one for one in known if one["number"] not in numbers or one.get("by", machine.get("by")) != machine.get("by")
+    ]
     made = [{**asdict(row), "ratio": row.ratio, "verdict": row.verdict, **machine} for row in rows]
     whole = sorted([*kept, *made], key=_place)
     file.write_text(json.dumps({"rows": whole}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
