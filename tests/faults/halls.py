@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,12 @@ class Place:
     @property
     def database(self) -> str:
         return self.environ.get("DATABASE_URL") or f"sqlite:///{self.environ['DATA_DIR']}/main.sqlite3"
+
+    def copy(self, folder: Path) -> Place:
+        """The same hall in another folder; no server may run in this one meanwhile."""
+        shutil.copytree(self.folder, folder)
+        moved = {name: value.replace(str(self.folder), str(folder)) for name, value in self.environ.items()}
+        return Place(folder, moved, self.sample)
 
     def rows(self) -> Counter[tuple[str, bytes]]:
         """Every row of support, as often as it is there."""

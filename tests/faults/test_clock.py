@@ -60,6 +60,7 @@ def until(seen: Callable[[], bool], patience: float = 20) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.timeout(600)  # beside other work
 @pytest.mark.claim(
     "scale", "the clock set by a day, forward and back: votes, streams, sessions and limits go on, nothing lost"
 )

@@ -31,6 +31,7 @@ def until(seen: Callable[[], bool], patience: float = 60) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.timeout(600)  # beside other work
 @pytest.mark.claim(
     "scale", "disk full: 503 and a sentence, never 500; reading goes on; it passes by itself, nothing lost"
 )

@@ -21,6 +21,8 @@ Figure = Callable[[str], None]
 PROMISE = "killed under load: every acknowledged vote is in the rows and on the board, once"
 RESTART = 2.0  # seconds, at the 95th percentile; red beyond twice that
 LEAST = 50  # acknowledged votes a second, while there is a server
+EACH = 270  # acknowledged at least before each death: thirty of them are more than 8,000
+LONG = pytest.mark.timeout(600)  # beside other work
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +37,10 @@ def killed(hall: Hall, kills: int, cold: int, seed: int = 1) -> tuple[list[Recou
     for number in range(kills):
         began, before = time.monotonic(), hall.crowd.told()
         hall.crowd.go()
-        while hall.crowd.told() == before:
+        while hall.crowd.told() < before + EACH:
             time.sleep(0.005)
             assert time.monotonic() < began + 60, hall.crowd.statuses()
-        time.sleep(chance.uniform(0.05, 0.75))
+        time.sleep(chance.uniform(0.0, 0.3))
         hall.server.kill()  # they are in the middle of it
         voting += time.monotonic() - began
         hall.crowd.rest()
@@ -70,22 +72,29 @@ def check(hall: Hall, found: list[Recount], rate: float) -> None:
     assert work[int(0.95 * (len(work) - 1) + 0.5)] <= 2 * RESTART
 
 
+@LONG
+@pytest.mark.alone
 @pytest.mark.claim("scale", PROMISE)
 def test_killed_on_sqlite_loses_nothing(place: Place, figure: Figure) -> None:
     with hall_of(place) as hall:
-        found, rate = killed(hall, kills=22, cold=11)
+        found, rate = killed(hall, kills=22, cold=4)
         figure(f"SQLite: {words(hall, found, rate)}")
         check(hall, found, rate)
+        assert hall.crowd.told() >= 22 * EACH
 
 
+@LONG
+@pytest.mark.alone
 @pytest.mark.claim("scale", PROMISE)
 def test_killed_on_postgresql_loses_nothing(tmp_path: Path, postgres: Settings, figure: Figure) -> None:
     with hall_of(on_postgres(tmp_path, postgres)) as hall:
-        found, rate = killed(hall, kills=8, cold=8)
+        found, rate = killed(hall, kills=8, cold=4)
         figure(f"PostgreSQL: {words(hall, found, rate)}")
         check(hall, found, rate)
+        assert hall.crowd.told() >= 8 * EACH
 
 
+@LONG
 @pytest.mark.claim("scale", "negative control: a writer that answers before its commit is found out by such a death")
 def test_acknowledging_before_the_commit_is_found_out(place: Place, figure: Figure) -> None:
     with hall_of(place, control="early") as hall:
@@ -100,11 +109,12 @@ def test_acknowledging_before_the_commit_is_found_out(place: Place, figure: Figu
         assert lost
 
 
+@LONG
 @pytest.mark.claim("scale", "negative control: a database without the unique key is found out")
-def test_no_unique_key_is_found_out(tmp_path: Path, figure: Figure) -> None:
-    place = place_of(tmp_path)
-    without_key(place)
-    with hall_of(place) as hall:
+def test_no_unique_key_is_found_out(place: Place, tmp_path: Path, figure: Figure) -> None:
+    keyless = place.copy(tmp_path / "keyless")
+    without_key(keyless)
+    with hall_of(keyless) as hall:
         found, _rate = killed(hall, kills=2, cold=99)
         twice = set().union(*(one.twice for one in found))
         figure(f"{len(twice)} of {hall.crowd.told()} twice after 2 kills")
