@@ -58,15 +58,12 @@ class Two:
 
 
 def measure(streams: int = STREAMS, waves: int = WAVES) -> dict[str, float]:
-    """Delays in ms from the tap: `near50`, `near99`, `far50`, `far99`, the worst of all; CPU us of a delivery; lost streams."""
+    """Delays in ms from the tap: `near50`, `near99`, `far50`, `far99`, the worst of all; CPU us of a delivery; streams that were
+    refused (and tried again) or lost."""
     with two() as houses, contextlib.ExitStack() as stack:
         held = [stack.enter_context(_phones(url, streams)) for url in houses.urls]
         began = time.monotonic()
-        for url, one in zip(houses.urls, held, strict=True):
-            listener = member(url, houses.code)
-            one.ask(
-                "open", request=request(listener, urlsplit(url).netloc, houses.code, version(listener, houses.code))
-            )
+        refused = sum(_opened(url, houses.code, one) for url, one in zip(houses.urls, held, strict=True))
         opened = time.monotonic() - began
         for one in held:
             one.ask("read", seconds=1)
@@ -75,10 +72,17 @@ def measure(streams: int = STREAMS, waves: int = WAVES) -> dict[str, float]:
         work = sum(map(cpu, houses.pids)) - work
         lost = sum(one.ask("read", seconds=0.2)["lost"] for one in held)
         return {
-            "streams": streams, "opened": opened, "lost": lost, **_told("near", near), **_told("far", far),
+            "streams": streams, "opened": opened, "refused": refused, "lost": lost, **_told("near", near), **_told("far", far),
             "worst": max(one[3] for one in (*near, *far)), "us": work / waves / streams / 2 * 1e6,
             "mib": max(map(pss, houses.pids)) / 1024,
         }  # fmt: skip
+
+
+def _opened(url: str, code: str, held: Phones) -> int:
+    """Open the streams of one process; how many tries it refused."""
+    listener = member(url, code)
+    answer = held.ask("open", request=request(listener, urlsplit(url).netloc, code, version(listener, code)))
+    return int(answer["refused"])
 
 
 def _waves(houses: Two, held: list[Phones], waves: int) -> tuple[list[list[float]], list[list[float]]]:

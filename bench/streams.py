@@ -35,12 +35,12 @@ class Holder:
         self._epoll = select.epoll()
         self._sockets: dict[int, Any] = {}
         self._heard: dict[int, float] = {}
-        self._bytes = self._lost = 0
+        self._bytes = self._lost = self._refused = 0
         self._silent: set[int] = set()
         self._told: dict[int, list[tuple[float, int]]] = {}  # of a few: when it heard which version
 
     def open(self, request: bytes) -> dict[str, Any]:
-        """Open all streams and wait for the first bytes of each; seconds and bytes that it took."""
+        """Open all streams and wait for the first bytes of each; what it took, and how many tries were refused."""
         began, before = time.monotonic(), self._bytes
         while len(self._sockets) < self._wanted or self._silent:
             while len(self._sockets) < self._wanted and len(self._silent) < AT_ONCE:
@@ -49,7 +49,8 @@ class Holder:
                 self._silent.add(phone.fileno())
                 self._epoll.register(phone.fileno(), select.EPOLLIN)
             self._read(began)
-        return {"open": len(self._sockets), "seconds": time.monotonic() - began, "bytes": self._bytes - before}
+        took, received = time.monotonic() - began, self._bytes - before
+        return {"open": len(self._sockets), "seconds": took, "bytes": received, "refused": self._refused}
 
     def _call(self, request: bytes) -> Any:
         if not self._secure:
@@ -105,8 +106,10 @@ class Holder:
                 continue
             except OSError:
                 data = b""
-            if not data:
-                self._lost += 1
+            refused = number in self._silent and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 200")
+            if not data or refused:  # one that was refused is opened anew, as a phone does it
+                self._refused += refused
+                self._lost += not refused
                 self._sockets.pop(number).close()
                 self._silent.discard(number)
                 continue

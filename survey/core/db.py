@@ -42,6 +42,7 @@ from survey.core.prepared import Prepared
 from survey.core.prepared import wrapped
 from survey.core.rewriting import write_anew
 from survey.core.text import N_
+from survey.core.turns import InTurn
 
 T = TypeVar("T")
 Listener = Callable[[frozenset[str]], None]
@@ -418,8 +419,9 @@ def _engine(url: str, *, read_only: bool) -> Engine:
         return _sqlite(url, read_only=read_only)
     options = "-c default_transaction_read_only=on" if read_only else _DURABLE
     engine = create_engine(
-        url, connect_args={"options": options, **_PATIENCE}, pool_pre_ping=True, pool_timeout=5, hide_parameters=True
-    )
+        url, connect_args={"options": options, **_PATIENCE}, hide_parameters=True,
+        poolclass=InTurn, pool_size=10, max_overflow=5, pool_pre_ping=True, pool_timeout=5,
+    )  # fmt: skip
     return engine.execution_options(isolation_level="AUTOCOMMIT") if read_only else engine
 
 

@@ -19,6 +19,7 @@ from survey.live.group import News
 from survey.live.taken import Ears
 from survey.live.taken import Taken
 from survey.live.wire import BEAT as A_BEAT
+from survey.live.wire import Piece
 from survey.web.serve import open_files
 
 log = logging.getLogger("survey")
@@ -105,6 +106,14 @@ class Fanout:
             for stream in self._in_turns(self._homes):
                 if not self._lives(stream, now - beat, doors=doors):
                     lost |= self._lose(stream)
+        return lost
+
+    def tell_all(self, piece: Piece) -> set[Group]:
+        """What concerns every stream of every group, but those that something is on its way to; groups that lost one."""
+        lost = set[Group]()
+        for stream in self._in_turns(self._homes):
+            if stream.last and not stream.is_slow and not stream.send(piece, time.monotonic()):
+                lost |= self._lose(stream)
         return lost
 
     def rest(self, pace: float, beat: float) -> float | None:

@@ -45,6 +45,10 @@ PACE = 0.5  # seconds between two updates of one dialogue
 BEAT = 5.0  # seconds of silence after which a stream shows that it lives: a phone misses two, and connects anew
 JOIN = 3  # milliseconds of work that a phone costs which comes back; a hall is told to spread by so much a stream
 AT_ONCE = 2_000  # milliseconds over which phones come back anyway, as the page's own setting says
+GROWN, SHRUNK = (
+    1.5,
+    3,
+)  # so many times more or fewer streams than those who joined early were told of: they hear it anew
 
 
 class Hub:
@@ -60,6 +64,7 @@ class Hub:
         self._wake = threading.Event()
         self._sweeper: threading.Thread | None = None
         self._fanout = Fanout(self._lacks)
+        self._told = AT_ONCE  # milliseconds of `retry:` that everybody who listens has heard, or more
         self.renders = 0  # since the start
 
     def register(self, audience: str, surface: Surface) -> None:
@@ -198,8 +203,16 @@ class Hub:
                 time.sleep(PACE)
 
     def _tend(self, *, doors: bool) -> None:
-        for group in self._fanout.tend(BEAT, doors=doors):
+        for group in self._fanout.tend(BEAT, doors=doors) | self._spread():
             self._leave(group)
+
+    def _spread(self) -> set[Group]:
+        """Tell all who listen over how long to come back, once they are many more or fewer than when they joined."""
+        spread = max(self.streams * JOIN, AT_ONCE)
+        if self._told / SHRUNK <= spread <= self._told * GROWN:
+            return set()
+        self._told = spread
+        return self._fanout.tell_all(Piece(encode([Event("", "beat")], None, spread)))
 
     def _or_later(self, act: Callable[[], None], audience: str) -> None:
         """Do it; one group's trouble must not silence all the others, and the sweeper serves everybody and must live."""

@@ -30,7 +30,8 @@ IMITATED = {
     "static/js/room/votes.js": (
         "vote.wanted = on == vote.on && !vote.sent ? null : on;",
         "if (vote.at > place || !vote.at || vote.busy) return;",
-        "vote.timer = setTimeout(send, again(vote.tries, answer.after), key);",),
+        "vote.timer = setTimeout(send, again(vote.tries, answer.after), key);",
+    ),
     "static/js/room/queue.js": ("votes.forEach((vote, key) => { vote.tries = 0; send(key); });",),
     "static/js/room/stream.js": (
         "2 * Math.random() * Math.max(told || 2e3, tries ? 4500 : 2e3)",
@@ -159,7 +160,9 @@ class Phone:
     def under_way(self) -> list[str]:
         """What waits, for whoever looks for the reason."""
         votes = [vote for vote in self.votes.values() if vote.wanted is not None or vote.busy]
-        return [f"busy {one.busy}, timer {one.timer is not None}, tries {one.tries}, last {one.status}" for one in votes]
+        return [
+            f"busy {one.busy}, timer {one.timer is not None}, tries {one.tries}, last {one.status}" for one in votes
+        ]
 
     def _send(self, key: str) -> None:
         vote = self.votes[key]
@@ -331,7 +334,8 @@ class Phone:
             deaf = min(silent, time.monotonic() - self.opened) > (DEAF if self.ever else SILENCE)
             if deaf and self.reading is not None:
                 self.reading.shutdown(2)
-                self._down()
+                self.lost = self.lost or self.heard
+                self._fault()
             if turn % int(LOOK) == 0 and silent >= (SILENCE if self.ever else SILENT_AT_ALL) and random.random() >= 0.5:
                 gevent.spawn(self._fetch_board)
 
@@ -424,8 +428,17 @@ class Hall:
                 found[why] = found.get(why, 0) + 1
         wrong = next((phone for phone in self.phones if phone.wrong(truth)), None)
         differ = dict(wrong.board.shown()["counts"].items() ^ truth["counts"].items()) if wrong else {}
-        example = wrong and {"place": wrong.last_id, "now": wrong.board.now, "counts": differ, "votes": wrong.under_way()}
-        return {"wrong": found, "example": example, "listening": sum(phone.reading is not None for phone in self.phones)}
+        example = wrong and {
+            "place": wrong.last_id,
+            "now": wrong.board.now,
+            "counts": differ,
+            "votes": wrong.under_way(),
+        }
+        return {
+            "wrong": found,
+            "example": example,
+            "listening": sum(phone.reading is not None for phone in self.phones),
+        }
 
     def told(self) -> dict[str, Any]:
         """What was acknowledged, phone by phone: the questions behind which each stands."""

@@ -62,6 +62,12 @@ class Phone:
             self.raw += self.sock.recv(65536) or b"\n\n<closed>"
         return told
 
+    def read_beats(self, number: int) -> str:
+        """Everything until so many beats have come."""
+        while self.raw.count(b"event: beat") < number:
+            self.raw += self.sock.recv(65536) or b"event: beat" * number
+        return self.raw.decode()
+
     def told(self) -> str:
         body = self.raw.removeprefix(HEAD)
         if body.startswith(GZIP_HEAD):
@@ -129,6 +135,20 @@ def test_silence_is_broken_by_beats(hub: Hub) -> None:
     while phone.raw.count(b"event: beat") < 3:
         phone.raw += phone.sock.recv(4096)
         assert time.monotonic() < deadline
+
+
+def test_who_came_early_hears_that_the_hall_has_grown(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over how long to come back stood in the opening, when they were few; and again when they are few."""
+    monkeypatch.setattr(live, "JOIN", 900)
+    early = [Phone(hub) for _ in range(2)]
+    beats = early[0].read_beats(2)
+    assert "retry" not in beats, "1.8 s: they come back over two anyway"
+    late = [Phone(hub) for _ in range(8)]
+    _until(lambda: hub._told >= 6_300)
+    assert f"retry: {hub._told}\n" in early[0].read(f"retry: {hub._told}")
+    for phone in late:
+        phone.sock.close()
+    assert early[0].read("retry: 2000\n")
 
 
 def test_a_reader_who_is_ahead_is_not_taken_back(hub: Hub, surface: Board) -> None:

@@ -103,7 +103,7 @@ function tick() {
   if (document.hidden) { heard = now(); return; }
   applyWhenLeftAlone();
   judgeLine();
-  if (now() - Math.max(heard, opened) > (everHeard ? 11e3 : 5e4) && link?.reader) { hangUp(); down(); }
+  if (now() - Math.max(heard, opened) > (everHeard ? 11e3 : 5e4) && link?.reader) { hangUp(); lost ||= heard; fault(); }
 }
 
 function poll() {
@@ -117,12 +117,12 @@ function fetchBoard() { htmx.ajax("GET", base + "/board", {source: incoming, swa
 function down() {
   if (document.hidden || lost) return;
   lost = now();
-  setTimeout(judgeLine, 3010);
 }
 
 function fault() { down(); sure = now(); judgeLine(); }
 
 // A phone that only waits for its turn has lost nothing: it says so once a try failed, or the line is cut, three seconds in.
+// A line that is found silent is lost since it spoke last, and that is long enough.
 function judgeLine() {
   const gone = lost && now() - lost;
   if (gone >= 3e3 && (!navigator.onLine || now() - polled > 3e4 && (sure - lost >= 3e3 || gone > 9e3))) showOffline(true);
