@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 from flask import current_app
 
 from survey.accounts import service as accounts
 from survey.cli import sample
 from survey.core import readonly
+from survey.core.errors import Busy
 from survey.core.settings import Settings
 from survey.core.stores import Stores
 from survey.dialogues import queries as dialogues
@@ -18,17 +21,27 @@ def greet(*, demo: bool) -> None:
     """Print the addresses; on the first start the set-up link, for `demo` the links into the sample."""
     settings: Settings = current_app.extensions["survey"]["settings"]
     base = address(settings)
-    click.echo(f"Đối Thoại: {base}")
+    _say(f"Đối Thoại: {base}")
     _who_can_come(settings)
     if settings.read_only:
-        click.echo(readonly.SENTENCES[settings.read_only])
+        _say(readonly.SENTENCES[settings.read_only])
         return
     if demo:
         _sample(base)
-    token = current_app.extensions["survey"]["db"].write(accounts.setup_link)
+    try:
+        token = current_app.extensions["survey"]["db"].write(accounts.setup_link)
+    except Busy as busy:  # a disk that is full: the hall can still be read
+        _say(str(busy))
+        return
     if token is not None:
-        click.echo("Chưa có tài khoản nào. Mở liên kết này một lần để lập ban tổ chức và in phiếu khôi phục:")
-        click.echo(f"  {base}/s/invitation/{token}")
+        _say("Chưa có tài khoản nào. Mở liên kết này một lần để lập ban tổ chức và in phiếu khôi phục:")
+        _say(f"  {base}/s/invitation/{token}")
+
+
+def _say(line: str) -> None:
+    """A line on the console; where that is a file on a full disk, the hall is served without it."""
+    with contextlib.suppress(OSError):
+        click.echo(line)
 
 
 def _who_can_come(settings: Settings) -> None:
@@ -37,11 +50,11 @@ def _who_can_come(settings: Settings) -> None:
         return
     lan = reach.lan_address() if settings.host in reach.ANY else None
     if lan is not None:
-        click.echo(f"Điện thoại cùng mạng mở: http://{lan}:{settings.port}")
+        _say(f"Điện thoại cùng mạng mở: http://{lan}:{settings.port}")
     elif settings.host in reach.ANY:
-        click.echo("Máy này chưa nối mạng nào; điện thoại chưa vào được.")
+        _say("Máy này chưa nối mạng nào; điện thoại chưa vào được.")
     elif reach.only_here(settings.host):
-        click.echo("Chỉ máy này mở được. Để điện thoại cùng mạng vào được, khởi động với HOST=0.0.0.0.")
+        _say("Chỉ máy này mở được. Để điện thoại cùng mạng vào được, khởi động với HOST=0.0.0.0.")
 
 
 def address(settings: Settings) -> str:
@@ -60,7 +73,7 @@ def _sample(base: str) -> None:
     else:  # the sample of the day before, with all that was done in it
         made = sample.links(stores["db"], known.organisation_id, known.id, known.code, base)
     code, staff = made["code"], made["staff"]
-    click.echo(f"Đối thoại mẫu, mã {code}. Các liên kết mẫu đăng nhập thẳng, dùng lại được nhiều lần:")
+    _say(f"Đối thoại mẫu, mã {code}. Các liên kết mẫu đăng nhập thẳng, dùng lại được nhiều lần:")
     rows = (
         ("Điện thoại đoàn viên", made["url"], ""),
         ("Điều hành", staff["moderator"], f"?next=/s/{code}/moderate"),
@@ -69,4 +82,4 @@ def _sample(base: str) -> None:
         ("Ban tổ chức", staff["organiser"], f"?next=/s/{code}/manage"),
     )
     for name, link, tail in rows:
-        click.echo(f"  {name + ':':<22}{link}{tail}")
+        _say(f"  {name + ':':<22}{link}{tail}")
