@@ -51,6 +51,7 @@ from survey.web.htmx import partial
 from survey.web.i18n import language
 
 TABS = ("unseen", "ranking", "mine")
+LISTED = 200  # rows of the ranking on one page, also where all are wanted: of 10,000 it would weigh seven megabytes
 
 
 @blueprint.get("/d/<code>")
@@ -149,13 +150,13 @@ def _sight() -> Sight:
     return Sight([], frozenset(), total, len(crowd.unseen(session, phone, many)), many)
 
 
-def _first(sight: Sight, *, whole: bool) -> tuple[list[queries.Standing], frozenset[str]]:
-    """What waits, as far as a page of the ranking needs it, and what of it and of what is answered now is supported."""
+def _first(sight: Sight, shown: set[str], upto: int | None) -> tuple[list[queries.Standing], frozenset[str]]:
+    """What waits, the first `upto` or all; and what of `shown` and of what is answered now this phone supports."""
     if sight.crowd is None:
         return sight.waiting, sight.own
-    places = queries.standing(store.reading(), g.dialogue.id, ["approved"], None if whole else 2 * ranking.TOP)
+    places = queries.standing(store.reading(), g.dialogue.id, ["approved"], upto)
     now = queries.standing(store.reading(), g.dialogue.id, ["answering"])
-    return places, _phone().supports(store.reading(), [*places, *now])
+    return places, _phone().supports(store.reading(), [*(one for one in places if one.id in shown), *now])
 
 
 def _deck(sight: Sight) -> room.Deck:
@@ -189,19 +190,27 @@ def _ranking() -> Response:
     snapshot = live.take(store.reading(), g.dialogue)
     rows: list[queries.Row] = list(snapshot.top)
     if whole:
-        rows = queries.board(store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search)
-    waiting, own = _first(sight, whole=whole)  # who wants to see all pays for all
+        rows = queries.board(
+            store.reading(), g.dialogue.id, states=["approved"], topic_id=topic or None, search=search, limit=LISTED + 1
+        )
+    more, rows = len(rows) > LISTED, rows[:LISTED]
+    upto = None if topic or search else LISTED if whole else 2 * ranking.TOP  # what a filter finds may stand anywhere
+    waiting, own = _first(sight, {row.id for row in rows}, upto)
     return make_response(render_template(
         "pages/room_ranking.html", **frame, ordered=order.said(g.dialogue.rule, turns=g.dialogue.turns),
         by_site=order.by_site(g.dialogue),
         room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
         whole=whole, topic=topic, q=search, topics=dialogues.topics(store.reading(), g.dialogue.id),
-        unseen=sight.unseen, total=sight.total, top=ranking.TOP,
+        unseen=sight.unseen, total=sight.total, top=ranking.TOP, listed=LISTED if more else None, most=LISTED,
     ))  # fmt: skip
 
 
 def _mine() -> Response:
-    """What only this phone knows, folded until tapped."""
+    """What only this phone knows, folded until tapped.
+
+    The one page that costs more with every question of the dialogue (some 10 ms for a thousand): a vote is a mark of its own
+    for each question, and nothing says which belong together but this phone, which has to ask for all of them.
+    """
     frame = _frame("mine")
     session = store.reading()
     asked = queries.mine(session, g.dialogue.id, authors()) if authors() else []

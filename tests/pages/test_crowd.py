@@ -16,6 +16,7 @@ from survey.core.clock import coarse
 from survey.core.ids import new_id
 from survey.core.ids import new_tie
 from survey.pages import crowd
+from survey.pages import views_room
 from survey.questions import service
 from survey.questions.models import Question
 from survey.questions.state import State
@@ -59,6 +60,26 @@ def test_a_page_costs_what_it_shows(cast: Cast, figure: Figure) -> None:
     ratios = {path: many[path] / few[path] for path in PAGES}
     figure(", ".join(f"{path} {ratios[path]:.2f}x ({many[path] * 1000:.1f} ms)" for path in PAGES) + " of 150")
     assert max(ratios.values()) <= 2.4
+
+
+def test_a_list_of_all_has_an_end_and_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first ones with their ranks; what a filter finds has its true rank wherever it stands."""
+    phone = cast.member()
+    cast.write(bring, cast.dialogue_id, 1000, 60)
+    whole = phone.get(f"{cast.base}?tab=ranking&all=1").text
+    assert 'id="listed"' not in whole, "so few stand on one page"
+    row = re.compile(r'<li class="q[^>]*id="q-([a-z0-9]+)" data-no="(\d+)">.*?(?:class="rk">(\d+)<)')
+    ranked = row.findall(whole)
+    assert len(ranked) >= 60
+    monkeypatch.setattr(views_room, "LISTED", 40)
+    for crowded in (crowd.CROWD, 20):
+        monkeypatch.setattr(crowd, "CROWD", crowded)
+        first = phone.get(f"{cast.base}?tab=ranking&all=1").text
+        assert row.findall(first) == ranked[:40]
+        assert "chỉ hiện 40 câu đầu" in first
+        found = phone.get(f"{cast.base}?tab=ranking&q=1003").text
+        assert 'id="listed"' not in found
+        assert row.findall(found) == [one for one in ranked if one[1] == "1003"] != []
 
 
 def test_a_long_board_says_the_same_as_a_short_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
