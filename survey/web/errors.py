@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import random
 from types import TracebackType
 
 from flask import Flask
@@ -105,12 +106,22 @@ def answer(status: int, token: str, text: str, error: Exception | None = None) -
             body["fields"] = {name: _(line) for name, line in error.fields.items()}
         response = json_answer(body, status)
     else:
-        template = "errors/_fragment.html" if is_htmx() else "errors/error.html"
-        page = render_template(template, title=text, text="", status=status, action_url=_way_out(), action_label=None)
-        response = make_response(page, status)
+        response = _page(status, text)
     retry = getattr(error, "retry_after", 30 if status == 429 else None)
     if retry is not None:
         response.headers["Retry-After"] = str(retry)
+    return response
+
+
+def _page(status: int, text: str) -> Response:
+    """An error for people; where waiting helps, the page comes back by itself, unless it answers a form: that is gone back to."""
+    comes_back = status == 503 and request.method == "GET" and not is_htmx()
+    more = _("Trang tự tải lại sau vài giây.") if comes_back else ""
+    template = "errors/_fragment.html" if is_htmx() else "errors/error.html"
+    page = render_template(template, title=text, text=more, status=status, action_url=_way_out(), action_label=None)
+    response = make_response(page, status)
+    if comes_back:
+        response.headers["Refresh"] = str(random.randint(3, 8))  # noqa: S311 -- spreads a hall
     return response
 
 

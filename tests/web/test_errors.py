@@ -15,5 +15,8 @@ def test_no_free_connection_is_busy_and_not_broken(cast: Cast) -> None:
         for _ in range(engine.pool.size()):
             held.enter_context(engine.connect())
         answer = cast.stranger().get(f"{cast.base}/board.json", headers={"Accept": "application/json"})
+        page = cast.stranger().get(cast.base)
+    assert (page.status_code, 3 <= int(page.headers["Refresh"]) <= 8) == (503, True)
+    assert "Trang tự tải lại sau vài giây." in page.text
     assert (answer.status_code, answer.get_json()["error"], answer.headers["Retry-After"]) == (503, "busy", "2")
     assert cast.stranger().get(f"{cast.base}/board.json").status_code == 200
