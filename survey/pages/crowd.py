@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable
@@ -59,17 +60,38 @@ class Crowds:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._made: dict[str, tuple[float, Waiting]] = {}
+        self._turns: dict[str, threading.Lock] = {}
 
     def waiting(self, session: Session, dialogue_id: str, total: int, glances: Mapping[str, int]) -> Waiting:
-        """The list of this second, or of these seconds; `total`: how many wait now."""
+        """The list of this second, or of these seconds; `total`: how many wait now.
+
+        Of a hall that comes at once, one makes it: the others get the one before, or wait where there is none.
+        """
+        known, due = self._known(dialogue_id, total)
+        turn = self._turns.setdefault(dialogue_id, threading.Lock())
+        if known is not None and not (due and turn.acquire(blocking=False)):
+            return known
+        if known is None:
+            turn.acquire()
+        try:
+            known, due = self._known(dialogue_id, total)
+            return self._make(session, dialogue_id, glances) if known is None or due else known
+        finally:
+            turn.release()
+
+    def _known(self, dialogue_id: str, total: int) -> tuple[Waiting | None, bool]:
+        """What may still be shown, and whether it is time for another."""
+        made = self._made.get(dialogue_id)
+        age = self._clock() - made[0] if made else AGED
+        if made is None or age >= AGED:
+            return None, True
+        return made[1], age >= FRESH and total != made[1].total
+
+    def _make(self, session: Session, dialogue_id: str, glances: Mapping[str, int]) -> Waiting:
         moment = self._clock()
-        known = self._made.get(dialogue_id)
-        age = moment - known[0] if known else AGED
-        if known is None or age >= AGED or (age >= FRESH and total != known[1].total):
-            made = _read(session, dialogue_id, glances)
-            self._made = {id_: one for id_, one in self._made.items() if moment - one[0] < AGED}
-            known = self._made[dialogue_id] = (moment, made)
-        return known[1]
+        made = _read(session, dialogue_id, glances)
+        self._made = {id_: one for id_, one in self._made.items() if moment - one[0] < AGED} | {dialogue_id: (moment, made)}
+        return made
 
 
 CROWDS = Crowds()

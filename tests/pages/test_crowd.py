@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -130,3 +133,36 @@ def test_what_was_put_on_the_board_is_soon_found(cast: Cast) -> None:
     assert look(4) == 3
     clock[0] += crowd.FRESH
     assert look(4) == 4
+
+
+def test_a_hall_that_comes_at_once_has_one_list_made(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Phones wait for the first list; while a later one is made they get the one before."""
+    clock, entered, may, made = [0.0], threading.Event(), threading.Event(), [0]
+    crowds, real = crowd.Crowds(lambda: clock[0]), crowd._read
+
+    def slow(*what: Any) -> crowd.Waiting:
+        made[0] += 1
+        entered.set()
+        assert may.wait(20)
+        return real(*what)
+
+    def look(total: int) -> int:
+        with cast.reading() as session:
+            return crowds.waiting(session, cast.dialogue_id, total, {}).total
+
+    cast.write(bring, cast.dialogue_id, 1000, 3)
+    monkeypatch.setattr(crowd, "_read", slow)
+    with ThreadPoolExecutor(4) as pool:
+        phones = [pool.submit(look, 3) for _ in range(4)]
+        assert entered.wait(20)
+        may.set()
+        assert ([phone.result(20) for phone in phones], made) == ([3] * 4, [1])
+        cast.write(bring, cast.dialogue_id, 2000, 1)
+        clock[0] += crowd.FRESH
+        entered.clear()
+        may.clear()
+        first = pool.submit(look, 4)
+        assert entered.wait(20)
+        assert pool.submit(look, 4).result(20) == 3
+        may.set()
+        assert (first.result(20), look(4), made) == (4, 4, [2])
