@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Generic
 from typing import TypeVar
 
@@ -32,22 +33,24 @@ class Kept(Generic[T]):
         found = self._made.get(name)
         if found is None or found[0] != stamp:
             with self._turns.setdefault(name, threading.Lock()):  # of many who come at once, the first makes it for all
-                found = self._made.get(name)
+                known = self._made
+                found = known.get(name)
                 if found is None or found[0] != stamp:
                     found = (stamp, make())
-                    self._made[name] = found
-        self._made.move_to_end(name)
+                    known[name] = found  # cleared meanwhile: then nobody looks there any more
+        with suppress(KeyError):  # cleared meanwhile, as above
+            self._made.move_to_end(name)
         while len(self._made) > self._most:
             oldest, _value = self._made.popitem(last=False)
             self._turns.pop(oldest, None)
         return found[1]
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._made.clear()
+        """Forget everything, also what is being made of what was read before."""
+        self._made = OrderedDict()
 
 
-board: Kept[tuple[int, str]] = Kept()  # what a stream would say, at once; by (version, phase, language)
+board: Kept[tuple[int, str]] = Kept()  # what a stream would say, at once, a language; by (version, phase)
 program: Kept[bytes] = Kept()  # the same for programs
 for memory in (board, program):
     holds_texts(memory.clear)

@@ -86,7 +86,7 @@ def board(code: str) -> Response:
     answer.set_etag(f"{g.dialogue.version}-{language()}", weak=True)
     if answer.make_conditional(request).status_code == 304:
         return answer
-    version, content = kept.board(g.dialogue.id, (g.dialogue.version, g.dialogue.phase, language()), _whole)
+    version, content = kept.board(f"{g.dialogue.id}-{language()}", (g.dialogue.version, g.dialogue.phase), _whole)
     full = make_response(content)
     full.set_etag(f"{version}-{language()}", weak=True)
     return full

@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from survey import lifecycle
 from survey.dialogues import service as dialogues
+from survey.pages import views_room
 from survey.questionnaires import building
 from survey.questionnaires import items
 from tests.conftest import csrf
@@ -293,6 +294,17 @@ def test_the_room_speaks_english_when_asked(cast):
     assert '<html lang="en"' in page(phone, cast, "?lang=en")
     assert '<html lang="en"' in page(phone, cast)
     assert '<html lang="vi"' in page(phone, cast, "?lang=vi")
+
+
+def test_phones_that_poll_in_two_languages_keep_a_board_each(cast, put, monkeypatch):
+    put("Câu một")
+    phones, made, whole = [cast.member(), cast.member()], [], views_room._whole
+    page(phones[1], cast, "?lang=en")
+    monkeypatch.setattr(views_room, "_whole", lambda: made.append(1) or whole())
+    for _turn in range(2):
+        for phone in phones:
+            assert phone.get(f"{cast.base}/board").status_code == 200
+    assert len(made) == 2
 
 
 def test_the_next_cards_come_alone_for_htmx(cast, put):
