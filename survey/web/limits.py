@@ -9,6 +9,7 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from flask import Flask
@@ -124,4 +125,5 @@ def init_app(app: Flask, redis_url: str | None = None) -> None:
     # views that they stand on. Measured: a twentieth of what a page costs.
     app.before_request_funcs[None].remove(limiter._check_request_limit)
     # After each request it would look for headers to write and for limits that hang on the answer: we have neither.
-    app.after_request_funcs[None].pop()
+    hooks = app.after_request_funcs[None]
+    hooks[:] = [hook for hook in hooks if not (isinstance(hook, partial) and hook.args == (limiter,))]
