@@ -22,6 +22,7 @@ SENTENCES = {
         "Máy dự phòng đã thay máy này, nên máy này chỉ còn để đọc và không nhận gì nữa. Hãy mở địa chỉ mà ban tổ chức vừa báo."
     ),
 }  # fmt: skip
+MEMBERS = N_("Máy chủ đang tạm chỉ cho xem. Phiếu và câu hỏi trên máy bạn sẽ tự gửi khi mở lại.")  # instead of NO_WORDS
 
 
 class ReadOnly(DomainError):
@@ -32,10 +33,15 @@ class ReadOnly(DomainError):
     retry_after = 20
 
 
-def refuse(reason: str) -> None:
+def refuse(reason: str, *, staff: bool = True) -> None:
     """Raise `ReadOnly` where there is a reason."""
     if reason:
-        raise ReadOnly(SENTENCES[reason])
+        raise ReadOnly(sentence(reason, staff=staff))
+
+
+def sentence(reason: str, *, staff: bool) -> str:
+    """What a page says of it: members know of no words on paper, and can do nothing about them."""
+    return SENTENCES[reason] if staff or reason != NO_WORDS else MEMBERS
 
 
 def why(data_dir: Path) -> str:

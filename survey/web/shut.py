@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from survey.core import readonly
 from survey.web import store
+from survey.web.session import tree_of
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -21,9 +22,13 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def refuse() -> None:
         if request.method not in _SAFE:
-            readonly.refuse(store.db().closed)
+            readonly.refuse(store.db().closed, staff=_staff())
 
     @app.context_processor
     def words() -> dict[str, str]:
         reason = own["db"].closed
-        return {"read_only": _(readonly.SENTENCES[reason]) if reason else ""}
+        return {"read_only": _(readonly.sentence(reason, staff=_staff())) if reason else ""}
+
+
+def _staff() -> bool:
+    return tree_of(request.path) == "s"
