@@ -90,7 +90,8 @@ class Crowds:
     def _make(self, session: Session, dialogue_id: str, glances: Mapping[str, int]) -> Waiting:
         moment = self._clock()
         made = _read(session, dialogue_id, glances)
-        self._made = {id_: one for id_, one in self._made.items() if moment - one[0] < AGED} | {dialogue_id: (moment, made)}
+        young = {id_: one for id_, one in self._made.items() if moment - one[0] < AGED}
+        self._made = young | {dialogue_id: (moment, made)}
         return made
 
 
