@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from survey.core.clock import local
 from survey.core.clock import now
+from survey.core.db import Database
 from survey.core.errors import NotFound
 from survey.core.errors import UnknownCode
 from survey.core.ids import normal_code
+from survey.core.prepared import Prepared
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import DialogueLog
@@ -116,6 +118,14 @@ def with_changed_key(session: Session) -> dict[str, int]:
     """How often the key of the blind signatures was changed, by dialogue, where it was and ballots may still be issued."""
     here = Dialogue.key_epoch > 0, Dialogue.state.in_({State.DRAFT, State.COLLECTING, State.LIVE})
     return {row.id: row.key_epoch for row in session.execute(select(Dialogue.id, Dialogue.key_epoch).where(*here))}
+
+
+_SITE = Prepared(select(Site.number).where(Site.dialogue_id == bindparam("dialogue")).limit(1))
+
+
+def has_sites(db: Database, dialogue_id: str) -> bool:
+    """Whether it is held at more than one place."""
+    return bool(db.glance(_SITE, dialogue=dialogue_id))
 
 
 def sites(session: Session, dialogue_id: str) -> list[Site]:

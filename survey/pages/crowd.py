@@ -98,33 +98,34 @@ class Crowds:
 CROWDS = Crowds()
 
 
-def unseen(session: Session, phone: Phone, waiting: Waiting) -> list[Standing]:
+Supports = Callable[[Sequence[Standing]], frozenset[str]]  # which of these one phone stands behind
+
+
+def unseen(phone: Phone, waiting: Waiting, own: Supports) -> list[Standing]:
     """The questions that this phone has not judged, in the order in which it meets them: at most one more than `MOST_LEFT`."""
-    return list(islice(_unjudged(session, phone, waiting), MOST_LEFT + 1))
+    return list(islice(_unjudged(phone, waiting, own), MOST_LEFT + 1))
 
 
-def deck(
-    session: Session, phone: Phone, waiting: Waiting, own: Callable[[Sequence[Standing]], frozenset[str]], last: str, most: int
-) -> Deck:  # fmt: skip
+def judged(phone: Phone, waiting: Waiting, left: int) -> int:
+    """How many this phone has judged, as far as `left`, what `unseen` found, tells; else how many it passed over."""
+    return max(waiting.total - left, 0) if left <= MOST_LEFT else len(phone.skipped & waiting.numbers)
+
+
+def deck(session: Session, phone: Phone, waiting: Waiting, own: Supports, last: str, most: int) -> Deck:
     """As `room.deck`: the first cards, how many are left (up to one more than `MOST_LEFT`) and how many were judged."""
-    left = unseen(session, phone, waiting)
+    left = unseen(phone, waiting, own)
     found = queries.some(session, phone.dialogue_id, [one.id for one in left[: 2 * most]])
     cards = [row for row in found if row.state == "approved"][:most]  # one may have been called within this second
     place = waiting.by_id.get(last)
     before = queries.one(session, phone.dialogue_id, last) if place and last not in {one.id for one in left} else None
-    judged = max(waiting.total - len(left), 0) if len(left) <= MOST_LEFT else _skipped(phone, waiting)
-    return Deck(tuple(cards), len(left), judged, before, bool(place and own([place])))
+    return Deck(tuple(cards), len(left), judged(phone, waiting, len(left)), before, bool(place and own([place])))
 
 
-def _skipped(phone: Phone, waiting: Waiting) -> int:
-    return len(phone.skipped & waiting.numbers)
-
-
-def _unjudged(session: Session, phone: Phone, waiting: Waiting) -> Iterator[Standing]:
+def _unjudged(phone: Phone, waiting: Waiting, own: Supports) -> Iterator[Standing]:
     for piece in waiting.met_in(phone.ballot or ""):
         places = [one for one in piece if one.number not in phone.skipped]
-        own = phone.supports(session, places)
-        yield from (one for one in places if one.id not in own)
+        supported = own(places)
+        yield from (one for one in places if one.id not in supported)
 
 
 def _read(session: Session, dialogue_id: str, glances: Mapping[str, int]) -> Waiting:

@@ -29,6 +29,7 @@ from survey.pages import crowd
 from survey.pages import fates
 from survey.pages import live
 from survey.pages import room
+from survey.pages import views_deck
 from survey.pages.views import blueprint
 from survey.pages.views_entry import public_counts
 from survey.pages.views_entry import welcome
@@ -46,18 +47,24 @@ from survey.room.waiting import waits
 from survey.web import store
 from survey.web.guard import with_ballot
 from survey.web.guard import with_code
+from survey.web.guard import with_code_briefly
 from survey.web.htmx import is_htmx
 from survey.web.htmx import partial
 from survey.web.i18n import language
+from survey.web.origin import csrf_token
 
 TABS = ("unseen", "ranking", "mine")
 LISTED = 200  # rows of the ranking on one page, also where all are wanted: of 10,000 it would weigh seven megabytes
 
 
 @blueprint.get("/d/<code>")
-@with_code
+@with_code_briefly
 def show(code: str) -> Response:
     """The room as this phone may see it now."""
+    usual = views_deck.page(csrf_token()) if views_deck.is_usual() else None
+    if usual is not None:
+        return usual
+    g.dialogue = dialogues.public_by_code(store.reading(), g.dialogue.code)
     enterable = g.dialogue.phase in ENTERABLE
     if g.ballot is None and not waits() and (enterable or not looks()):
         return welcome()
@@ -70,7 +77,7 @@ def show(code: str) -> Response:
 
 
 @blueprint.get("/d/<code>/live")
-@with_code
+@with_code_briefly
 def follow(code: str) -> Response:
     """The members' stream."""
     may_look()
@@ -147,7 +154,9 @@ def _sight() -> Sight:
         own, waiting = phone.supports(session, places), _waiting(places)
         return Sight(waiting, own, total, room.unseen(phone, waiting, own))
     many = crowd.CROWDS.waiting(session, g.dialogue.id, total, WAITING.of(g.dialogue.id))
-    return Sight([], frozenset(), total, len(crowd.unseen(session, phone, many)), many)
+    return Sight(
+        [], frozenset(), total, len(crowd.unseen(phone, many, lambda some: phone.supports(session, some))), many
+    )
 
 
 def _first(sight: Sight, shown: set[str], upto: int | None) -> tuple[list[queries.Standing], frozenset[str]]:

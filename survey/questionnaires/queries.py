@@ -14,6 +14,7 @@ from typing import cast
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -143,6 +144,21 @@ def open_for_members(session: Session, dialogue_id: str) -> list[Open]:
         .order_by(Questionnaire.position, Questionnaire.id)
     )
     return [Open(*row) for row in session.execute(statement)]
+
+
+_OPEN = Prepared(
+    select(_SURVEYS.c.id, _SURVEYS.c.title, func.count(_ASKED.c.id), _SURVEYS.c.closes_at)
+    .join(_ASKED, _ASKED.c.questionnaire_id == _SURVEYS.c.id)
+    .where(_SURVEYS.c.dialogue_id == bindparam("dialogue"), _SURVEYS.c.state == State.OPEN.value)
+    .where(_SURVEYS.c.purpose == Purpose.SURVEY.value, or_(*(_ASKED.c.kind == kind for kind in ASKING)))
+    .group_by(_SURVEYS.c.id, _SURVEYS.c.title, _SURVEYS.c.position, _SURVEYS.c.closes_at)
+    .order_by(_SURVEYS.c.position, _SURVEYS.c.id)
+)
+
+
+def open_now(db: Database, dialogue_id: str) -> tuple[tuple[Any, ...], ...]:
+    """What `open_for_members` says of a dialogue that takes responses, as the database gives it."""
+    return tuple(tuple(row) for row in db.glance(_OPEN, dialogue=dialogue_id))
 
 
 def answered(session: Session, key: bytes, ballot: str, ids: Collection[str]) -> frozenset[str]:

@@ -15,8 +15,8 @@ from typing import cast
 
 from sqlalchemy import Column
 from sqlalchemy import Table
-from sqlalchemy import TextClause
 from sqlalchemy import bindparam
+from sqlalchemy import column
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
@@ -26,6 +26,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from survey.core.db import Database
 from survey.core.hand import Hand
 from survey.core.hand import hand_of
 from survey.core.prepared import Prepared
@@ -97,6 +98,19 @@ def dropped(hand: Hand, it: Object, voter: bytes) -> bool:
 
 def behind(session: Session, voter: Voter, ids: Collection[str], *, groups: bool) -> frozenset[str]:
     """Which of these objects one ballot stands behind."""
+    connection = session.connection()
+    return _behind(lambda looked_up, values: looked_up.rows(connection, **values), voter, ids, groups=groups)
+
+
+def glanced(db: Database, voter: Voter, ids: Collection[str], *, groups: bool) -> frozenset[str]:
+    """`behind`, without a session."""
+    return _behind(lambda looked_up, values: db.glance(looked_up, **values), voter, ids, groups=groups)
+
+
+def _behind(
+    ask: Callable[[Prepared, dict[str, str | bytes]], list[tuple[Any, ...]]],
+    voter: Voter, ids: Collection[str], *, groups: bool,
+) -> frozenset[str]:  # fmt: skip
     rows, found = _TABLES[groups], set[str]()
     marks = [(voter(object_id), object_id) for object_id in ids]
     for start in range(0, len(marks), LOOKED_UP):
@@ -104,18 +118,19 @@ def behind(session: Session, voter: Voter, ids: Collection[str], *, groups: bool
         values: dict[str, str | bytes] = {}
         for place, (mark, object_id) in enumerate(some):
             values[f"o{place}"], values[f"v{place}"] = object_id, mark
-        found.update(session.scalars(_looked_up(rows.table.name, rows.of.name, len(some)), values))
+        found.update(row[0] for row in ask(_looked_up(rows.table.name, rows.of.name, len(some)), values))
     return frozenset(found)
 
 
 @lru_cache(maxsize=512)
-def _looked_up(table: str, of: str, many: int) -> TextClause:
+def _looked_up(table: str, of: str, many: int) -> Prepared:
     """Each of so many pairs by its key. Written out: a list of pairs, SQLite answers by reading the whole table."""
     pairs = ", ".join(f"(:o{place}, :v{place})" for place in range(many))
-    return text(
+    words = (
         f"WITH wanted(object, mark) AS (VALUES {pairs}) SELECT wanted.object FROM wanted CROSS JOIN {table}"  # noqa: S608
         f" WHERE {table}.{of} = wanted.object AND {table}.voter = wanted.mark"
     )
+    return Prepared(text(words).columns(column("object")))
 
 
 def count(session: Session, it: Object) -> int:

@@ -58,7 +58,8 @@ _IN_THE_HALL = Prepared(
     select(
         _DIALOGUES.c.id, _DIALOGUES.c.code, _DIALOGUES.c.state, _DIALOGUES.c.rehearsal, _DIALOGUES.c.theme,
         _DIALOGUES.c.entry, _DIALOGUES.c.issue_key, _DIALOGUES.c.revision, _DIALOGUES.c.ending_at.is_not(None),
-        _BALLOTS.c.ballot,
+        _DIALOGUES.c.board_public, _DIALOGUES.c.people_shown, _DIALOGUES.c.version, _DIALOGUES.c.ballots,
+        _DIALOGUES.c.place, _DIALOGUES.c.host_unit, _DIALOGUES.c.poll_id, _BALLOTS.c.ballot,
     )
     .outerjoin(_BALLOTS, and_(_BALLOTS.c.dialogue_id == _DIALOGUES.c.id, _BALLOTS.c.ballot == bindparam("ballot")))
     .where(_DIALOGUES.c.code == bindparam("code"))
@@ -77,6 +78,13 @@ class Hall(NamedTuple):
     issue_key: bytes | None
     revision: int
     ending: bool
+    board_public: bool
+    people_shown: bool
+    version: int
+    ballots: int
+    place: str
+    host_unit: str
+    poll_id: str | None
 
     @property
     def phase(self) -> str:
@@ -89,13 +97,17 @@ class Hall(NamedTuple):
         return entry.way(cast(entry.Signed, self))
 
 
+_TRUTHS = [Hall._fields.index(name) for name in ("rehearsal", "ending", "board_public", "people_shown")]
+
+
 def in_the_hall(db: Database, code: str, secret: str | None) -> tuple[Hall, str | None]:
     """`at_the_door` for a page: with what stands in it."""
     found = db.glance(_IN_THE_HALL, code=normal_code(code), ballot=digest(secret) if secret else None)
     if not found or found[0][2] not in PUBLIC:
         raise dialogues.unknown_code()
     *known, ballot = found[0]
-    known[3], known[8] = bool(known[3]), bool(known[8])
+    for place in _TRUTHS:
+        known[place] = bool(known[place])
     return Hall(*known), bytes(ballot).hex() if ballot else None
 
 

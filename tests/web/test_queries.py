@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Dialect
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from survey.core import held
+from survey.core.db import Database
+from survey.core.prepared import Prepared
 from survey.dialogues.models import Dialogue
+from survey.dialogues.queries import has_sites
 from survey.moderation import queries as moderation
+from survey.questionnaires.queries import open_now
+from survey.questions import glancing
 from survey.questions import queries
 from survey.questions import service
 from survey.questions.queries import Standing
@@ -23,7 +29,7 @@ from survey.questions.state import State
 from survey.room.queries import ballot_of
 from tests.conftest import Cast
 
-MEMBER = {"?tab=unseen": 9, "?tab=ranking": 13, "?tab=mine": 7, "/board": 7, "/board.json": 3}
+MEMBER = {"?tab=unseen": 8, "?tab=ranking": 13, "?tab=mine": 7, "/board": 7, "/board.json": 3}
 STAFF = {"moderate": 19, "lead": 18, "screen": 13, "manage": 15}
 KEY = b"k" * 32
 
@@ -36,9 +42,18 @@ def asked(cast: Cast) -> Iterator[list[tuple[str, Any]]]:
     def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
         found.append((statement, values))
 
+    sends = Prepared.send
+
+    def send(self: Prepared, raw: Any, dialect: Dialect, values: dict[str, Any]) -> Any:
+        words = self._compiled.get(dialect.name) or self._compile(dialect)
+        found.append((words.text, tuple(words.given(values))))
+        return sends(self, raw, dialect, values)
+
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield found
+        with pytest.MonkeyPatch.context() as patched:  # what the driver is handed directly
+            patched.setattr(Prepared, "send", send)
+            yield found
     finally:
         event.remove(engine, "before_cursor_execute", note)
 
@@ -80,13 +95,19 @@ BY_SUPPORT = "ix_questions_board (dialogue_id=? AND state=?)"
 GATHERED = {"mine"}  # reads that look beside the board, at what is still being gathered
 READS: dict[str, tuple[Callable[[Session, str], object], str]] = {
     "board": (queries.board, "ix_questions_"),
-    "top": (lambda session, dialogue_id: queries.board(session, dialogue_id, states=["approved"], limit=30), BY_SUPPORT),
+    "top": (
+        lambda session, dialogue_id: queries.board(session, dialogue_id, states=["approved"], limit=30),
+        BY_SUPPORT,
+    ),
     "standing": (lambda session, dialogue_id: queries.standing(session, dialogue_id, BOARD), "ix_questions_"),
     "first": (lambda session, dialogue_id: queries.standing(session, dialogue_id, ["approved"], 60), BY_SUPPORT),
     "crowd": (lambda session, dialogue_id: queries.standing_anyhow(session, dialogue_id, "approved"), "ix_questions_"),
     "queue": (moderation.waiting, "ix_questions_"),
     "counts": (queries.counts, "COVERING INDEX ix_questions_counts"),
-    "many": (lambda session, dialogue_id: queries.many(session, dialogue_id, "approved"), "COVERING INDEX ix_questions"),
+    "many": (
+        lambda session, dialogue_id: queries.many(session, dialogue_id, "approved"),
+        "COVERING INDEX ix_questions",
+    ),
     "supports": (queries.support_total, "COVERING INDEX ix_questions_board"),
     "mine": (
         lambda session, dialogue_id: queries.mine(session, dialogue_id, [b"a"]),
@@ -122,6 +143,29 @@ def test_reads_of_the_hot_pages_use_their_index(cast: Cast, name: str) -> None:
             plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert [step for step in plan if step.startswith("SCAN") and step not in GIVEN] == []
         assert any(index in step for step in plan), plan
+
+
+GLANCES: dict[str, tuple[Callable[[Database, str], object], str]] = {
+    "many": (glancing.many, "COVERING INDEX ix_questions"),
+    "waiting": (glancing.waiting, "ix_questions_"),
+    "answering": (glancing.answering, "ix_questions_"),
+    "some": (lambda db, dialogue_id: glancing.some(db, dialogue_id, ["a", "b"]), "(id=?)"),
+    "sites": (has_sites, "(dialogue_id=?"),
+    "open": (open_now, "dialogue_id=?"),
+}
+
+
+@pytest.mark.parametrize("name", GLANCES)
+def test_glances_use_their_index(cast: Cast, name: str) -> None:
+    read, index = GLANCES[name]
+    db = cast.app.extensions["survey"]["db"]
+    with asked(cast) as statements:
+        read(db, cast.dialogue_id)
+    ((statement, values),) = statements
+    with cast.reading() as session:
+        plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert [step for step in plan if step.startswith("SCAN")] == []
+    assert any(index in step for step in plan), plan
 
 
 def test_support_of_a_long_board_is_asked_for_in_lots(cast: Cast) -> None:
