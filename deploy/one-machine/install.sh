@@ -187,9 +187,9 @@ link() {
 
 schemas() {
     python3 - "$1" <<'PYTHON'
-import sqlite3, sys
+import contextlib, sqlite3, sys
 for name in ("main", "roll"):
-    with sqlite3.connect(f"file:{sys.argv[1]}/{name}.sqlite3?mode=ro", uri=True) as db:
+    with contextlib.closing(sqlite3.connect(f"file:{sys.argv[1]}/{name}.sqlite3?mode=ro", uri=True)) as db:
         print(name, *sorted(row[0] for row in db.execute("SELECT version_num FROM alembic_version")))
 PYTHON
 }
@@ -204,6 +204,8 @@ switch() {
         say "Sao lưu trước khi nâng cấp: $copy"
         doithoai backup "$copy" >/dev/null
         printf '%s\n%s\n' "$old" "$copy" >$home/previous
+        # A rollback goes one step: older copies, with their rolls, are of no more use.
+        find $backups -mindepth 1 -maxdepth 1 -name 'upgrade-*' -mtime +14 ! -path "$copy" -exec rm -rf {} +
     fi
     ln -sfn "$wanted" $home/next && mv -T $home/next $home/current
     changed=yes
@@ -244,26 +246,42 @@ program_only() {
     say "Chương trình nằm ở $home/current; tiếp theo: deploy/data-centre"
 }
 
+# Whatever it needs is looked at before the server stops: a rollback that cannot be done leaves everything as it is.
 rollback() {
     [[ -e $home/previous ]] || stop "không có phiên bản trước"
-    local old copy aside
+    local old copy file now before
     { read -r old; read -r copy; } <$home/previous
     [[ -e $old/complete ]] || stop "phiên bản trước không còn trong $old"
+    for file in "$copy/main.sqlite3" "$copy/roll.sqlite3"; do
+        [[ -s $file ]] || stop "không còn $file, bản sao lưu trước khi nâng cấp; chưa thay đổi gì"
+    done
+    now=$(schemas $state/data) || stop "không đọc được dữ liệu trong $state/data; chưa thay đổi gì"
+    before=$(schemas "$copy") || stop "không đọc được bản sao lưu $copy; chưa thay đổi gì"
+    present=$(readlink $home/current)
     systemctl stop doithoai
     ln -sfn "$old" $home/next && mv -T $home/next $home/current
-    if [[ $(schemas $state/data) != "$(schemas "$copy")" ]]; then
-        # The old program cannot read the new schema: what came in since the upgrade stays in this folder.
-        aside=$backups/replaced-$(date +%Y%m%d-%H%M%S)
-        install -d -m 0700 -o doithoai -g doithoai "$aside"
-        mv $state/data/main.sqlite3* $state/data/roll.sqlite3* "$aside"/
-        doithoai restore "$copy" >/dev/null
-        say "Cấu trúc dữ liệu khác nhau: đã khôi phục bản sao lưu $copy."
-        say "Dữ liệu ghi sau khi nâng cấp nằm ở $aside (có danh sách đoàn viên: xóa khi không cần nữa)."
-    fi
+    [[ $now == "$before" ]] || go_back "$copy"
     rm -f $home/previous
     systemctl start doithoai
     ready || stop "phiên bản trước không khởi động được: journalctl -u doithoai"
     say "Đã trở về phiên bản trước."
+}
+
+# The old program cannot read the new schema: what came in since the upgrade is put aside, and put back if the copy cannot be restored.
+go_back() {
+    local aside
+    aside=$backups/replaced-$(date +%Y%m%d-%H%M%S)
+    install -d -m 0700 -o doithoai -g doithoai "$aside"
+    mv $state/data/main.sqlite3* $state/data/roll.sqlite3* "$aside"/
+    if ! doithoai restore "$1" >/dev/null; then
+        rm -f $state/data/main.sqlite3* $state/data/roll.sqlite3*
+        mv "$aside"/* $state/data/ && rmdir "$aside"
+        ln -sfn "$present" $home/next && mv -T $home/next $home/current
+        systemctl start doithoai
+        stop "không khôi phục được $1; phiên bản mới và dữ liệu của nó vẫn như trước"
+    fi
+    say "Cấu trúc dữ liệu khác nhau: đã khôi phục bản sao lưu $1."
+    say "Dữ liệu ghi sau khi nâng cấp nằm ở $aside (có danh sách đoàn viên; không gì tự xóa nó: xóa khi không cần nữa)."
 }
 
 uninstall() {

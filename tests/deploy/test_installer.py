@@ -1,0 +1,112 @@
+"""Parts of the installer and its helpers, taken out of their files and run on folders of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+INSTALLER = (DEPLOY / "one-machine/install.sh").read_text(encoding="utf-8")
+STUBS = """
+systemctl() { echo "systemctl $*"; }
+install() { mkdir -p "${@: -1}"; }
+ready() { return 0; }
+"""
+
+
+def part(name: str) -> str:
+    """One function of the installer as it stands."""
+    found = re.search(rf"^{name}\(\) {{(.*\n)*?}}\n|^{name}\(\) {{.*}}\n", INSTALLER, re.MULTILINE)
+    assert found, name
+    return found.group()
+
+
+def bash(folder: Path, parts: str, script: str) -> subprocess.CompletedProcess[str]:
+    """These functions of the installer beside the stubs, over folders under `folder`."""
+    places = f"home={folder}/opt state={folder}/state backups={folder}/backups config={folder}/etc\n"
+    text = f"set -euo pipefail\n{places}{''.join(map(part, parts.split()))}{STUBS}{script}"
+    return subprocess.run(["bash", "-c", text], capture_output=True, text=True, check=False)
+
+
+def database(path: Path, revision: str) -> None:
+    """A file that says its revision, and whose it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE alembic_version (version_num)")
+        db.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+    db.close()
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path) -> Path:
+    """A machine after an upgrade from `old` to `new`, whose schema is newer; the copy from before is there."""
+    for release in ("old", "new"):
+        (tmp_path / "opt/releases" / release).mkdir(parents=True)
+        (tmp_path / "opt/releases" / release / "complete").touch()
+    (tmp_path / "opt/current").symlink_to(tmp_path / "opt/releases/new")
+    for name in ("main", "roll"):
+        database(tmp_path / f"state/data/{name}.sqlite3", f"{name}_2")
+        database(tmp_path / f"backups/upgrade-1/{name}.sqlite3", f"{name}_1")
+    (tmp_path / "opt/previous").write_text(f"{tmp_path}/opt/releases/old\n{tmp_path}/backups/upgrade-1\n")
+    return tmp_path
+
+
+def rollback(folder: Path, restore: str = 'cp "$2"/*.sqlite3 "$state/data"') -> subprocess.CompletedProcess[str]:
+    return bash(folder, "say stop schemas rollback go_back", f"doithoai() {{ {restore}; }}\nrollback")
+
+
+def revision(folder: Path) -> str:
+    with sqlite3.connect(folder / "main.sqlite3") as db:
+        return str(db.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_a_rollback_restores_the_copy_and_keeps_what_came_since(upgraded: Path) -> None:
+    done = rollback(upgraded)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert revision(upgraded / "state/data") == "main_1"
+    assert [revision(aside) for aside in (upgraded / "backups").glob("replaced-*")] == ["main_2"]
+    assert (upgraded / "opt/current").readlink().name == "old"
+
+
+@pytest.mark.parametrize("harm", ["gone", "half", "empty", "garbage"])
+def test_a_rollback_that_cannot_be_done_stops_nothing(upgraded: Path, harm: str) -> None:
+    copy = upgraded / "backups/upgrade-1"
+    (copy / "roll.sqlite3").unlink()
+    if harm == "gone":
+        (copy / "main.sqlite3").unlink()
+        copy.rmdir()
+    if harm in {"empty", "garbage"}:
+        (copy / "roll.sqlite3").write_text("" if harm == "empty" else "no database" * 99)
+    done = rollback(upgraded)
+    assert done.returncode == 1
+    assert "systemctl" not in done.stdout
+    assert "chưa thay đổi gì" in done.stderr
+    assert revision(upgraded / "state/data") == "main_2"
+    assert (upgraded / "opt/current").readlink().name == "new"
+
+
+def test_a_rollback_whose_restore_fails_puts_everything_back(upgraded: Path) -> None:
+    done = rollback(upgraded, "return 2")
+    assert done.returncode == 1
+    assert done.stdout.split("\n")[:2] == ["systemctl stop doithoai", "systemctl start doithoai"]
+    assert revision(upgraded / "state/data") == "main_2"
+    assert [path.name for path in (upgraded / "backups").iterdir()] == ["upgrade-1"]
+    assert (upgraded / "opt/current").readlink().name == "new"
+
+
+@pytest.mark.parametrize("way", ["one-machine", "data-centre"])
+def test_the_daily_job_prunes_only_what_it_made(way: str, tmp_path: Path) -> None:
+    line = re.search(r"^find .*$", (DEPLOY / way / "doithoai-backup").read_text(encoding="utf-8"), re.MULTILINE)
+    assert line
+    old = ["2026-01-01", "2026-01-02.part", "replaced-20260101-000000", "upgrade-20260101-000000", "notes"]
+    for name in [*old, "2026-02-02"]:
+        (tmp_path / name).mkdir()
+    for name in old:
+        os.utime(tmp_path / name, (0, 0))
+    subprocess.run(["sh", "-c", f"folder={tmp_path}; {line.group()}"], check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-02-02", "notes", *old[2:4]]
