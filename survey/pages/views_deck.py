@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
-from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
@@ -28,6 +26,7 @@ from survey.dialogues.state import ENTERABLE
 from survey.dialogues.state import State
 from survey.pages import crowd
 from survey.pages import room
+from survey.pages.views_parts import part
 from survey.questionnaires import queries as questionnaires
 from survey.questionnaires.remembered import Memory
 from survey.questions import glancing
@@ -42,13 +41,13 @@ from survey.web import store
 from survey.web.htmx import is_htmx
 from survey.web.i18n import language
 
+MANY = 100  # from here on templates say "99+"
 frames: Memory[list[str]] = Memory()  # the page around its places
-parts: Memory[Markup] = Memory(4_000)  # a card, a line, a number in its words
 totals: Memory[int] = Memory()  # how many questions wait, by the dialogue's version
 opened: Memory[list[questionnaires.Open]] = Memory()  # by what the database says of them
-for memory in (frames, parts, totals, opened):
+for memory in (frames, totals, opened):
     holds_texts(memory.clear)
-_PLACES = ("token", "version", "status", "now", "questionnaires", "deck", "total", "tabs")
+_PLACES = ("token", "version", "status", "now", "questionnaires", "deck", "left", "judged", "cards", "total", "tabs")
 _MARK = secrets.token_hex(8)  # nobody can type what stands where a place is
 _AT = {name: f"{_MARK}.{name}." for name in _PLACES}
 _FIND = re.compile(f"{_MARK}\\.([a-z]+)\\.")
@@ -73,35 +72,37 @@ def page(csrf_token: str) -> Response | None:
     base, asked = f"/d/{hall.code}", _asked_back()
     filled = {
         "token": csrf_token, "version": str(hall.version), "total": str(total),
-        "status": _part(("status", hall.phase, hall.place or hall.host_unit, entry.people(hall)), _status),
-        "now": _part(("now", base, *now), lambda: _now(base, now)),
-        "questionnaires": "".join(_part(("open", base, one), partial(_open, base, one)) for one in _left_open()),
-        "deck": render_template(
-            "pages/_deck.html", deck=deck, base=base, total=total,
-            cards=Markup("").join(_part(("card", base, one), partial(_card, base, one)) for one in deck.cards),
-        ),
-        "tabs": _tabs(base, deck.left, asked) if asked is not None else _part(
-            ("tabs", base, min(deck.left, crowd.MOST_LEFT + 1)), lambda: _tabs(base, deck.left, None)),
+        "status": part(("status", hall.phase, hall.place or hall.host_unit, entry.people(hall)), _status),
+        "now": part(("now", base, *now), lambda: _now(base, now)),
+        "questionnaires": "".join(part(("open", base, one), partial(_open, base, one)) for one in _left_open()),
+        "deck": "" if deck.left else render_template("pages/_deck.html", deck=deck, base=base, total=total),
+        "cards": "".join(part(("card", base, one), partial(_card, base, one)) for one in deck.cards),
+        "left": str(deck.left), "judged": str(deck.judged),
+        "tabs": _tabs(base, deck.left, asked) if asked is not None else part(
+            ("tabs", base, min(deck.left, MANY)), lambda: _tabs(base, deck.left, None)),
     }  # fmt: skip
-    frame = _frame(csrf_token, base)
+    frame = _frame(csrf_token, base, min(deck.left, MANY))
     return make_response("".join(filled[piece] if place % 2 else piece for place, piece in enumerate(frame)))
 
 
-def _part(key: tuple[Hashable, ...], make: Callable[[], str]) -> Markup:
-    """What `make` renders, or rendered for somebody else from the same words in the same language."""
-    name = (language(), *key)
-    found = parts.get(name)
-    return parts.keep(name, Markup(make())) if found is None else found  # noqa: S704 - a template made it
+class _Left(int):
+    """A number in a template that leaves its place where it is written."""
+
+    def __html__(self) -> str:
+        return _AT["left"]
 
 
-def _frame(token: str, base: str) -> list[str]:
-    """Pieces of the page and, between them, names of places."""
-    hall = g.dialogue
-    key = (hall.code, hall.theme, hall.phase, hall.rehearsal, hall.way, store.db().closed, language(), request.host_url,
+def _frame(token: str, base: str, left: int) -> list[str]:
+    """Pieces of the page and, between them, names of places. Of `left` it tells only whether it is none, some or many."""
+    hall, left = g.dialogue, left if left in {0, MANY} else 1
+    key = (left, hall.code, hall.theme, hall.phase, hall.rehearsal, hall.way, store.db().closed, language(), request.host_url,
            *request.args.items())  # fmt: skip
     found = frames.get(key)
     if found is None:
         at = {name: Markup(mark) for name, mark in _AT.items()}  # noqa: S704 - digits and letters
+        if left:
+            deck = {"left": _Left(left), "judged": at["judged"], "last": None, "last_supported": False}
+            at["deck"] = Markup(render_template("pages/_deck.html", deck=deck, base=base, cards=at["cards"]))  # noqa: S704
         made = render_template(
             "pages/room_unseen.html", at=at, dialogue=hall, base=base, version=at["version"], total=at["total"],
             tab="unseen", open=True, poll=None, own_choice=[], idea_box=None, left=None, waits=False, sites_to_choose=tuple,

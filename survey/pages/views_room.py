@@ -30,6 +30,7 @@ from survey.pages import fates
 from survey.pages import live
 from survey.pages import room
 from survey.pages import views_deck
+from survey.pages import views_parts
 from survey.pages.views import blueprint
 from survey.pages.views_entry import public_counts
 from survey.pages.views_entry import welcome
@@ -209,6 +210,7 @@ def _ranking() -> Response:
         "pages/room_ranking.html", **frame, ordered=order.said(g.dialogue.rule, turns=g.dialogue.turns),
         by_site=order.by_site(g.dialogue),
         room=snapshot, rows=room.ranked(rows, waiting), own=own, now=snapshot.now,
+        dress=views_parts.rows(frame["base"], snapshot.measure_base, own, is_open=frame["open"]), dress_done=views_parts.done,
         whole=whole, topic=topic, q=search, topics=dialogues.topics(store.reading(), g.dialogue.id),
         unseen=sight.unseen, total=sight.total, top=ranking.TOP, listed=LISTED if more else None, most=LISTED,
     ))  # fmt: skip

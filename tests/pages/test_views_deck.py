@@ -8,6 +8,7 @@ from survey.core import held
 from survey.dialogues import service as dialogues
 from survey.pages import crowd
 from survey.pages import views_deck
+from survey.pages import views_parts
 from survey.questionnaires import building
 from survey.questionnaires import items
 from tests.conftest import csrf
@@ -59,7 +60,9 @@ def test_each_phone_reads_its_own_page_letter_for_letter(cast, put, monkeypatch,
                 texts.append(phone.get(path).text)
                 assert csrf(phone, cast.base).split(".")[0] in texts[-1]
                 assert without_tokens(texts[-1]) == without_tokens(whole(phone, path, monkeypatch))
-    assert len(views_deck.frames._kept) == 4  # two languages, with and without the name of the tab
+    assert (
+        len(views_deck.frames._kept) == 6
+    )  # two languages and one with nothing left, with and without the name of the tab
     assert sum("Khảo sát &lt;thử&gt;" in text for text in texts) == 12
     assert sum('class="card"' in text for text in texts) == 12
 
@@ -90,11 +93,11 @@ def test_nothing_of_a_phone_is_kept(cast, put):
     one.get(cast.base)
     judge(cast, two, vote=ids[:3], skip=ids[3:4])
     one.get(cast.base)
-    frames, cards = str(views_deck.frames._kept), {key for key in views_deck.parts._kept if "card" in key}
+    frames, cards = str(views_deck.frames._kept), {key for key in views_parts.parts._kept if "card" in key}
     two.get(cast.base)
     assert str(views_deck.frames._kept) == frames
-    assert {key for key in views_deck.parts._kept if "card" in key} == cards
-    kept = frames + str(views_deck.parts._kept) + str(views_deck.totals._kept) + str(views_deck.opened._kept)
+    assert {key for key in views_parts.parts._kept if "card" in key} == cards
+    kept = frames + str(views_parts.parts._kept) + str(views_deck.totals._kept) + str(views_deck.opened._kept)
     for phone in (one, two):
         for own in (
             csrf(phone, cast.base),
@@ -104,5 +107,5 @@ def test_nothing_of_a_phone_is_kept(cast, put):
     assert "Câu 1" in kept  # the control: this is where it would stand
     held.forget()
     assert not any(
-        memory._kept for memory in (views_deck.frames, views_deck.parts, views_deck.totals, views_deck.opened)
+        memory._kept for memory in (views_deck.frames, views_parts.parts, views_deck.totals, views_deck.opened)
     )
