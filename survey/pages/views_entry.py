@@ -8,7 +8,6 @@ from flask import Response
 from flask import g
 from flask import make_response
 from flask import render_template
-from flask import request
 
 from survey.core.text import N_
 from survey.dialogues import entry
@@ -21,6 +20,7 @@ from survey.pages import words
 from survey.pages.views import blueprint
 from survey.roll import counts
 from survey.room import tickets
+from survey.room.views import just_left
 from survey.web import store
 from survey.web.guard import with_code
 from survey.web.session import is_secure
@@ -33,7 +33,7 @@ def welcome() -> Response:
     dialogue = g.dialogue
     return make_response(render_template(
         "room/welcome.html", act=_act(), holds=words.TRUE[dialogue.way], weak=words.WEAK.get(dialogue.way),
-        left=request.args.get("left"), seat=_seat(), **public_counts(),
+        left=just_left(), seat=_seat(), **public_counts(),
     ))  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from survey.questions.views_board import looks
 from survey.questions.views_board import may_look
 from survey.questions.views_satisfaction import said_of
 from survey.room import phone as cookies
+from survey.room.views import just_left
 from survey.room.waiting import waits
 from survey.web import store
 from survey.web.guard import with_ballot
@@ -131,7 +132,7 @@ def _frame(tab: str) -> dict[str, Any]:
         "poll": poll, "own_choice": room.own_choice(store.reading(), _phone(), poll),
         "dialogue": dialogue, "base": f"/d/{dialogue.code}", "version": dialogue.version, "tab": tab,
         "place": dialogue.place or dialogue.host_unit, "people": entry.people(dialogue),
-        "open": dialogue.phase in ENTERABLE and g.ballot is not None, "left": request.args.get("left"), "waits": waits(),
+        "open": dialogue.phase in ENTERABLE and g.ballot is not None, "left": just_left(), "waits": waits(),
         "questionnaires": room.waiting_questionnaires(store.reading(), _phone()) if g.ballot else [],
         "asked_back": _asked_back(), "idea_box": _idea_box(),
     }  # fmt: skip

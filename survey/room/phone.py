@@ -15,6 +15,7 @@ BALLOT = "ballot"
 MINE = "mine"
 SKIPPED = "skipped"
 ATTEMPT = "attempt"  # in the session: the secret of the ballot that this phone would get, until it is in
+LEFT = "left"  # in the session: what this phone has just left, `list` or `ballot`
 KEPT_FOR = 400 * 24 * 3600  # seconds: from early questions to the last day of a box of ideas and of its keys
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{27}")  # `ids.new_token`

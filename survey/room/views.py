@@ -58,12 +58,22 @@ def leave(code: str) -> Response:
         return make_response(
             _leaving(_("Hãy đánh dấu vào ô bên trên trước: bỏ phiếu rồi thì không lấy lại được.")), 422
         )
-    answer = see_other(f"/d/{g.dialogue.code}?left={'ballot' if whole else 'list'}")
+    session[phone.LEFT] = left = "ballot" if whole else "list"
+    answer = see_other(f"/d/{g.dialogue.code}?left={left}")
     if whole:
         session.pop(phone.ATTEMPT, None)  # whoever takes this phone next shall not get this ballot
     for name in (phone.MINE, phone.SKIPPED, *([phone.BALLOT] if whole else [])):
         drop_cookie(answer, name)
     return answer
+
+
+def just_left() -> str:
+    """`list` or `ballot` on the page that leaving leads to, once, for that page wipes and a link from elsewhere must not.
+
+    `all`, where the list's side leads back to, wipes nothing: the room's side was left before.
+    """
+    said = request.args.get("left", "")
+    return said if said == "all" or (said and session.pop(phone.LEFT, "") == said) else ""
 
 
 def _leaving(error: str = "") -> str:

@@ -171,3 +171,16 @@ def test_before_the_opening_members_may_enter(app):
     cast = make_cast(app, "collect")
     cast.member()
     assert ballots(cast) == 1
+
+
+def test_a_link_from_elsewhere_wipes_nothing(cast):
+    """Only what leaving leads to does, and only once."""
+    phone, inside = cast.member(), cast.member()
+    for link in ("list", "ballot", "all"):
+        headers = {"Referer": f"https://elsewhere.example{cast.base}/leave"}
+        for reader in (cast.stranger(), inside):
+            assert "data-wipe" not in reader.get(f"{cast.base}?left={link}", headers=headers).text, link
+    token = csrf(phone, f"{cast.base}/leave")
+    for fields in ({}, {"ballot": "1", "understood": "1"}):
+        to = phone.post(f"{cast.base}/leave", data={"csrf_token": token, **fields}).headers["Location"]
+        assert ["data-wipe" in phone.get(to).text for _turn in range(2)] == [True, False]
