@@ -27,6 +27,7 @@ class Sending:
     sheet: str
     databases: bool  # False: they have a replica of their own
     place: str = ""  # id of the folder that is being written to
+    same_disk: bool = False  # as the server: both die together
 
     @property
     def age(self) -> float | None:

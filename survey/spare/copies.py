@@ -10,16 +10,27 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from survey.core import durable
+from survey.core.errors import Conflict
 from survey.core.ids import new_id
 from survey.core.keys import KeyStore
+from survey.core.text import N_
 from survey.spare.gathering import SECRET
 from survey.spare.sealing import Pair
 
 COPIES, PAIR, OWNER = "spare-copies.json", "spare-words.json", "spare-id"  # in KEY_DIR
+UNREADABLE = N_(
+    "Không đọc được spare-copies.json hoặc spare-words.json trong KEY_DIR. Đừng xóa; nhờ người giữ máy chủ xem thư mục ấy."
+)
+
+
+class Unreadable(Conflict):
+    """What is kept about the spare is there and cannot be read; nothing is guessed in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +64,34 @@ def owner(key_dir: Path) -> str:
 
 def pair(key_dir: Path) -> Pair | None:
     """Under which words keys are sealed now; None where no words were made yet."""
-    with suppress(OSError, ValueError, TypeError):
-        return Pair(**json.loads((key_dir / PAIR).read_text(encoding="utf-8")))
-    return None
+    found = _read(key_dir / PAIR)
+    try:
+        return Pair(**found) if found is not None else None
+    except TypeError:
+        raise Unreadable(UNREADABLE) from None
 
 
 def keep_pair(key_dir: Path, made: Pair) -> None:
     """From now on keys are sealed to this pair."""
-    _keep(key_dir / PAIR, made.plain())
+    _keep(key_dir / PAIR, asdict(made))
 
 
 def places(key_dir: Path) -> list[Place]:
-    """Every place that may hold a copy."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        found = json.loads((key_dir / COPIES).read_text(encoding="utf-8"))
-        return [Place(one["id"], one["label"], one["sheet"], tuple(one["names"])) for one in found]
-    return []
+    """Every place that may hold a copy. Raises `Unreadable`: a short list would say that copies are gone."""
+    try:
+        return read_places(_read(key_dir / COPIES) or [])
+    except (TypeError, KeyError):
+        raise Unreadable(UNREADABLE) from None
+
+
+def read_places(plain: Any) -> list[Place]:
+    """As `plain_places` wrote them."""
+    return [Place(one["id"], one["label"], one["sheet"], tuple(one["names"])) for one in plain]
+
+
+def plain_places(found: Iterable[Place]) -> list[dict[str, Any]]:
+    """As they are kept and sent."""
+    return [{"id": one.id, "label": one.label, "sheet": one.sheet, "names": one.names} for one in found]
 
 
 def note(key_dir: Path, place: Place) -> None:
@@ -77,10 +100,7 @@ def note(key_dir: Path, place: Place) -> None:
     if known.get(place.id) == place:
         return
     known[place.id] = place
-    kept = [one for one in known.values() if one.names]
-    _keep(
-        key_dir / COPIES, [{"id": one.id, "label": one.label, "sheet": one.sheet, "names": one.names} for one in kept]
-    )
+    _keep(key_dir / COPIES, plain_places(one for one in known.values() if one.names))
 
 
 def forget(key_dir: Path, place_id: str) -> None:
@@ -102,6 +122,16 @@ def left(keys: KeyStore, found: Iterable[Place]) -> list[Left]:
             for one, purposes in by_dialogue.items()
         ]
     return sorted(remaining, key=lambda one: (one.label, one.dialogue_id))
+
+
+def _read(path: Path) -> Any:
+    """What is there; None where there is no such file, and nothing but that."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        raise Unreadable(UNREADABLE) from None
 
 
 def _keep(path: Path, content: object) -> None:

@@ -2,18 +2,22 @@
 
 What is there is written over where it lies and never beside it: a row of copies, each of its few seconds, would be the list
 of moments that no row of ours holds (rule D1, ADR 49). Which place is the newer one is told by a number that goes round,
-and the only time is that of the last look.
+and the only times are those of the last look and of what lies in the older place, in one small file.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
+import math
 import os
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +25,13 @@ from survey.core import durable
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
 from survey.core.text import N_
+from survey.spare import slots
 
 MARKER, BEAT, MANIFEST, FILES = "doi-thoai-spare.json", "beat.json", "manifest.json", "files"
 PLACES, ROUND = ("a", "b"), 3
 BLOCK = 16 * 1024  # bytes that are compared and written over together
+LONGEST_LABEL, OWNERS = 120, 40  # letters, and installations before this one that a marker has room for
+TRIES, PAUSE = 6, 0.2  # at a folder that is being written to
 
 
 class Strange(Exception):
@@ -39,20 +46,22 @@ class Marker:
     owner: str
     label: str
     taken: bool = False  # whoever owns it took over from another
-    came_from: str = ""  # from which
+    came_from: tuple[str, ...] = ()  # from which, one after the other
 
 
 def marker(folder: Path) -> Marker | None:
     """What says that this folder is a spare; None where nothing does, or where it is not there."""
-    with suppress(OSError, ValueError, TypeError):
-        return Marker(**json.loads((folder / MARKER).read_text(encoding="utf-8")))
+    with suppress(TypeError):
+        found = Marker(**slots.read(folder / MARKER))
+        return replace(found, came_from=tuple(found.came_from))
     return None
 
 
 def mark(folder: Path, made: Marker) -> None:
     """Make the folder the spare of its owner."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _whole(folder / MARKER, asdict(made))
+    label, owners = made.label[:LONGEST_LABEL], made.came_from[-OWNERS:]
+    slots.write(folder / MARKER, asdict(replace(made, label=label, came_from=owners)))
 
 
 def prepare(folder: Path, owner: str, label: str) -> Marker:
@@ -87,6 +96,8 @@ class Writer:
         turns = [_turn(folder / place) for place in PLACES]
         self._newest = PLACES.index(_newer(turns)) if any(turn is not None for turn in turns) else 1
         self._turn = turns[self._newest] or 0
+        self._at = float(slots.read(folder / BEAT).get("at", 0))
+        self._before = 0.0  # until when everything is in the older place
 
     def check(self) -> None:
         """Raise `Strange` where somebody took over meanwhile, `FileNotFoundError` where the disk is gone."""
@@ -96,23 +107,26 @@ class Writer:
         if found.owner != self._owner or found.id != self.marker.id:
             raise Strange
 
-    def put(self, blobs: Mapping[str, bytes], more: Mapping[str, Any]) -> None:
-        """All of it into the older place; afterwards that is the newer one."""
+    def put(self, blobs: Mapping[str, bytes], pair: Mapping[str, Any] | None, key: bytes, at: float) -> None:
+        """All of it into the older place; afterwards that is the newer one. `key`: by which the sums are proven."""
         place = self.folder / PLACES[1 - self._newest]
         place.mkdir(exist_ok=True, mode=0o700)
-        with suppress(FileNotFoundError):
-            (place / MANIFEST).unlink()
-        durable.settle(place)
+        slots.blank(place / MANIFEST)
         for name, content in blobs.items():
             self._over(place / name, content)
+        durable.settle(place)
         turn = (self._turn + 1) % ROUND
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in blobs.items()}
-        _whole(place / MANIFEST, {"turn": turn, "sums": sums, **more})
+        told = {"turn": turn, "sums": sums, "pair": pair}
+        slots.write(place / MANIFEST, {**told, "mac": _mac(key, told)})
         self._newest, self._turn = 1 - self._newest, turn
+        self._before, self._at = self._at, at
 
-    def beat(self, at: float) -> None:
-        """Everything until `at` is there."""
-        _whole(self.folder / BEAT, {"at": at}, sync=False)
+    def beat(self, at: float, took: float, *, both: bool) -> None:
+        """Everything until `at` is there, in `both` places or in the newer one; the last pass took so long."""
+        self._at, self._before = at, at if both else self._before
+        told = {"at": int(self._at), "older": int(self._before), "turn": self._turn, "took": math.ceil(took)}
+        slots.write(self.folder / BEAT, told, sync=False)
 
     def _over(self, path: Path, content: bytes) -> None:
         """Write over what differs, in its place; what is longer than that is cut."""
@@ -132,17 +146,22 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The newest whole copy in a folder. `at`: until when everything is there; 0 where that is not known."""
+    """The newest whole copy in a folder. `at`: until when everything is there; 0 where that is not known.
+
+    `blobs` are the very bytes whose sums were looked at: what the folder becomes meanwhile changes nothing.
+    """
 
     folder: Path
     place: Path
     marker: Marker
     manifest: Mapping[str, Any]
+    blobs: Mapping[str, bytes]
     at: float
 
-    def blob(self, name: str) -> bytes | None:
-        """What lies there under this name."""
-        return (self.place / name).read_bytes() if name in self.manifest["sums"] else None
+    def proven(self, key: bytes) -> bool:
+        """Whether whoever has `key` sent it as it is."""
+        told = {name: value for name, value in self.manifest.items() if name != "mac"}
+        return hmac.compare_digest(str(self.manifest.get("mac")), _mac(key, told))
 
 
 def newest(folder: Path) -> Found:
@@ -150,15 +169,41 @@ def newest(folder: Path) -> Found:
     known = marker(folder)
     if known is None:
         raise Invalid(N_("Thư mục này không phải là bản dự phòng: không có tệp doi-thoai-spare.json."))
+    for one in range(TRIES):  # a place that was whole may be the one that is written over while it is read
+        if one:
+            time.sleep(PAUSE)
+        found = _whole(folder, known)
+        if found is not None:
+            return found
+    raise Invalid(N_("Bản dự phòng chưa gửi xong lần nào, hoặc đã hỏng. Hãy dùng bản sao lưu gần nhất."))
+
+
+def _whole(folder: Path, known: Marker) -> Found | None:
     places = {turn: folder / place for place in PLACES if (turn := _turn(folder / place)) is not None}
-    whole = {turn: place for turn, place in places.items() if _is_whole(place)}
+    whole = {turn: told for turn, place in places.items() if (told := _blobs(place)) is not None}
     if not whole:
-        raise Invalid(N_("Bản dự phòng chưa gửi xong lần nào, hoặc đã hỏng. Hãy dùng bản sao lưu gần nhất."))
+        return None
     turn = next((one for one in whole if (one - 1) % ROUND in whole), next(iter(whole)))
-    manifest = _json(whole[turn] / MANIFEST)
-    at, behind = float(manifest["at"]), (turn + 1) % ROUND in places  # the newer one is damaged
-    looked = 0.0 if behind else float(_json(folder / BEAT).get("at", 0.0))
-    return Found(folder, whole[turn], known, manifest, max(at, looked))
+    manifest, blobs = whole[turn]
+    beat = slots.read(folder / BEAT)
+    behind = (turn + 1) % ROUND in places or beat.get("turn") == (turn + 1) % ROUND  # the newer one is damaged
+    return Found(folder, places[turn], known, manifest, blobs, float(beat.get("older" if behind else "at", 0)))
+
+
+def beat(folder: Path) -> tuple[bytes, float]:
+    """What changes with each pass, as it lies there, and how long the last pass took."""
+    with suppress(OSError):
+        return (folder / BEAT).read_bytes(), float(slots.read(folder / BEAT).get("took", 0))
+    return b"", 0.0
+
+
+def same_disk(folder: Path, other: Path) -> bool:
+    """Whether both lie on one disk, as far as the system tells; what is not there yet lies where its parent does."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    with suppress(OSError):
+        return folder.stat().st_dev == other.stat().st_dev
+    return False
 
 
 def _newer(turns: list[int | None]) -> str:
@@ -169,35 +214,22 @@ def _newer(turns: list[int | None]) -> str:
 
 
 def _turn(place: Path) -> int | None:
-    turn = _json(place / MANIFEST).get("turn")
+    turn = slots.read(place / MANIFEST).get("turn")
     return turn if isinstance(turn, int) else None
 
 
-def _is_whole(place: Path) -> bool:
-    sums = _json(place / MANIFEST)["sums"]
-    with suppress(OSError):
-        return all(hashlib.sha256((place / name).read_bytes()).hexdigest() == one for name, one in sums.items())
-    return False
+def _blobs(place: Path) -> tuple[dict[str, Any], dict[str, bytes]] | None:
+    """The manifest, and everything that it names; None where a byte is another."""
+    manifest = slots.read(place / MANIFEST)
+    with suppress(OSError, KeyError):
+        blobs = {name: (place / name).read_bytes() for name in manifest["sums"] if name == Path(name).name}
+        if {name: hashlib.sha256(one).hexdigest() for name, one in blobs.items()} == manifest["sums"]:
+            return manifest, blobs
+    return None
 
 
-def _json(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
-    return {}
-
-
-def _whole(path: Path, content: Mapping[str, Any], *, sync: bool = True) -> None:
-    """Under its name there is always a whole one: the one before, or this."""
-    half = path.with_suffix(".half")
-    half.unlink(missing_ok=True)
-    if sync:
-        with durable.kept(path.parent):
-            durable.write(half, json.dumps(content).encode())
-            half.replace(path)
-    else:
-        half.write_text(json.dumps(content), encoding="utf-8")
-        half.replace(path)
+def _mac(key: bytes, told: Mapping[str, Any]) -> str:
+    return hmac.digest(key, json.dumps(told, sort_keys=True).encode(), "sha256").hex() if key else ""
 
 
 def _wipe_tail(file: Any, length: int) -> None:

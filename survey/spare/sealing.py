@@ -12,6 +12,8 @@ import hashlib
 import secrets
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 
 from argon2.low_level import Type
 from argon2.low_level import hash_secret_raw
@@ -41,10 +43,11 @@ class Pair:
     sealed: str
     memory: int
     passes: int
+    proof: str = field(default="", repr=False)  # by which the server proves what it sends; never leaves KEY_DIR
 
     def plain(self) -> dict[str, str | int]:
-        """As it is kept."""
-        return asdict(self)
+        """As it may lie anywhere."""
+        return {name: value for name, value in asdict(self).items() if name != "proof"}
 
 
 def new() -> tuple[str, Pair]:
@@ -53,7 +56,23 @@ def new() -> tuple[str, Pair]:
     public = private.public_key().public_bytes_raw()
     under = ChaCha20Poly1305(_under(words.read(phrase), salt, MEMORY, PASSES))
     sealed = under.encrypt(_ONCE, private.private_bytes_raw(), public)
-    return phrase, Pair(_id(public), _text(public), _text(salt), _text(sealed), MEMORY, PASSES)
+    made = Pair(_id(public), _text(public), _text(salt), _text(sealed), MEMORY, PASSES)
+    return phrase, proving(made, private)
+
+
+def proving(pair: Pair, private: X25519PrivateKey) -> Pair:
+    """The pair with what proves its sender: a key that only the words, or the server that made them, can tell."""
+    return replace(pair, proof=_text(proof(private)))
+
+
+def proof(private: X25519PrivateKey) -> bytes:
+    """The key of the sums. Whoever can write to the spare has the public half, so sealing proves nothing."""
+    return HKDF(SHA256(), 32, None, b"doi-thoai spare proof").derive(private.private_bytes_raw())
+
+
+def proof_of(pair: Pair | None) -> bytes:
+    """The same where the pair is kept; b"" without words."""
+    return _bytes(pair.proof) if pair is not None else b""
 
 
 def opened(pair: Pair, syllables: list[str]) -> X25519PrivateKey:

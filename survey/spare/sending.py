@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import errno
-import shutil
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from survey.core.clock import now
 from survey.core.settings import Settings
 from survey.machine import sending
 from survey.spare import copies
 from survey.spare import sealing
+from survey.spare.attached import Attached
 from survey.spare.copies import Place
-from survey.spare.folder import FILES
 from survey.spare.folder import Strange
 from survey.spare.folder import Writer
 from survey.spare.folder import marker
+from survey.spare.folder import same_disk
 from survey.spare.gathering import Gathered
 from survey.spare.gathering import Restless
 from survey.spare.gathering import Source
@@ -42,12 +42,14 @@ class Sender:
 
     def __init__(self, settings: Settings, folders: Sequence[str]) -> None:
         assert settings.spare_dir is not None
-        self._settings, self._folder, self._folders = settings, settings.spare_dir, folders
+        self._settings, self._folder = settings, settings.spare_dir
+        self._attached = Attached(settings.data_dir, settings.spare_dir, folders)
         self._source, self._owner = Source(settings), copies.owner(settings.key_dir)
         self._writer: Writer | None = None
-        self._sent: tuple[bytes, Pair | None] | None = None
+        self._sent: tuple[bytes, Pair | None, list[Place]] | None = None
         self._same = 0  # passes since the last change
-        self._at, self._label = 0.0, ""
+        self._at, self._label, self._took = 0.0, "", 0.0
+        self._sheet = ""
         self._lies: list[Lying] = []  # in the two places of the folder
         self._sealed: dict[str, tuple[str, str]] = {}  # name: what tells the key, and how it lies there
 
@@ -55,11 +57,13 @@ class Sender:
         """One pass, and what came of it is said; the problem, "" where there is none."""
         began = time.monotonic()
         problem = self._try()
-        pair = copies.pair(self._settings.key_dir)
-        took, sheet = time.monotonic() - began, pair.id if pair else ""
-        whole = bool(self._source.databases)
+        self._took = time.monotonic() - began
         place = self._writer.marker.id if self._writer is not None else ""
-        sending.say(self._settings.data_dir, sending.Sending(self._at, took, problem, self._label, sheet, whole, place))
+        told = sending.Sending(
+            self._at, self._took, problem, self._label, self._sheet, bool(self._source.databases), place,
+            same_disk(self._folder, self._settings.data_dir),
+        )  # fmt: skip
+        sending.say(self._settings.data_dir, told)
         return problem
 
     def _try(self) -> str:
@@ -69,9 +73,9 @@ class Sender:
             problem = sending.ABSENT
         except Strange:
             found = marker(self._folder)
-            replaced = found is not None and found.taken and found.came_from == self._owner
+            replaced = found is not None and found.taken and self._owner in found.came_from
             problem = sending.TAKEN if replaced else sending.STRANGE
-        except Restless:
+        except (Restless, copies.Unreadable):
             problem = sending.FAILED
         except OSError as error:
             full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -83,16 +87,17 @@ class Sender:
 
     def _pass(self) -> None:
         looked, pair = now().timestamp(), copies.pair(self._settings.key_dir)
-        state = (self._source.state(), pair)
+        self._sheet = pair.id if pair else ""
         if self._writer is None:
             self._writer = Writer(self._folder, self._owner)
             self._label, self._lies = self._writer.marker.label, self._lie(self._writer)
         self._writer.check()
+        state = (self._source.state(), pair, self._elsewhere(self._writer))
         self._same = self._same + 1 if state == self._sent else 0
         if self._same < BOTH:
             looked = self._send(self._writer, pair)
             self._sent = state
-        self._writer.beat(looked)
+        self._writer.beat(looked, self._took, both=self._same >= BOTH)
         self._at = looked
 
     def _send(self, writer: Writer, pair: Pair | None) -> float:
@@ -100,12 +105,20 @@ class Sender:
         gathered = self._source.gather()
         fresh = Lying(pair.id if pair else "", frozenset(gathered.keys if pair else ()))
         self._tell(writer, [*self._lies, fresh])
-        blobs = {**gathered.blobs, "keys.json": packed(self._seal(pair, gathered) if pair else {})}
-        self._attach()
-        writer.put(blobs, {"at": gathered.at, "pair": pair.plain() if pair else None})
+        blobs = {
+            **gathered.blobs,
+            "keys.json": packed(self._seal(pair, gathered) if pair else {}),
+            "files.json": self._attached.send(),
+            "copies.json": json.dumps(copies.plain_places(self._elsewhere(writer))).encode(),
+        }
+        writer.put(blobs, pair.plain() if pair else None, sealing.proof_of(pair), gathered.at)
         self._lies = [*self._lies[-1:], fresh]
         self._tell(writer, self._lies)
         return gathered.at
+
+    def _elsewhere(self, writer: Writer) -> list[Place]:
+        """The other places with copies: whoever takes over is to know them, too."""
+        return [one for one in copies.places(self._settings.key_dir) if one.id != writer.marker.id]
 
     def _tell(self, writer: Writer, lies: Sequence[Lying]) -> None:
         names = frozenset[str]().union(*(one.names for one in lies))
@@ -125,27 +138,3 @@ class Sender:
             before = known.get(name, ("", ""))
             self._sealed[name] = before if before[0] == told else (told, sealing.seal(pair, name, key))
         return {name: sealed for name, (_told, sealed) in self._sealed.items()}
-
-    def _attach(self) -> None:
-        """Attached files are never changed: what is missing there is copied, what went here goes there."""
-        for name in self._folders:
-            here, there = self._settings.data_dir / name, self._folder / FILES / name
-            wanted = {path.name for path in here.iterdir() if path.is_file()} if here.is_dir() else set()
-            known = {path.name for path in there.iterdir()} if there.is_dir() else set()
-            for one in known - wanted:
-                (there / one).unlink(missing_ok=True)
-            for one in wanted - known:
-                _copy(here / one, there / one)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Taken away meanwhile is no error: whoever needed it is gone, too."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = target.with_name(f"{target.name}.part")
-    try:
-        shutil.copyfile(source, part)
-    except FileNotFoundError:
-        if source.exists():
-            raise
-        return
-    part.replace(target)
