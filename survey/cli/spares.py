@@ -110,6 +110,8 @@ def takeover(place: Path, read_only: bool, serve: bool) -> None:
         secret = Path(os.environ.get("SECRET_KEY_FILE") or _settings().key_dir / "secret.key")
         current_app.extensions["survey"]["db"].dispose()
         current_app.extensions["survey"]["roll"].dispose()
+        if private is not None:
+            click.echo("Đang xem máy chủ cũ đã dừng hẳn chưa, mất vài giây.")
         taken = taking.take_over(_settings(), secret, found, private)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
@@ -117,9 +119,13 @@ def takeover(place: Path, read_only: bool, serve: bool) -> None:
         click.echo("Mở chỉ để đọc: không nhận phiếu nào. Có tám từ thì dừng máy này và chạy lại lệnh ấy.")
     else:
         click.echo(f"Đã lấy {taken.keys} trên {taken.there} khóa, {taken.drops} phong bì trong hòm.")
+        if taken.alive:
+            click.echo("Lúc nãy máy chủ cũ đang chạy. Hãy tắt hẳn nó ngay: những gì nó nhận thêm thì không sang đây.")
         click.echo("Đừng bật lại máy chủ cũ: hai máy cùng nhận phiếu thì có người được tính hai lần.")
         if not taken.told:
             click.echo("Không ghi được vào thư mục dự phòng, nên máy chủ cũ không tự biết là đã bị thay.")
+    if taken.damaged:
+        click.echo(f"{taken.damaged} tệp đính kèm thiếu hoặc hỏng trên ổ dự phòng: hãy tải lên lại.")
     if serve:
         _serve()
 

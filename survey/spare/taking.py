@@ -7,8 +7,8 @@ begins again begins from the start.
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
+import time
 from contextlib import closing
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,10 +22,12 @@ from sqlalchemy import make_url
 from survey.core import durable
 from survey.core import readonly
 from survey.core.errors import Invalid
+from survey.core.ids import new_id
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
 from survey.core.text import N_
 from survey.dialogues import versions
+from survey.spare import attached
 from survey.spare import copies
 from survey.spare import folder
 from survey.spare import sealing
@@ -34,19 +36,33 @@ from survey.spare.folder import Found
 from survey.spare.gathering import SECRET
 from survey.spare.gathering import records
 from survey.spare.sealing import Pair
+from survey.spare.sender import EVERY
+from survey.spare.sender import FOLDERS
 
 OLD = N_("máy chủ cũ")
 NAMES = ("main", "roll")
+STILL, LONGEST, LOOK = 2 * EVERY + 1, 60.0, 0.1  # seconds: without a beat, and until we stop waiting for that
+STILL_SENDING = N_(
+    "Máy chủ cũ đang chạy và vẫn ghi vào bản dự phòng. Hãy tắt hẳn máy ấy, rút dây mạng của nó, rồi gõ lại lệnh này."
+)
+CHANGED = N_(
+    "Bản dự phòng đã bị sửa sau khi máy chủ gửi, nên không dùng được. Hãy lấy ổ khác của cùng máy chủ, hoặc bản sao lưu gần nhất."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken over: so many keys, of so many that lay there; `told`: the folder says so to the machine before."""
+    """What was taken over: so many keys, of so many that lay there; `told`: the folder says so to the machine before.
+
+    `damaged`: attached files that are missing or not as they were. `alive`: the machine before was still sending.
+    """
 
     keys: int
     there: int
     drops: int
     told: bool
+    damaged: int = 0
+    alive: bool = False
 
 
 def pair_of(found: Found) -> Pair | None:
@@ -58,25 +74,65 @@ def pair_of(found: Found) -> Pair | None:
 def take_over(settings: Settings, secret_file: Path, found: Found, private: X25519PrivateKey | None) -> Taken:
     """Everything of the copy; without `private` nothing but what can be read without a key, and read-only.
 
-    Raises `Invalid` where this installation has dialogues of its own.
+    With the words the folder is marked first, and read once more when nobody writes to it any longer: what was acknowledged
+    while somebody typed comes along. Raises `Invalid` where this installation has dialogues of its own, where the machine
+    before does not stop sending, and where what lies there is not what it sent.
     """
     _check_empty(settings)
     readonly.close(settings.data_dir, readonly.NO_WORDS)
+    told = alive = False
+    if private is not None:
+        _check_proof(found, private)
+        told, alive = _mark(settings, found), _wait_until_still(found.folder)
+        found = folder.newest(found.folder)
+        _check_proof(found, private)
     for name, url in zip(NAMES, (settings.database_url, settings.roll_database_url), strict=True):
-        if f"{name}.sqlite3" in found.manifest["sums"]:
-            _put_database(found.place / f"{name}.sqlite3", Path(str(make_url(url).database)))
+        if f"{name}.sqlite3" in found.blobs:
+            _put_database(found.blobs[f"{name}.sqlite3"], Path(str(make_url(url).database)))
     upgrade(settings.database_url, "main")
     upgrade(settings.roll_database_url, "roll")
     versions.jump_ahead(settings.database_url)
-    if (found.folder / folder.FILES).is_dir():
-        shutil.copytree(found.folder / folder.FILES, settings.data_dir, dirs_exist_ok=True)
-    sealed = json.loads(found.blob("keys.json") or b"{}")
+    damaged = attached.take(found.blobs.get("files.json"), found.folder, settings.data_dir, FOLDERS)
+    sealed = json.loads(found.blobs.get("keys.json") or b"{}")
     if private is None:
-        return Taken(0, len(sealed), 0, told=False)
+        return Taken(0, len(sealed), 0, told=False, damaged=damaged)
     drops, keys = _put_box(settings, found), _put_keys(settings, secret_file, sealed, private)
-    told = _settle(settings, found, sealed)
+    _settle(settings, found, sealed, private)
     readonly.reopen(settings.data_dir)
-    return Taken(keys, len(sealed), drops, told)
+    return Taken(keys, len(sealed), drops, told, damaged, alive)
+
+
+def _check_proof(found: Found, private: X25519PrivateKey) -> None:
+    """Before anything is marked or believed."""
+    if not found.proven(sealing.proof(private)):
+        raise Invalid(CHANGED)
+
+
+def _mark(settings: Settings, found: Found) -> bool:
+    """The folder is ours from now on: whoever sent to it sees that at its next pass, and stops. Whether it could be written."""
+    mine, before = copies.owner(settings.key_dir), found.marker
+    if before.owner == mine:
+        return True
+    came_from = (*(one for one in before.came_from if one != before.owner), before.owner)
+    with suppress(OSError):
+        folder.mark(found.folder, replace(before, owner=mine, taken=True, came_from=came_from))
+        return True
+    return False
+
+
+def _wait_until_still(place: Path) -> bool:
+    """Whether the machine before was still sending; it has stopped now. Raises `Invalid` where it does not."""
+    began = since = time.monotonic()
+    seen, took = folder.beat(place)
+    alive = False
+    while time.monotonic() - since < STILL + (2 * took if STILL else 0):
+        time.sleep(LOOK)
+        fresh, took = folder.beat(place)
+        if fresh != seen:
+            seen, since, alive = fresh, time.monotonic(), True
+        if alive and time.monotonic() - began > LONGEST:
+            raise Invalid(STILL_SENDING)
+    return alive
 
 
 def _check_empty(settings: Settings) -> None:
@@ -91,17 +147,23 @@ def _check_empty(settings: Settings) -> None:
         )
 
 
-def _put_database(source: Path, target: Path) -> None:
-    uri = f"{source.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as read, closing(sqlite3.connect(target)) as write:
-        read.backup(write)
-        write.commit()
+def _put_database(content: bytes, target: Path) -> None:
+    """The bytes whose sum was looked at, by way of a file of their own: what the folder holds by now does not count."""
+    half = target.with_name(f"{target.name}.{new_id()}")
+    durable.write(half, content)
+    try:
+        uri = f"{half.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as read, closing(sqlite3.connect(target)) as write:
+            read.backup(write)
+            write.commit()
+    finally:
+        half.unlink()
 
 
 def _put_box(settings: Settings, found: Found) -> int:
     """The records as they lay, sealed; how many."""
     count = 0
-    for name, content in records(found.blob("box.bin") or b""):
+    for name, content in records(found.blobs.get("box.bin") or b""):
         path = settings.box_dir / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if name.endswith("/"):
@@ -128,15 +190,14 @@ def _put_keys(settings: Settings, secret_file: Path, sealed: dict[str, str], pri
     return count
 
 
-def _settle(settings: Settings, found: Found, sealed: dict[str, str]) -> bool:
-    """The words stay good; the copies at the old places are known here, too; and the machine before is told to stop."""
+def _settle(settings: Settings, found: Found, sealed: dict[str, str], private: X25519PrivateKey) -> None:
+    """The words stay good; the copies at the old places are known here, too, with those of which the machine before knew."""
     pair, names = pair_of(found), tuple(sorted(sealed))
     assert pair is not None
-    copies.keep_pair(settings.key_dir, pair)
+    copies.keep_pair(settings.key_dir, sealing.proving(pair, private))
+    for one in copies.read_places(json.loads(found.blobs.get("copies.json") or b"[]")):
+        copies.note(settings.key_dir, one)
+    ours = found.marker.owner == copies.owner(settings.key_dir)
+    before = found.marker.came_from[-1] if ours and found.marker.came_from else found.marker.owner
     copies.note(settings.key_dir, Place(found.marker.id, found.marker.label, pair.id, names))
-    copies.note(settings.key_dir, Place(found.marker.owner, OLD, "", names))
-    mine = copies.owner(settings.key_dir)
-    with suppress(OSError):
-        folder.mark(found.folder, replace(found.marker, owner=mine, taken=True, came_from=found.marker.owner))
-        return True
-    return False
+    copies.note(settings.key_dir, Place(before, OLD, "", names))

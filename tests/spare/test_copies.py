@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def everything(*roots: Path) -> bytes:
 
 def sealed_at(usb: Path) -> list[set[str]]:
     """The names of the keys in each of the two places."""
-    return [set(folder._json(usb / place / "keys.json")) for place in folder.PLACES]
+    return [set(json.loads((usb / place / "keys.json").read_bytes())) for place in folder.PLACES]
 
 
 def test_words_can_be_typed_and_read_out() -> None:
@@ -102,7 +103,7 @@ def test_nothing_at_the_spare_links(settings: Settings, figure: Figure, capfd: p
     said = capfd.readouterr()
     assert not [run for run in runs if run in there + here + said.out.encode() + said.err.encode()], "the words"
     names = {path.name for path in house.usb.rglob("*") if path.is_file() and path.parent.name in folder.PLACES}
-    assert names == {"main.sqlite3", "roll.sqlite3", "box.bin", "keys.json", "manifest.json"}, (
+    assert names == {"main.sqlite3", "roll.sqlite3", "box.bin", "keys.json", "files.json", "copies.json", "manifest.json"}, (
         "no log beside a database"
     )
     assert sorted(path.name for path in house.usb.iterdir()) == sorted([*folder.PLACES, folder.BEAT, folder.MARKER])
