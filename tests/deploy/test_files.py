@@ -119,6 +119,15 @@ def test_units_are_taken_by_systemd(tmp_path: Path) -> None:
     assert "ProtectSistem" in complaints(verify, wrong)
 
 
+@pytest.mark.parametrize("unit", ["one-machine/doithoai.service", "data-centre/doithoai@.service"])
+def test_a_server_may_write_where_the_pages_put_the_spare(unit: str) -> None:
+    lines = re.findall(r"^ReadWritePaths=-?(.+)$", (DEPLOY / unit).read_text(encoding="utf-8"), re.MULTILINE)
+    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    places = {Path(found) for found in re.findall(r"SPARE_DIR=(/[\w/-]+)", text)}
+    assert places
+    assert [place for place in places if not any(place.is_relative_to(line) for line in lines)] == []
+
+
 def complaints(verify: str, unit: Path) -> str:
     """What `systemd-analyze verify` says of this unit alone; where no manager can be asked it says nothing useful."""
     done = subprocess.run([verify, "verify", "--man=no", unit], capture_output=True, text=True, check=False)
