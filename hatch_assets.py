@@ -67,11 +67,16 @@ def hashed_name(name: str, content: bytes) -> str:
 
 
 def make_scripts(root: Path, packages: Path) -> dict[str, bytes]:
-    """`app.js` is htmx, its event streams and the room's files in one; every other script of ours stands alone."""
+    """`htmx.js` has its event streams, `app.js` the room's files too; every other script of ours stands alone."""
     ours = {path.name: minify_script(path) for path in sorted((root / "static/js").glob("*.js"))}
-    parts = [(packages / name).read_text(encoding="utf-8") for name in HTMX] + [join_room(root / "static/js/room")]
-    ours["app.js"] = "\n;".join(part.strip() for part in parts) + "\n"
+    parts = [(packages / name).read_text(encoding="utf-8") for name in HTMX]
+    ours["htmx.js"] = _joined(parts)
+    ours["app.js"] = _joined([*parts, join_room(root / "static/js/room")])
     return {name: text.encode() for name, text in ours.items()}
+
+
+def _joined(parts: list[str]) -> str:
+    return "\n;".join(part.strip() for part in parts) + "\n"
 
 
 def join_room(folder: Path) -> str:

@@ -119,9 +119,11 @@ def test_the_room_is_joined_in_order_and_other_scripts_stand_alone(bare):
     (scripts / "desk.js").write_text("/* why */ const desk = /a  \\/b/;\n", encoding="utf-8")
     outputs = hatch_assets.make_assets(bare)
     names = json.loads(outputs["manifest.json"])
-    assert {name for name in names if name.endswith(".js")} == {"app.js", "desk.js"}
+    assert {name for name in names if name.endswith(".js")} == {"app.js", "desk.js", "htmx.js"}
     joined = "\n".join(f"const {name}=`a  b ${{ 1 }}`;" for name in hatch_assets.ROOM)
     assert outputs[names["app.js"]].endswith(f"dataset.base&&(()=>{{\n{joined}\n}})();\n".encode())
+    assert outputs[names["app.js"]].startswith(outputs[names["htmx.js"]].rstrip())
+    assert b"dataset.base" not in outputs[names["htmx.js"]], "nothing of the room is in it"
     assert outputs[names["desk.js"]] == b"const desk=/a  \\/b/;"
 
 
