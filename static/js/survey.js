@@ -55,7 +55,11 @@
     button.disabled = false; word.textContent = label;
     if (answer && answer.ok) { room.store(key, null); location.assign(form.action); }
     else if (answer && !room.retry(answer.status)) HTMLFormElement.prototype.submit.call(form);  // the server says why, with all in place
-    else { $("#survey-wait").hidden = false; word.textContent = button.dataset.retry; timer = setTimeout(go, room.again(times++, answer ? +answer.headers.get("Retry-After") : 0)); }
+    else {
+      $("#survey-wait").hidden = false;
+      word.textContent = button.dataset.retry;
+      timer = setTimeout(go, room.again(times++, answer ? +answer.headers.get("Retry-After") : 0));
+    }
   };
   form.addEventListener("submit", (e) => { if (!e.submitter || e.submitter == button) { e.preventDefault(); keep(); go(); } });
   addEventListener("online", () => timer && go());
