@@ -33,10 +33,10 @@ async function sendChoice() {
 
 // Another tab has had the answer, or a newer wish.
 function hearChoice() {
-  if (!choice || choosing) return;
   const kept = store(":poll");
-  if (!kept) Object.assign(polling.dataset, {of: choice.id, chosen: choice.chosen.join(" ")});
-  choice = kept;
+  if (!choice) return;
+  if (kept) choice = "" + kept.chosen == choice.chosen && kept.id == choice.id ? choice : kept;
+  else if (!choosing) sendChoice();  // it was taken or refused: the server tells us too
   paintPoll();
 }
 

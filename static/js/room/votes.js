@@ -66,7 +66,7 @@ function hearVotes() {
   const kept = keptVotes();
   waiting().forEach(([key, vote]) => {
     if (kept.has(key)) vote.wanted = kept.get(key);
-    else if (!vote.busy) Object.assign(vote, {on: vote.wanted, wanted: null, slow: "", sent: false, tries: 0});
+    else send(key);  // it was taken or refused: the server tells us too
     paint(key);
   });
 }
