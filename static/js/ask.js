@@ -1,11 +1,11 @@
 // A question on its way: kept on this phone until the server has it; sent twice it is still one.
-// Promised: nothing typed is lost by a reload, a dead network or a refusal; what was sent goes on by itself, after a reload
+// Promised: nothing typed is lost by a reload, a dead network, a refusal or while it is sent; what was sent goes on by itself, after a reload
 // and from every other page of the room too (room/queue.js), and leaves the phone once the server has it.
 
 (() => {
   const form = document.getElementById("ask");
   if (!form) return;
-  const {base, store, ask, again, retry, outbox, queueAsk} = window.room;
+  const {base, store, ask, again, retry, outbox, queueAsk, arrived, fresh} = window.room;
   const $ = (selector, at = document) => at.querySelector(selector);
   const {body, client_id: client, topic} = form.elements;
   const button = $("[data-retry]", form), word = $("span", button), label = word.textContent;
@@ -38,11 +38,18 @@
     word.textContent = button.dataset.busy;
     button.disabled = true;
     const to = form.action.slice(form.action.indexOf(base) + base.length), fields = new URLSearchParams(new FormData(form));
+    const text = body.value;
+    fields.set("body", text);  // some browsers write its line ends anew
     fields.delete("csrf_token");  // this page's own; it goes in the header
     queueAsk(draft, {to, form: String(fields)});
     const answer = await ask(to, "POST", fields);
     button.disabled = false;
     word.textContent = label;
+    if (answer.ok && !answer.said.hint) {
+      arrived(draft, client.value, text);
+      return met(text);
+    }
+    if (body.value != text) return;  // it is written on: its author sends it
     if (retry(answer.status)) {
       $("#ask-wait").hidden = false;
       word.textContent = button.dataset.retry;
@@ -50,12 +57,15 @@
       return;
     }
     queueAsk(draft);
-    if (answer.ok && !answer.said.hint) {
-      store(draft, null);
-      sent();
-    } else {
-      HTMLFormElement.prototype.submit.call(form);  // the server says why, or asks back, with the text in place
-    }
+    HTMLFormElement.prototype.submit.call(form);  // the server says why, or asks back, with the text in place
+  }
+
+  function met(text) {  // the server has this text; what was written since is another question
+    if (body.value == text) return sent();
+    client.value = fresh();
+    keep();
+    $("#ask-wait").hidden = true;
+    $("#ask-met").hidden = false;
   }
 
   function hold() {  // it is written on, so it does not go yet
@@ -76,7 +86,8 @@
     const mine = ++answers;
     let html = "";
     if (text.length >= 12) {
-      const answer = await fetch(base + "/questions/similar?" + new URLSearchParams({body: text.slice(0, 500)}), {headers: {Accept: "text/html"}}).catch(() => 0);
+      const asked = new URLSearchParams({body: text.slice(0, 500)});
+      const answer = await fetch(base + "/questions/similar?" + asked, {headers: {Accept: "text/html"}}).catch(() => 0);
       if (mine != answers || !answer.ok) return;
       html = await answer.text();
     }
@@ -110,8 +121,9 @@
   if (goes && !("kept" in form.dataset) && new URLSearchParams(goes.form).get("body") == body.value) send();
   else if (alike && found.hidden) look();
   form.addEventListener("input", () => { hold(); keep(); });
-  addEventListener("storage", ({key}) => {  // another tab of this phone has sent it
-    if (key == base + draft && !button.disabled && body.value && !store(draft)) sent();
+  addEventListener("storage", ({key, newValue}) => {  // another tab of this phone has sent it
+    const told = key == base + draft && !button.disabled && JSON.parse(newValue);
+    if (told && told.sent && body.value) met(told.sent);
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter != button) return;  // into the room first

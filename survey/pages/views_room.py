@@ -235,9 +235,15 @@ def _mine() -> Response:
     return make_response(render_template(
         "pages/room_mine.html", **frame, asked=asked, supported=supported, now=None, total=len(waiting),
         unseen=left, sent=request.args.get("sent"),
+        last_sent=_last_asked() if request.args.get("sent") == "1" else "",
         leads=leads, judging=_judging([*asked, *leads.values(), *supported]), chosen=_phone().chosen(session, supported),
         usual=WAITS.usual(g.dialogue.id), fates=fates.of(session, g.dialogue), state_names=NAMES,
     ))  # fmt: skip
+
+
+def _last_asked() -> str:
+    """Under which id this phone sent its latest question; "" where it sent none."""
+    return (cookies.read_mine(request.cookies.get(cookies.MINE)) or [""])[-1]
 
 
 def _judging(rows: list[queries.Row]) -> dict[str, Any]:

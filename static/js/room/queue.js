@@ -13,6 +13,16 @@ function queueAsk(draft, sent) {
   store(":asks", Object.keys(all).length ? all : null);
 }
 
+// The server has the question of this id. What was written since stays a draft, under an id of its own; other tabs hear of both.
+const fresh = () => crypto.getRandomValues(new Uint32Array(4)).join("");
+function arrived(draft, id, body) {
+  const goes = outbox()[draft], kept = store(draft);
+  if (goes && new URLSearchParams(goes.form).get("client_id") == id) queueAsk(draft);
+  if (!kept || kept.id != id) return;
+  store(draft, {sent: body ?? kept.body});
+  store(draft, kept.body == (body ?? kept.body) ? null : {...kept, id: fresh()});
+}
+
 async function sendAsks() {
   clearTimeout(asksTimer);
   if (byId("ask")) return;  // that page sends its own
@@ -21,8 +31,9 @@ async function sendAsks() {
     const answer = await ask(to, "POST", form);
     if (retry(answer.status)) return asksTimer = setTimeout(sendAsks, again(askTries++, answer.after));
     askTries = 0;
-    queueAsk(draft);
-    if (answer.ok && !answer.said.hint) store(draft, null); else back = draft;
+    const sent = new URLSearchParams(form);
+    if (answer.ok && !answer.said.hint) arrived(draft, sent.get("client_id"), sent.get("body"));
+    else { queueAsk(draft); back = draft; }
     tellQueue();
   }
 }

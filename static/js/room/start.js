@@ -11,7 +11,7 @@ addEventListener("storage", ({key, newValue}) => {
   else if (key == base + ":poll") hearChoice();
   else if (key == base + ":asks") tellQueue();
 });
-if ($("[data-sent]")) queueAsk(":new"), store(":new", null);
+arrived(":new", $("[data-sent]")?.dataset.sent);  // by a plain form
 
 readVotes();
 if (choice) sendChoice();
@@ -39,4 +39,4 @@ setInterval(() => document.hidden || tellGlances(), 15e3);
 
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // the back button shows the old page
 
-window.room = {base, store, post, ask, again, retry, outbox, queueAsk, pause};  // for ask.js, survey.js, box.js and answers.js
+window.room = {base, store, post, ask, again, retry, outbox, queueAsk, arrived, fresh, pause};  // for ask.js, survey.js, box.js and answers.js
