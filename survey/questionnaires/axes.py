@@ -72,11 +72,20 @@ class Axis:
 
 
 def _alike(answers: list[Any]) -> Iterable[tuple[Any, int]]:
-    """Each answer with how many there are of it; one by one where they cannot be told alike (lists, words of one's own)."""
+    """Each answer with how many there are of it; one by one where they cannot be told alike (words of one's own)."""
     try:
         return Counter(answers).items()
     except TypeError:
+        pass
+    try:
+        return Counter([tuple(answer) if type(answer) is list else answer for answer in answers]).items()
+    except TypeError:
         return ((answer, 1) for answer in answers)
+
+
+def has_axes(item: AnyItem) -> bool:
+    """Whether answers to such an item are told apart by groups at all."""
+    return item.kind in _MAKERS
 
 
 def axes(items: Iterable[AnyItem], columns: Mapping[str, Sequence[Any]]) -> list[Axis]:

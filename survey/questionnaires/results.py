@@ -21,6 +21,7 @@ from survey.questionnaires import small
 from survey.questionnaires.axes import AnyItem
 from survey.questionnaires.axes import Axis
 from survey.questionnaires.axes import axes
+from survey.questionnaires.axes import has_axes
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds.scale import DETRACTORS
 from survey.questionnaires.kinds.scale import PROMOTERS
@@ -120,7 +121,7 @@ def due(responses: int, shown: int, *, closing: bool, settled: bool) -> bool:
 def figures(items: Sequence[Asked], taken: Snapshot) -> dict[str, Any]:
     """What is kept of a step: how many answered each item, and the figure of each group by axis as [id, label, figure]."""
     answered = {
-        item.id: _answered(item, [*taken.columns.get(item.id, ())], taken) for item in items if KINDS[item.kind].asks
+        item.id: _answered(item, taken.columns.get(item.id, ()), taken) for item in items if KINDS[item.kind].asks
     }
     groups = {axis.key: _groups(axis, taken.columns.get(axis.item_id, ())) for axis in axes(items, taken.columns)}
     return {"people": taken.people, "answered": answered, "groups": groups}
@@ -168,12 +169,13 @@ def closed(items: Sequence[Asked], responses: list[Mapping[str, Any]]) -> list[M
 
 
 def _tells(items: Sequence[Asked], responses: Sequence[Mapping[str, Any]]) -> bool:
-    columns = {item.id: [one.get(item.id) for one in responses] for item in items if KINDS[item.kind].asks}
+    columns = {item.id: [one.get(item.id) for one in responses] for item in items if has_axes(item)}
     by_id = {item.id: item for item in items}
     for axis in axes(items, columns):
-        there = sum(value is not None for value in columns[axis.item_id])
+        column = columns[axis.item_id]
+        there = len(column) - column.count(None)
         known = there if everybody(by_id[axis.item_id]) else small.down(there)
-        if small.told(axis.count(columns[axis.item_id]), axis.fewest * known - axis.outside, len(responses)):
+        if small.told(axis.count(column), axis.fewest * known - axis.outside, len(responses)):
             return True
     return False
 
@@ -221,7 +223,7 @@ def _answered(item: Asked, column: Sequence[Any], taken: Snapshot) -> int:
     if everybody(item):
         return taken.people
     if item.id in taken.columns:
-        return small.down(sum(value is not None for value in column))
+        return small.down(len(column) - column.count(None))
     return small.down(taken.authors.get(item.id, 0))
 
 

@@ -80,6 +80,8 @@ def readable(
 
 def _readable(item_id: str, seen: Sequence[str], texts: Sequence[str], authors: int | None) -> list[str]:
     """`authors`: more are not read, but for what was; None in a snapshot of before this was kept."""
+    if not texts:
+        return []
     there, old = Counter(texts), Counter(seen)
     kept, new = there & old, there - old
     ordered = [*_drawn(item_id, kept), *_drawn(item_id, new)]
@@ -91,7 +93,8 @@ def _readable(item_id: str, seen: Sequence[str], texts: Sequence[str], authors: 
 
 def _drawn(item_id: str, texts: Counter[str]) -> list[str]:
     """In the order of a hash: always the same, so that reading often does not show one more."""
-    return sorted(texts.elements(), key=lambda text: hashlib.sha256(f"{item_id} {text}".encode()).digest())
+    ordered = sorted(texts, key=lambda text: hashlib.sha256(f"{item_id} {text}".encode()).digest())
+    return [text for text in ordered for _one in range(texts[text])]
 
 
 def pack(snapshot: Snapshot) -> str:
@@ -115,8 +118,9 @@ def _texts(kind: str, given: Iterable[Any]) -> list[str]:
         return [text for text in given if text is not None]
     if kind not in _BESIDE:
         return []
-    parts = (part for value in given if value for part in (value if type(value) is list else (value,)))
-    return [part[OTHER] for part in parts if type(part) is dict and OTHER in part]
+    if kind == "single":
+        return [value[OTHER] for value in given if type(value) is dict and OTHER in value]
+    return [part[OTHER] for value in given if value for part in value if type(part) is dict and OTHER in part]
 
 
 def _wordless(value: Any) -> Any:
