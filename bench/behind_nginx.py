@@ -59,10 +59,12 @@ class Proxy:
 
 
 @contextmanager
-def nginx(folder: Path, *ports: int) -> Iterator[Proxy]:
-    """Our own site in front of these ports of this machine, until the block ends."""
+def nginx(folder: Path, *ports: int, connections: int = FILES, log: str = "") -> Iterator[Proxy]:
+    """Our own site in front of these ports of this machine, until the block ends; `log` in place of its error log."""
     port, plain = free_port(), free_port()
     main = configure(folder, port, plain, ports)
+    _replace(main, f"worker_connections {FILES};", f"worker_connections {connections};")
+    _replace(folder / "site.conf", "error_log /dev/null emerg;", log or "error_log /dev/null emerg;")
     process = subprocess.Popen([program(), "-p", str(folder), "-c", str(main), "-e", str(folder / "start.log")])
     try:
         _wait(port, process)
@@ -70,6 +72,13 @@ def nginx(folder: Path, *ports: int) -> Iterator[Proxy]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    if old not in text:
+        raise ValueError(f"{path.name} no longer says {old}")
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def program() -> str:
@@ -89,7 +98,7 @@ def configure(folder: Path, port: int, plain: int, ports: tuple[int, ...]) -> Pa
     site = re.sub(r"(    server 127\.0\.0\.1:\d+ max_fails=0;\n)+", servers, site)
     for old, new in (
         ("listen 443", f"listen 127.0.0.1:{port}"), ("listen 80;", f"listen 127.0.0.1:{plain};"),
-        ("/etc/ssl/doithoai/", f"{folder}/"), ("/var/log/nginx/", f"{folder}/"),
+        ("/etc/ssl/doithoai/", f"{folder}/"),
     ):  # fmt: skip
         if old not in site:
             raise ValueError(f"the site no longer says {old}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +73,56 @@ def test_an_error_of_the_program_leaves_no_line(tmp_path: Path) -> None:
         assert status(proxy.port, "doithoai.example", "/d/ABC/entry?ticket=SECRET") == 502
         written = "".join(path.read_text() for path in tmp_path.glob("*.log"))
         assert written == ""
+
+
+@pytest.mark.parametrize("log", ["", "error_log site.log crit;"], ids=["as shipped", "control"])
+def test_too_few_connections_leave_no_line_either(log: str, tmp_path: Path) -> None:
+    """At `crit` (the control) nginx writes address, path and code of a card when it has no connection left."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        behind_nginx.nginx(tmp_path, silent.getsockname()[1], connections=12, log=log) as proxy,
+    ):
+        lines = [ask(proxy.port, "/d/ABC/entry?ticket=SECRET") for _ in range(6)]
+        assert any(refused(line) for line in reversed(lines))
+        written = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+        assert ("SECRET" in written, "127.0.0.1" in written) == ((True, True) if log else (False, False))
+
+
+def ask(port: int, path: str) -> ssl.SSLSocket:
+    """A question on a line of its own, whose answer nobody has read yet."""
+    line = behind_nginx.Secure.connect("127.0.0.1", port)
+    line.sendall(f"GET {path} HTTP/1.1\r\nHost: doithoai.example\r\n\r\n".encode())
+    return line
+
+
+def refused(line: ssl.SSLSocket) -> bool:
+    """Whether nginx has answered by itself that it cannot."""
+    line.settimeout(1)
+    try:
+        return line.recv(65536).startswith(b"HTTP/1.1 500")
+    except TimeoutError:
+        return False
+
+
+def test_an_upload_passes_through_and_never_lies_on_the_disk(tmp_path: Path) -> None:
+    """Half of a list of members has arrived at the program before the browser has sent the other half."""
+    half = b"Le Thi Mai\n" * 20_000
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        behind_nginx.nginx(tmp_path, server.getsockname()[1]) as proxy,
+    ):
+        browser = behind_nginx.Secure.connect("127.0.0.1", proxy.port)
+        head = f"POST /s/ABC/roll HTTP/1.1\r\nHost: doithoai.example\r\nContent-Length: {2 * len(half)}\r\n\r\n"
+        browser.sendall(head.encode() + half)
+        server.settimeout(10)
+        line, _address = server.accept()
+        line.settimeout(10)
+        came = 0
+        while came < len(half):
+            came += len(line.recv(65536))
+        assert [path for path in (tmp_path / "client_body").rglob("*") if path.is_file()] == []
+        line.close()
+        browser.close()
 
 
 def answer(port: int, host: str, path: str) -> bytes:
