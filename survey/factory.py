@@ -20,6 +20,7 @@ from survey import lifecycle
 from survey.accounts import login
 from survey.accounts.views import blueprint as accounts
 from survey.core import held
+from survey.core import running
 from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
 from survey.core.bus import Bus
@@ -268,6 +269,7 @@ def start(app: Flask) -> None:
     """
     settings: Settings = app.extensions["survey"]["settings"]
     logs.steady()
+    running.hold(settings.data_dir)
     if not settings.read_only:
         with app.app_context():
             check_keys(store.stores())
@@ -280,14 +282,16 @@ def start(app: Flask) -> None:
     bus.listen()
     app.extensions["machine"].lag.start()
     watch(db, bus)
-    if settings.read_only:  # nothing is due by itself where nothing is written
+    if not settings.read_only:
+        with app.app_context():
+            tending.start(settings, store.stores())
+    if db.closed:  # nothing is due by itself where nothing is written
         return
     tend(db, bus)
     gather(db)
     tell(app)
     with app.app_context():
         tidy(store.stores(), settings.data_dir)
-        tending.start(settings, store.stores())
 
 
 def welcome(app: Flask, *, demo: bool = False) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from survey.core import readonly
 from survey.core.errors import Invalid
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
@@ -40,8 +41,10 @@ def backup(settings: Settings, folder: Path) -> list[Path]:
 def restore(settings: Settings, folder: Path) -> None:
     """Put the copies in place of the databases, at the newest schema, with versions that jump ahead.
 
-    Raises `Invalid` when the folder holds no whole backup.
+    Raises `Invalid` when the folder holds no whole backup, and where nothing may be written.
     """
+    if readonly.why(settings.data_dir):
+        raise Invalid(N_("Máy này đang mở chỉ để đọc nên không khôi phục vào đây được. Hãy dùng một DATA_DIR trống."))
     files = _files(settings)
     for name in files:
         if not (folder / f"{name}.sqlite3").is_file():

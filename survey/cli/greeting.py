@@ -23,8 +23,8 @@ def greet(*, demo: bool) -> None:
     base = address(settings)
     _say(f"Đối Thoại: {base}")
     _who_can_come(settings)
-    if settings.read_only:
-        _say(readonly.SENTENCES[settings.read_only])
+    if reason := current_app.extensions["survey"]["db"].closed:
+        _say(readonly.SENTENCES[reason])
         return
     if demo:
         _sample(base)

@@ -58,10 +58,13 @@ def make_words(again: bool) -> None:
 @spare.command("prepare")
 @click.argument("place", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--label", default="", help="What people call this disk or machine.")
+@click.option("--same-disk", is_flag=True, help="Also on the server's own disk, which helps nobody when that dies.")
 @with_appcontext
-def prepare(place: Path, label: str) -> None:
+def prepare(place: Path, label: str, same_disk: bool) -> None:
     """Make PLACE a folder of this installation's spare. Only such a folder is ever written to."""
     try:
+        if not same_disk:
+            folder.check_apart(place.absolute(), _settings().data_dir)
         made = folder.prepare(place.absolute(), copies.owner(_settings().key_dir), label or place.name)
     except DomainError as error:
         raise click.ClickException(str(error)) from error

@@ -89,6 +89,7 @@ class Database:
         self._glancing = threading.Lock()
         self._glancer: PoolProxiedConnection | None = None
         self.closed = ""  # why nothing is written any more, a word of `readonly`
+        self.ask: Callable[[], str] = lambda: ""  # whether another process closed it meanwhile
         self.commits = self.jobs = self.refused = 0  # since the start, for whoever keeps the machine
 
     @property
@@ -169,6 +170,10 @@ class Database:
             raise job.error
         return job.result
 
+    def look_again(self) -> None:
+        """Write nothing from now on where another process (a take-over) has closed the installation."""
+        self.closed = self.closed or self.ask()
+
     def changed_elsewhere(self) -> bool:
         """Whether another process has committed since the last call; on PostgreSQL also after own commits.
 
@@ -241,6 +246,8 @@ class Database:
     def _run_waiting(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
         try:
+            self.look_again()
+            readonly.refuse(self.closed)
             done = self._briefly(batch) if all(job.brief for job in batch) else self._with_session(batch)
             self.commits += done
             self.jobs += len(batch)

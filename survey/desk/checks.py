@@ -156,6 +156,9 @@ def _spare() -> Line:
         return Line(
             "spare", name, RED, said, _("Xem ổ hoặc máy dự phòng còn nối và còn chỗ không; mở trang Máy dự phòng.")
         )
+    if found.same_disk:
+        return Line("spare", name, RED, _("Bản dự phòng nằm cùng một ổ với máy chủ."),
+                    _("Cắm ổ USB hay nối máy thứ hai, rồi khai SPARE_DIR ở đó."))  # fmt: skip
     if not found.sheet:
         return Line("spare", name, RED, _("%(said)s Nhưng chưa tạo tám từ, nên bên ấy chưa có khóa nào.", said=said),
                     _("Mở trang Máy dự phòng, tạo tám từ, in ra và giao cho người không giữ máy chủ."))  # fmt: skip

@@ -80,6 +80,7 @@ def spare_folder() -> Response:
     if place is None:
         raise Invalid(N_("Chưa có SPARE_DIR. Nhờ người giữ máy chủ khai thư mục dự phòng rồi khởi động lại."))
     owner = copies.owner(store.settings().key_dir)
+    off_the_loop(lambda: folder.check_apart(place, store.settings().data_dir))
     off_the_loop(lambda: folder.prepare(place, owner, label or place.name))
     flash(_("Đã chuẩn bị thư mục dự phòng. Vài giây nữa bản đầu tiên sẽ được gửi."))
     return see_other("/s/spare")

@@ -64,6 +64,14 @@ def mark(folder: Path, made: Marker) -> None:
     slots.write(folder / MARKER, asdict(replace(made, label=label, came_from=owners)))
 
 
+def check_apart(folder: Path, data_dir: Path) -> None:
+    """Raise `Invalid` where the spare would die with the server."""
+    if same_disk(folder, data_dir):
+        raise Invalid(
+            N_("Thư mục này cùng một ổ với máy chủ: ổ hỏng thì mất cả hai. Hãy dùng ổ USB hoặc thư mục của máy khác.")
+        )
+
+
 def prepare(folder: Path, owner: str, label: str) -> Marker:
     """Make `folder` a spare of ours; one that is already stays as it is. Raises `Invalid` for another's."""
     known = marker(folder)

@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 
 from survey.core import durable
 from survey.core import readonly
+from survey.core import running
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
 from survey.core.migrations import upgrade
@@ -136,7 +137,9 @@ def _wait_until_still(place: Path) -> bool:
 
 
 def _check_empty(settings: Settings) -> None:
-    """What is here already must be nothing, or what an earlier try left."""
+    """Nobody serves from here, and what is here already is nothing, or what an earlier try left."""
+    if running.is_served(settings.data_dir):
+        raise Invalid(N_("Đối Thoại đang chạy trên DATA_DIR này. Hãy dừng nó trước (Ctrl+C), rồi gõ lại lệnh tiếp quản."))
     if settings.read_only == readonly.NO_WORDS or make_url(settings.database_url).get_backend_name() != "sqlite":
         return
     with closing(sqlite3.connect(str(make_url(settings.database_url).database))) as database:

@@ -3,11 +3,13 @@ writes into the log which copies outlived their keys."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,19 +30,23 @@ from survey.spare import copies
 from survey.spare.copies import Left
 
 EVERY = 2.0
+FIRST_WORD = 5.0  # seconds for which a server that begins waits to hear whether another one took its place
 ROUNDS = 15  # of them between two looks at what died
 ACTION = "keys_left"  # in the log of steps and, with where and which, in that of the staff
 log = logging.getLogger("survey")
 
 
 def start(settings: Settings, stores: Stores) -> None:
-    """For as long as the process lives. Does nothing where no spare is named and none was."""
+    """For as long as the process lives. Where a spare is named, first hear whether another machine took our place."""
+    first = _begin(settings, stores) if settings.spare_dir is not None else None
 
     def look() -> None:
-        sender: subprocess.Popen[bytes] | None = None
+        sender = first
         rounds = 0
         while True:
             try:
+                for database in (stores.db, stores.roll):
+                    database.look_again()
                 if settings.spare_dir is not None and not stores.db.closed:
                     sender = sender if sender is not None and sender.poll() is None else _send()
                     step_back(settings, stores)
@@ -54,6 +60,23 @@ def start(settings: Settings, stores: Stores) -> None:
             time.sleep(EVERY)
 
     threading.Thread(target=look, name="spare", daemon=True).start()
+
+
+def _begin(settings: Settings, stores: Stores) -> subprocess.Popen[bytes]:
+    """An old server that is switched on again takes nothing before it knows; a disk that hangs holds it up for seconds."""
+    path = settings.data_dir / sending.FILE
+    before, until = _stamp(path), time.monotonic() + FIRST_WORD
+    sender = _send()
+    while _stamp(path) == before and time.monotonic() < until:
+        time.sleep(0.1)
+    step_back(settings, stores)
+    return sender
+
+
+def _stamp(path: Path) -> int:
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime_ns
+    return 0
 
 
 def step_back(settings: Settings, stores: Stores) -> None:

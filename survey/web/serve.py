@@ -30,7 +30,10 @@ def serve(app: Flask, settings: Settings) -> None:
         server.start()
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        sys.exit(f"PORT: cannot listen on {settings.host}:{settings.port} ({why}). Is the program running already?")
+        sys.exit(
+            f"PORT: cannot listen on {settings.host}:{settings.port} ({why}). Is the program running already?\n"
+            f"Cổng {settings.port} đang bận: chương trình có lẽ đang chạy ở cửa sổ khác. Đóng cửa sổ ấy, hoặc đặt PORT khác."
+        )
     threading.excepthook = lambda failed: errors.note(failed.exc_type, failed.exc_traceback)
     server.serve_forever()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 from flask import request
 from flask_babel import gettext as _
@@ -18,6 +20,7 @@ def init_app(app: Flask) -> None:
     own = app.extensions["survey"]
     for database in (own["db"], own["roll"]):
         database.closed = own["settings"].read_only
+        database.ask = partial(readonly.why, own["settings"].data_dir)
 
     @app.before_request
     def refuse() -> None:

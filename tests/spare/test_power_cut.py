@@ -75,7 +75,7 @@ def test_the_spare_goes_on_after_a_power_cut(tmp_path: Path, figure: Figure) -> 
     first = {**environment(tmp_path / "one", free_port()), "SPARE_DIR": str(usb)}
     sample = ("sample", "province", "--questions", str(QUESTIONS), "--votes", "0", "--members", "5", "--json")
     code = json.loads(command(first, *sample).splitlines()[-1])["code"]
-    command(first, "spare", "prepare", str(usb), "--label", "USB")
+    command(first, "spare", "prepare", str(usb), "--label", "USB", "--same-disk")
     words = " ".join(re.findall(r"^ +\d\. (.*)$", command(first, "spare", "words"), re.M))
     assert len(words.split()) == 16
     with log.open("w") as file:
