@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response
-from flask import make_response
 from flask import request
 
 from survey.core.pieces import Pieces
@@ -12,8 +11,8 @@ from survey.core.pieces import Pieces
 def answer(pieces: Pieces, word: str) -> Response:
     """The page with this word in it, as the browser of this request takes it."""
     packed = pieces.packed(word) if "gzip" in request.headers.get("Accept-Encoding", "") else None
-    page: Response = make_response(pieces.whole(word) if packed is None else packed)
+    page = Response(pieces.whole(word) if packed is None else packed)
+    page.headers["Vary"] = "Accept-Encoding"  # `vary.add` would read the header first, of which there is none yet
     if packed is not None:
         page.headers["Content-Encoding"] = "gzip"
-    page.vary.add("Accept-Encoding")
     return page
