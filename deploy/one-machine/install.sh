@@ -44,6 +44,13 @@ while (($#)); do
     shift
 done
 
+# What goes into files that other programs read: nothing in it may mean anything but itself there.
+checked() {
+    [[ $name =~ ^[A-Za-z0-9.:-]+$ ]] || { usage; stop "cần --domain hoặc --ip"; }
+    [[ -z $email || $email =~ ^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$ ]] || stop "--email: địa chỉ thư không đúng"
+    [[ -z $acme || $acme =~ ^https://[A-Za-z0-9._~:/-]+$ ]] || stop "--acme: cần một địa chỉ https://…"
+}
+
 packages() {
     export DEBIAN_FRONTEND=noninteractive
     say "Cài gói của hệ điều hành"
@@ -152,7 +159,7 @@ certificate_tool() {
     fi
     install -m 0755 "$here/doithoai-certificate" /usr/local/sbin/doithoai-certificate
     install -m 0644 "$here"/doithoai-certificate.service "$here"/doithoai-certificate.timer /etc/systemd/system/
-    printf 'NAME=%s\nEMAIL=%s\nACME=%s\n' "$name" "$email" "$acme" >$config/certificate
+    printf "NAME='%s'\nEMAIL='%s'\nACME='%s'\n" "$name" "$email" "$acme" >$config/certificate
 }
 
 certificate() {
@@ -212,7 +219,7 @@ switch() {
 }
 
 install_all() {
-    [[ $name =~ ^[A-Za-z0-9.:-]+$ ]] || { usage; stop "cần --domain hoặc --ip"; }
+    checked
     changed=no
     packages caddy ufw
     account

@@ -128,6 +128,14 @@ def test_a_server_may_write_where_the_pages_put_the_spare(unit: str) -> None:
     assert [place for place in places if not any(place.is_relative_to(line) for line in lines)] == []
 
 
+def test_an_image_takes_along_no_data_and_nothing_that_the_machine_made() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n"))
+    assert left_out >= {".git", ".venv*", "data", "data-*", "keys", "node_modules", "build", "*.sqlite3*"}
+    known = (ROOT / ".gitignore").read_text(encoding="utf-8")
+    ours = {line.strip("/") for line in known.split("\n") if re.fullmatch(r"/[a-z-]+/", line)}
+    assert {name for name in ours if name not in left_out and not name.startswith("data-")} == set()
+
+
 def complaints(verify: str, unit: Path) -> str:
     """What `systemd-analyze verify` says of this unit alone; where no manager can be asked it says nothing useful."""
     done = subprocess.run([verify, "verify", "--man=no", unit], capture_output=True, text=True, check=False)

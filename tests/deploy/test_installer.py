@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -110,3 +111,44 @@ def test_the_daily_job_prunes_only_what_it_made(way: str, tmp_path: Path) -> Non
         os.utime(tmp_path / name, (0, 0))
     subprocess.run(["sh", "-c", f"folder={tmp_path}; {line.group()}"], check=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-02-02", "notes", *old[2:4]]
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "acme", "taken"),
+    [
+        ("doithoai.example", "van-phong@tinhdoan.example", "https://ca.example:14000/dir", True),
+        ("203.0.113.7", "", "", True),
+        ("", "", "", False),
+        ("a.example;id", "", "", False),
+        ("a.example", "x@y.example $(id)", "", False),
+        ("a.example", "x@y.example\n}", "", False),
+        ("a.example", "", "https://ca.example/'`id`", False),
+    ],
+)
+def test_nothing_is_written_that_a_shell_or_a_proxy_would_read_otherwise(
+    name: str, email: str, acme: str, taken: bool, tmp_path: Path
+) -> None:
+    values = f"name={shlex.quote(name)} email={shlex.quote(email)} acme={shlex.quote(acme)}\n"
+    assert bash(tmp_path, "say stop usage checked", values + "checked").returncode == (0 if taken else 1)
+
+
+def test_settings_are_read_as_systemd_reads_them_and_never_run(tmp_path: Path) -> None:
+    wrapper = (DEPLOY / "one-machine/doithoai").read_text(encoding="utf-8")
+    found = re.search(r"^settings\(\) {(.*\n)*?}\n", wrapper, re.MULTILINE)
+    assert found
+    assert not re.search(r"^\s*\. ", wrapper, re.MULTILINE)
+    lines = [
+        "# SMTP_HOST=no", "; SMTP_HOST=no", "", "no line", "SMTP_FROM=Đối Thoại <hop@x.example>", 'LABEL="a b"',
+        "SECRET=a$b`touch harm`$(touch harm)&;'#", "HARM=1; touch harm", "BAD NAME=1", "LAST='x'",
+    ]  # fmt: skip
+    (tmp_path / "extra").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(
+        ["sh", "-euc", f"{found.group()}settings extra; env"],
+        cwd=tmp_path, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    came = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert {name: came[name] for name in came if name not in {"PATH", "PWD", "_", "SHLVL", "OLDPWD"}} == {
+        "SMTP_FROM": "Đối Thoại <hop@x.example>", "LABEL": "a b", "SECRET": "a$b`touch harm`$(touch harm)&;'#",
+        "HARM": "1; touch harm", "LAST": "x",
+    }  # fmt: skip
+    assert not (tmp_path / "harm").exists()
