@@ -260,6 +260,11 @@ def check_keys(stores: Stores) -> None:
         )
     if found.missing:
         log.warning("KEY_DIR: %s keys are missing; their dialogues are closed to votes.", found.missing)
+    if strangers := keyring.strangers(stores):
+        log.warning(
+            "KEY_DIR: keys of %s dialogues that this database does not know (an older copy?); see `check`, `destroy-keys`.",
+            len(strangers),
+        )
 
 
 def start(app: Flask) -> None:

@@ -10,8 +10,11 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.core import readonly
 from survey.core.errors import NotFound
 from survey.core.settings import Settings
+from survey.core.stores import Stores
+from survey.dialogues import keyring
 from survey.dialogues.models import Dialogue
 from survey.followups import attachments
 from survey.followups import history
@@ -40,10 +43,29 @@ def check() -> None:
         files = session.scalar(select(func.count()).select_from(Attachment))
         for code, id_ in session.execute(select(Dialogue.code, Dialogue.id).where(_has_some()).order_by(Dialogue.code)):
             click.echo(f"{code}: seal {history.seal(session, id_)}")
+    for owner in keyring.strangers(Stores(own["db"], own["roll"], own["keys"], own["box"])):
+        click.echo(f"keys of {owner}, which this database does not know: {', '.join(own['keys'].purposes(owner))}")
     click.echo(f"{counted} questions counted")
     click.echo(f"{rows} rows of history, {files} files, {len(faults)} faults")
     if faults:
         raise SystemExit(1)
+
+
+@click.command("destroy-keys")
+@click.option("--unknown", is_flag=True, required=True, help="Those that `check` lists.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
+def destroy_keys(unknown: bool, yes: bool) -> None:
+    """Destroy keys of dialogues that this database does not know, for good: after an older copy was put back."""
+    own = current_app.extensions["survey"]
+    readonly.refuse(own["db"].closed)
+    stores = Stores(own["db"], own["roll"], own["keys"], own["box"])
+    owners = keyring.strangers(stores) if unknown else []
+    for owner in owners:
+        click.echo(f"{owner}: {', '.join(own['keys'].purposes(owner))}")
+    if owners and not yes:
+        click.confirm("Hủy các khóa này? Bản sao mới hơn của cơ sở dữ liệu sẽ không dùng lại được chúng.", abort=True)
+    click.echo(f"{keyring.destroy_strangers(stores, owners)} keys destroyed")
 
 
 def _miscounted(one: kept.Difference) -> str:

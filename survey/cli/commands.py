@@ -19,6 +19,7 @@ from survey.accounts.policy import Role
 from survey.cli import backups
 from survey.cli import sample as samples
 from survey.cli.checking import check
+from survey.cli.checking import destroy_keys
 from survey.cli.demo import demo_trust
 from survey.cli.greeting import address
 from survey.cli.handing import hand_over
@@ -197,6 +198,6 @@ def sample(
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    create_staff, *STEPS, export, backup, check, restore, sample, demo_trust, hand_over, purge_roll, remind, export_followup,
-    import_followup, public_folder, spare, takeover,
+    create_staff, *STEPS, export, backup, check, destroy_keys, restore, sample, demo_trust, hand_over, purge_roll, remind,
+    export_followup, import_followup, public_folder, spare, takeover,
 )  # fmt: skip

@@ -81,6 +81,10 @@ class KeyStore:
         """What the keys of this owner are for, of those that are there."""
         return sorted(path.stem for path in (self.folder / owner).glob("*.key"))
 
+    def owners(self) -> list[str]:
+        """Whose keys are here."""
+        return sorted({path.parent.name for path in self.folder.glob("*/*.key") if _NAME.fullmatch(path.parent.name)})
+
     def destroy(self, owner: str, purpose: str) -> None:
         """Overwrite and remove the key, and what a process that died left of it; calling it again changes nothing."""
         self._cache.pop((owner, purpose), None)

@@ -81,6 +81,30 @@ def living(session: Session) -> dict[str, set[str]]:
     return found
 
 
+def strangers(stores: Stores) -> list[str]:
+    """Whose keys are here and who is not in the database: an older copy was put back, and nobody destroys them by itself."""
+    with stores.db.reading() as session:
+        return _strangers(session, stores.keys)
+
+
+def destroy_strangers(stores: Stores, owners: Collection[str]) -> int:
+    """Destroy every key of those of these `owners` that are still in no database; how many keys.
+
+    Told by the writer: a dialogue whose keys are there already and whose row is not is being made in a write of somebody.
+    """
+    alone = stores.db.write(_strangers, stores.keys)
+    found = [(one, purpose) for one in alone if one in owners for purpose in stores.keys.purposes(one)]
+    for owner, purpose in found:
+        stores.keys.destroy(owner, purpose)
+    return len(found)
+
+
+def _strangers(session: Session, keys: KeyStore) -> list[str]:
+    owners = keys.owners()
+    known = set(session.scalars(select(Dialogue.id)))
+    return [owner for owner in owners if owner not in known]
+
+
 def of_dialogue(session: Session, dialogue_id: str) -> list[KeyRecord]:
     """All records of a dialogue by their purpose."""
     found = select(KeyRecord).where(KeyRecord.dialogue_id == dialogue_id).order_by(KeyRecord.purpose)
