@@ -192,6 +192,24 @@ link() {
     journalctl _SYSTEMD_INVOCATION_ID="$run" -o cat 2>/dev/null | grep -F /s/invitation/ | tail -n 1
 }
 
+# A restart would drop every stream, so it comes only where there is nothing to print and nobody to lose.
+link_again() {
+    local many
+    many=$(accounts) || exit 1
+    ((many == 0)) || stop "đã có tài khoản; tạo lời mời khác bằng: doithoai create-staff TÊN"
+    if link; then return 0; fi
+    systemctl restart doithoai && ready && link || stop "không có liên kết nào trong nhật ký: journalctl -u doithoai"
+}
+
+accounts() {
+    [[ -e $state/data/main.sqlite3 ]] || { echo 0; return 0; }
+    python3 - $state/data/main.sqlite3 <<'PYTHON' || stop "không đọc được $state/data/main.sqlite3"
+import contextlib, sqlite3, sys
+with contextlib.closing(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)) as db:
+    print(db.execute("SELECT count(*) FROM staff").fetchone()[0])
+PYTHON
+}
+
 schemas() {
     python3 - "$1" <<'PYTHON'
 import contextlib, sqlite3, sys
@@ -244,11 +262,20 @@ install_all() {
     if [[ -n $first ]]; then say "Mở liên kết này một lần, bằng trình duyệt, để lập ban tổ chức:"; echo "$first"; fi
 }
 
+# Processes of way 2 that run or are about to.
+units() {
+    systemctl list-units --plain --no-legend --state=active,activating,reloading,deactivating 'doithoai@*' 2>/dev/null | awk '{ print $1 }'
+}
+
 program_only() {
     packages
     account
     release
     install -m 0755 "$here/doithoai" /usr/local/bin/doithoai
+    # A worker that systemd starts again takes what `current` points to: two versions must never serve one database.
+    if [[ $(readlink $home/current || true) != "$wanted" && -n $(units) ]]; then
+        stop "đã dựng xong $wanted, chưa đổi phiên bản. Hãy dừng mọi tiến trình (systemctl stop 'doithoai@*') rồi chạy lại lệnh này"
+    fi
     ln -sfn "$wanted" $home/next && mv -T $home/next $home/current
     say "Chương trình nằm ở $home/current; tiếp theo: deploy/data-centre"
 }
@@ -293,7 +320,8 @@ go_back() {
 
 uninstall() {
     systemctl disable --quiet --now doithoai.service doithoai-backup.timer doithoai-certificate.timer 2>/dev/null || true
-    systemctl stop doithoai.service 2>/dev/null || true
+    systemctl stop doithoai.service 'doithoai@*' doithoai-backup.service doithoai-certificate.service 2>/dev/null || true
+    rm -f /etc/systemd/system/*.wants/doithoai@*.service
     rm -f /etc/systemd/system/doithoai*.service /etc/systemd/system/doithoai*.timer /usr/local/bin/doithoai
     rm -f /usr/local/sbin/doithoai-backup /usr/local/sbin/doithoai-certificate
     systemctl daemon-reload
@@ -315,7 +343,7 @@ uninstall() {
 case $action in
     install) install_all ;;
     program) program_only ;;
-    link) systemctl restart doithoai && ready && link || stop "đã có tài khoản; tạo lời mời khác bằng: doithoai create-staff TÊN" ;;
+    link) link_again ;;
     rollback) rollback ;;
     uninstall) uninstall ;;
 esac

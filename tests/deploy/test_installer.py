@@ -152,3 +152,61 @@ def test_settings_are_read_as_systemd_reads_them_and_never_run(tmp_path: Path) -
         "HARM": "1; touch harm", "LAST": "x",
     }  # fmt: skip
     assert not (tmp_path / "harm").exists()
+
+
+def link_again(folder: Path, accounts: int, journal: str) -> subprocess.CompletedProcess[str]:
+    """`--link` where the journal of the running invocation says this; a restart writes `fresh`."""
+    path = folder / "state/data/main.sqlite3"
+    database(path, "main_1")
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE staff (id)")
+        db.executemany("INSERT INTO staff VALUES (?)", [(one,) for one in range(accounts)])
+    (folder / "journal").write_text(journal, encoding="utf-8")
+    stubs = f"""
+journalctl() {{ cat {folder}/journal; }}
+systemctl() {{ [[ $1 != restart ]] || {{ echo RESTART; echo https://x/s/invitation/fresh >{folder}/journal; }}; }}
+link_again
+"""
+    return bash(folder, "say stop link accounts link_again", stubs)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "journal", "said", "code"),
+    [
+        (0, "https://x/s/invitation/one\nhttps://x/s/invitation/two\n", "https://x/s/invitation/two\n", 0),
+        (0, "nothing\n", "RESTART\nhttps://x/s/invitation/fresh\n", 0),
+        (1, "https://x/s/invitation/one\n", "", 1),
+        (1, "nothing\n", "", 1),
+    ],
+)
+def test_the_link_is_printed_again_and_nobody_loses_a_stream(
+    accounts: int, journal: str, said: str, code: int, tmp_path: Path
+) -> None:
+    done = link_again(tmp_path, accounts, journal)
+    assert (done.stdout, done.returncode) == (said, code)
+
+
+@pytest.mark.parametrize(
+    ("running", "points_to"), [("doithoai@8001.service loaded active running x", "old"), ("", "new")]
+)
+def test_way_two_changes_the_version_only_when_every_process_is_stopped(
+    running: str, points_to: str, tmp_path: Path
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / "opt/releases" / name).mkdir(parents=True)
+    (tmp_path / "opt/current").symlink_to(tmp_path / "opt/releases/old")
+    stubs = f"""
+packages() {{ :; }}; account() {{ :; }}; install() {{ :; }}; here=/nowhere
+release() {{ wanted=$home/releases/new; }}
+systemctl() {{ [[ -z '{running}' ]] || echo '{running}'; }}
+program_only
+"""
+    done = bash(tmp_path, "say stop units program_only", stubs)
+    assert (tmp_path / "opt/current").readlink().name == points_to
+    assert (done.returncode, "systemctl stop" in done.stderr) == ((1, True) if running else (0, False))
+
+
+def test_taking_the_program_away_stops_the_processes_of_both_ways_first() -> None:
+    text = part("uninstall")
+    assert "'doithoai@*'" in text.partition("rm -f")[0]
+    assert "/etc/systemd/system/*.wants/doithoai@*" in text
