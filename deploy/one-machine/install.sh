@@ -206,7 +206,8 @@ accounts() {
     python3 - $state/data/main.sqlite3 <<'PYTHON' || stop "không đọc được $state/data/main.sqlite3"
 import contextlib, sqlite3, sys
 with contextlib.closing(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)) as db:
-    print(db.execute("SELECT count(*) FROM staff").fetchone()[0])
+    sample = "SELECT staff_id FROM links WHERE kind = 'sample' AND staff_id IS NOT NULL"
+    print(db.execute(f"SELECT count(*) FROM staff WHERE id NOT IN ({sample})").fetchone()[0])
 PYTHON
 }
 

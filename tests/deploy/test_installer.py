@@ -160,6 +160,9 @@ def link_again(folder: Path, accounts: int, journal: str) -> subprocess.Complete
     database(path, "main_1")
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE staff (id)")
+        db.execute("CREATE TABLE links (kind, staff_id)")
+        db.execute("INSERT INTO staff VALUES ('of a sample')")
+        db.execute("INSERT INTO links VALUES ('sample', 'of a sample'), ('setup', NULL)")
         db.executemany("INSERT INTO staff VALUES (?)", [(one,) for one in range(accounts)])
     (folder / "journal").write_text(journal, encoding="utf-8")
     stubs = f"""
