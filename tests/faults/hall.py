@@ -305,7 +305,9 @@ def after(hall: Hall, figure: Callable[[str], None], what: str) -> Iterator[None
     hall.tap(0)
     seconds, found = hall.settle(), hall.counted()
     votes = found["acked"] - before
-    figure(f"{what}: {votes} votes, {found['lost']} lost, {found['twice']} twice, {PHONES} phones right after {seconds:.1f} s")
+    figure(
+        f"{what}: {votes} votes, {found['lost']} lost, {found['twice']} twice, {PHONES} phones right after {seconds:.1f} s"
+    )
     assert votes > 0
     assert (found["lost"], found["twice"]) == (0, 0)
     assert hall.told()["refused"] == [], "a fault is no refusal: the phone would forget the vote"

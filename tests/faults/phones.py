@@ -212,7 +212,12 @@ class Phone:
             "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded",
             "X-CSRFToken": self.place["token"],
         }, "&pad=" + "0" * 400)  # fmt: skip
-        known = (OSError, ValueError, TypeError, LookupError)  # an answer that is none of ours counts as none, as in `ask`
+        known = (
+            OSError,
+            ValueError,
+            TypeError,
+            LookupError,
+        )  # an answer that is none of ours counts as none, as in `ask`
         with gevent.Timeout(ASK, False), suppress(*known):  # type: ignore[arg-type]  # the stubs lag
             return self._answered(request)
         return 0, {}, 0

@@ -41,7 +41,9 @@ def test_redis_dies(hall: Hall, figure: Figure) -> None:
         hall.redis.start()
 
 
-@pytest.mark.claim("scale", "one of three workers killed: no acknowledged vote lost or twice, all phones right after 10 s")
+@pytest.mark.claim(
+    "scale", "one of three workers killed: no acknowledged vote lost or twice, all phones right after 10 s"
+)
 def test_worker_dies(hall: Hall, figure: Figure) -> None:
     with after(hall, figure, "one of three workers killed"):
         killed = hall.workers()[0]

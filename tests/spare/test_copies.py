@@ -103,9 +103,15 @@ def test_nothing_at_the_spare_links(settings: Settings, figure: Figure, capfd: p
     said = capfd.readouterr()
     assert not [run for run in runs if run in there + here + said.out.encode() + said.err.encode()], "the words"
     names = {path.name for path in house.usb.rglob("*") if path.is_file() and path.parent.name in folder.PLACES}
-    assert names == {"main.sqlite3", "roll.sqlite3", "box.bin", "keys.json", "files.json", "copies.json", "manifest.json"}, (
-        "no log beside a database"
-    )
+    assert names == {
+        "main.sqlite3",
+        "roll.sqlite3",
+        "box.bin",
+        "keys.json",
+        "files.json",
+        "copies.json",
+        "manifest.json",
+    }, "no log beside a database"
     assert sorted(path.name for path in house.usb.iterdir()) == sorted([*folder.PLACES, folder.BEAT, folder.MARKER])
     for path in house.usb.glob("*/*"):
         assert path.stat().st_mtime == 0, path
