@@ -55,8 +55,8 @@ _TICKETS = (
     "ủng hộ được hai lần.”"
 )
 _HOW = (
-    "“Có điều muốn hỏi, bấm dấu cộng. Thấy câu của người khác đúng ý mình, bấm Ủng hộ; thứ tự trả lời theo sự ủng hộ "
-    "của người dự. Gửi sớm hay muộn không khác gì nhau. Không gửi bí mật nhà nước hoặc đơn tố cáo ở đây.”"
+    "“Có điều muốn hỏi, bấm dấu cộng. Thấy câu của người khác đúng ý mình, bấm Ủng hộ; câu nhiều người ủng hộ "
+    "được trả lời trước. Gửi sớm hay muộn không khác gì nhau. Không gửi bí mật nhà nước hoặc đơn tố cáo ở đây.”"
 )
 _LAST = "“Câu nào chưa kịp trả lời hôm nay sẽ được trả lời bằng văn bản. Kết quả nằm ở chính địa chỉ này.”"
 
