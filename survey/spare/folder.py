@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import math
-import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +19,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from survey.core import durable
 from survey.core.errors import Invalid
 from survey.core.ids import new_id
 from survey.core.text import N_
@@ -29,13 +26,8 @@ from survey.spare import slots
 
 MARKER, BEAT, MANIFEST, FILES = "doi-thoai-spare.json", "beat.json", "manifest.json", "files"
 PLACES, ROUND = ("a", "b"), 3
-BLOCK = 16 * 1024  # bytes that are compared and written over together
 LONGEST_LABEL, OWNERS = 120, 40  # letters, and installations before this one that a marker has room for
 TRIES, PAUSE = 6, 0.2  # at a folder that is being written to
-
-
-class Strange(Exception):
-    """The folder belongs to another installation: it took over, or the disk is another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,68 +82,6 @@ def prepare(folder: Path, owner: str, label: str) -> Marker:
     return known
 
 
-class Writer:
-    """Writes to one folder, and knows what lies there since it began."""
-
-    def __init__(self, folder: Path, owner: str) -> None:
-        found = marker(folder)
-        if found is None:
-            raise FileNotFoundError(folder)
-        if found.owner != owner:
-            raise Strange
-        self.folder, self.marker, self._owner = folder, found, owner
-        self._blocks: dict[Path, list[bytes]] = {}
-        turns = [_turn(folder / place) for place in PLACES]
-        self._newest = PLACES.index(_newer(turns)) if any(turn is not None for turn in turns) else 1
-        self._turn = turns[self._newest] or 0
-        self._at = float(slots.read(folder / BEAT).get("at", 0))
-        self._before = 0.0  # until when everything is in the older place
-
-    def check(self) -> None:
-        """Raise `Strange` where somebody took over meanwhile, `FileNotFoundError` where the disk is gone."""
-        found = marker(self.folder)
-        if found is None:
-            raise FileNotFoundError(self.folder)
-        if found.owner != self._owner or found.id != self.marker.id:
-            raise Strange
-
-    def put(self, blobs: Mapping[str, bytes], pair: Mapping[str, Any] | None, key: bytes, at: float) -> None:
-        """All of it into the older place; afterwards that is the newer one. `key`: by which the sums are proven."""
-        place = self.folder / PLACES[1 - self._newest]
-        place.mkdir(exist_ok=True, mode=0o700)
-        slots.blank(place / MANIFEST)
-        for name, content in blobs.items():
-            self._over(place / name, content)
-        durable.settle(place)
-        turn = (self._turn + 1) % ROUND
-        sums = {name: hashlib.sha256(content).hexdigest() for name, content in blobs.items()}
-        told = {"turn": turn, "sums": sums, "pair": pair}
-        slots.write(place / MANIFEST, {**told, "mac": _mac(key, told)})
-        self._newest, self._turn = 1 - self._newest, turn
-        self._before, self._at = self._at, at
-
-    def beat(self, at: float, took: float, *, both: bool) -> None:
-        """Everything until `at` is there, in `both` places or in the newer one; the last pass took so long."""
-        self._at, self._before = at, at if both else self._before
-        told = {"at": int(self._at), "older": int(self._before), "turn": self._turn, "took": math.ceil(took)}
-        slots.write(self.folder / BEAT, told, sync=False)
-
-    def _over(self, path: Path, content: bytes) -> None:
-        """Write over what differs, in its place; what is longer than that is cut."""
-        before = self._blocks.pop(path, [])
-        now = [_sum(content[start : start + BLOCK]) for start in range(0, len(content), BLOCK)]
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "r+b", buffering=0) as file:
-            for number, block in enumerate(now):
-                if number >= len(before) or before[number] != block:
-                    file.seek(number * BLOCK)
-                    file.write(content[number * BLOCK : (number + 1) * BLOCK])
-            _wipe_tail(file, len(content))
-            os.utime(path, (0, 0))
-            os.fsync(file.fileno())
-        self._blocks[path] = now
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """The newest whole copy in a folder. `at`: until when everything is there; 0 where that is not known.
@@ -169,7 +99,7 @@ class Found:
     def proven(self, key: bytes) -> bool:
         """Whether whoever has `key` sent it as it is."""
         told = {name: value for name, value in self.manifest.items() if name != "mac"}
-        return hmac.compare_digest(str(self.manifest.get("mac")), _mac(key, told))
+        return hmac.compare_digest(str(self.manifest.get("mac")), mac_of(key, told))
 
 
 def newest(folder: Path) -> Found:
@@ -187,7 +117,7 @@ def newest(folder: Path) -> Found:
 
 
 def _whole(folder: Path, known: Marker) -> Found | None:
-    places = {turn: folder / place for place in PLACES if (turn := _turn(folder / place)) is not None}
+    places = {turn: folder / place for place in PLACES if (turn := turn_of(folder / place)) is not None}
     whole = {turn: told for turn, place in places.items() if (told := _blobs(place)) is not None}
     if not whole:
         return None
@@ -214,14 +144,16 @@ def same_disk(folder: Path, other: Path) -> bool:
     return False
 
 
-def _newer(turns: list[int | None]) -> str:
+def newer(turns: list[int | None]) -> str:
+    """Which of the two places was written last."""
     first, second = turns
     if first is None or second is None:
         return PLACES[0] if second is None else PLACES[1]
     return PLACES[0] if (first - second) % ROUND == 1 else PLACES[1]
 
 
-def _turn(place: Path) -> int | None:
+def turn_of(place: Path) -> int | None:
+    """The number of what lies there; None while it is written."""
     turn = slots.read(place / MANIFEST).get("turn")
     return turn if isinstance(turn, int) else None
 
@@ -236,18 +168,6 @@ def _blobs(place: Path) -> tuple[dict[str, Any], dict[str, bytes]] | None:
     return None
 
 
-def _mac(key: bytes, told: Mapping[str, Any]) -> str:
+def mac_of(key: bytes, told: Mapping[str, Any]) -> str:
+    """What proves a manifest; "" without a key."""
     return hmac.digest(key, json.dumps(told, sort_keys=True).encode(), "sha256").hex() if key else ""
-
-
-def _wipe_tail(file: Any, length: int) -> None:
-    """What was longer before is written over before it is cut off."""
-    rest = file.seek(0, os.SEEK_END) - length
-    if rest > 0:
-        file.seek(length)
-        file.write(bytes(rest))
-        file.truncate(length)
-
-
-def _sum(block: bytes) -> bytes:
-    return hashlib.blake2b(block, digest_size=16).digest()

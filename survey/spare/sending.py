@@ -15,8 +15,6 @@ from survey.spare import copies
 from survey.spare import sealing
 from survey.spare.attached import Attached
 from survey.spare.copies import Place
-from survey.spare.folder import Strange
-from survey.spare.folder import Writer
 from survey.spare.folder import marker
 from survey.spare.folder import same_disk
 from survey.spare.gathering import Gathered
@@ -25,6 +23,8 @@ from survey.spare.gathering import Source
 from survey.spare.gathering import digest
 from survey.spare.gathering import packed
 from survey.spare.sealing import Pair
+from survey.spare.writing import Strange
+from survey.spare.writing import Writer
 
 BOTH = 2  # passes until both places hold the newest state, and nothing of one before
 

@@ -139,7 +139,9 @@ def _wait_until_still(place: Path) -> bool:
 def _check_empty(settings: Settings) -> None:
     """Nobody serves from here, and what is here already is nothing, or what an earlier try left."""
     if running.is_served(settings.data_dir):
-        raise Invalid(N_("Đối Thoại đang chạy trên DATA_DIR này. Hãy dừng nó trước (Ctrl+C), rồi gõ lại lệnh tiếp quản."))
+        raise Invalid(
+            N_("Đối Thoại đang chạy trên DATA_DIR này. Hãy dừng nó trước (Ctrl+C), rồi gõ lại lệnh tiếp quản.")
+        )
     if settings.read_only == readonly.NO_WORDS or make_url(settings.database_url).get_backend_name() != "sqlite":
         return
     with closing(sqlite3.connect(str(make_url(settings.database_url).database))) as database:

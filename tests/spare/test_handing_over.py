@@ -23,6 +23,7 @@ from survey.spare import taking
 from survey.spare import words
 from survey.spare.folder import FILES
 from survey.spare.sender import FOLDERS
+from survey.spare.writing import Writer
 from tests.spare.houses import House
 from tests.spare.houses import house_of
 from tests.spare.houses import second
@@ -69,7 +70,7 @@ def test_a_server_that_does_not_stop_is_not_taken_over(
     monkeypatch.setattr(taking, "STILL", 0.5)
     monkeypatch.setattr(taking, "LONGEST", 1.0)
     assert house.sender.look() == ""
-    writer = folder.Writer(house.usb, copies.owner(house.settings.key_dir))  # it never looks at the marker
+    writer = Writer(house.usb, copies.owner(house.settings.key_dir))  # it never looks at the marker
     over = threading.Event()
 
     def go_on() -> None:
@@ -180,7 +181,7 @@ def test_whoever_writes_to_the_spare_cannot_choose_what_is_believed(
     for _each in range(2):
         assert sender.look() == ""
     found = folder.newest(house.usb)
-    forged = folder.Writer(house.usb, copies.owner(house.settings.key_dir))
+    forged = Writer(house.usb, copies.owner(house.settings.key_dir))
     for _each in range(2):
         forged.put({**found.blobs, "box.bin": b"mine"}, found.manifest["pair"], os.urandom(32), 1.0)
     to = second(tmp_path, migrated)
