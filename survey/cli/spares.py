@@ -134,6 +134,9 @@ def takeover(place: Path, read_only: bool, serve: bool) -> None:
 
 
 def _say_what_is_missing(found: Found) -> None:
+    if not found.at:
+        click.echo(f"{found.marker.label}: có bản đủ mọi tệp, nhưng không rõ là của mấy giờ.")
+        return
     at = dt.datetime.fromtimestamp(found.at, dt.UTC)
     ago = max((now() - at).total_seconds(), 0)
     click.echo(f"{found.marker.label}: đủ mọi thứ đến {local(at):%H:%M:%S ngày %d/%m/%Y} ({_spoken(ago)} trước).")
