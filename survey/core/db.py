@@ -294,7 +294,8 @@ class Database:
             self._pipe.invalidate()
             self._pipe.close()
             self._pipe = None
-            if known and batch[0].result is _NOTHING and isinstance(error, OperationalError):
+            untouched = all(job.result is _NOTHING and job.error is None for job in batch)  # so no COMMIT was sent
+            if known and untouched and isinstance(error, OperationalError):
                 return self._piped(batch)
             raise
 

@@ -27,24 +27,40 @@ from survey.core.prepared import wrapped
 class Hand:
     """What a short write is given: the connection inside its transaction, and where to announce what has changed."""
 
-    __slots__ = ("announced", "dialect", "raw")
+    __slots__ = ("announced", "dialect", "raw", "unread")
 
     def __init__(self, raw: Any, dialect: Dialect, announced: set[str]) -> None:
         self.raw, self.dialect, self.announced = raw, dialect, announced
+        self.unread = False  # whether something was sent of which nobody has heard yet how it went
 
     def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
         """Run it; all rows, or an empty list where none come."""
-        return statement.run(self.raw, self.dialect, values)
+        found = statement.run(self.raw, self.dialect, values)
+        self.unread = not statement.gives(self.dialect)
+        return found
 
     def first(self, statement: Prepared, **values: Any) -> tuple[Any, ...] | None:
         """The first row; None where none comes."""
-        found = statement.run(self.raw, self.dialect, values)
+        found = self.rows(statement, **values)
         return found[0] if found else None
 
     def several(self, *asked: tuple[Prepared, dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
         """The rows of each, where none needs to know what another gives: one round trip on PostgreSQL."""
         sent = [(statement, statement.send(self.raw, self.dialect, values)) for statement, values in asked]
-        return [statement.read(cursor, self.dialect) for statement, cursor in sent]
+        found = [statement.read(cursor, self.dialect) for statement, cursor in sent]
+        self.unread = not asked[-1][0].gives(self.dialect)
+        return found
+
+    def behind(
+        self, lock: Prepared, held: dict[str, Any], *asked: tuple[Prepared, dict[str, Any]]
+    ) -> list[list[tuple[Any, ...]]]:
+        """The rows of each, as they are once `lock` holds its row: still one round trip.
+
+        Two statements, because PostgreSQL reads anew only the row that it waited for, and gives what it has joined to that
+        as it was before. SQLite has one writer and needs no lock.
+        """
+        locks = () if self.dialect.name == "sqlite" else ((lock, held),)
+        return self.several(*locks, *asked)[len(locks) :]
 
     def announce(self, *channels: str) -> None:
         """Tell the listeners about `channels`, after the commit and only if the job succeeds."""
@@ -130,7 +146,21 @@ def _one(raw: Any, dialect: Dialect, job: Job) -> None:
 
 def _attempt(raw: Any, dialect: Dialect, job: Job) -> None:
     job.announced.clear()
-    job.result = job.run(Hand(raw, dialect, job.announced))
+    hand = Hand(raw, dialect, job.announced)
+    job.result = job.run(hand)
+    if hand.unread:
+        _hear(raw, dialect)
+
+
+def _hear(raw: Any, dialect: Dialect) -> None:
+    """What a job sent last may have failed: it is told so itself, and not the one after it."""
+    pipeline = getattr(raw, "_pipeline", None)
+    if pipeline is None:
+        return
+    try:
+        pipeline.sync()
+    except as_raised(dialect) as error:
+        raise wrapped(error, dialect) from error
 
 
 def _say(raw: Any, words: str) -> None:

@@ -54,6 +54,10 @@ class Prepared:
         except as_raised(dialect) as error:
             raise wrapped(error, dialect) from error
 
+    def gives(self, dialect: Dialect) -> bool:
+        """Whether rows come of it, so that `read` waits for the database."""
+        return (self._compiled.get(dialect.name) or self._compile(dialect)).gives
+
     def text(self, dialect: Dialect) -> str:
         """What the database is sent, for a look at its plan."""
         return (self._compiled.get(dialect.name) or self._compile(dialect)).text

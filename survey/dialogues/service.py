@@ -55,6 +55,8 @@ RULES = frozenset({"rule", "turns", "site_turns"})  # of the order; fixed when t
 COPIED = SETTINGS - {"starts_at", "order_held", "screen", "timer_until"} | {"entry"}
 
 _DIALOGUES = cast(Table, Dialogue.__table__)
+# What `load` does, for short writes: the dialogue first, and what is below it by a statement after this one.
+LOCK = Prepared(select(_DIALOGUES.c.id).where(_DIALOGUES.c.id == bindparam("dialogue")).with_for_update())
 _TOUCH = Prepared(
     update(_DIALOGUES)
     .where(_DIALOGUES.c.id == bindparam("dialogue"))

@@ -37,10 +37,13 @@ def look(db: Database, *, minute: bool) -> None:
 
 def release(session: Session, poll_id: str) -> None:
     """Let all go on that has been counted, if it still is enough to go together."""
+    owner = session.scalar(select(Questionnaire.dialogue_id).where(Questionnaire.id == poll_id))
+    if owner is None:
+        return
+    load_dialogue(session, owner)
     poll = session.get(Questionnaire, poll_id, with_for_update=True)
     if poll is None or poll.state != State.OPEN or poll.responses - poll.released < FEWEST:
         return
-    load_dialogue(session, poll.dialogue_id)
     words.let_go(session, poll.id)
     poll.released = poll.responses
     session.flush()

@@ -126,7 +126,8 @@ def standing(session: Session, dialogue: Dialogue) -> Questionnaire | None:
 
 
 def own(session: Session, dialogue_id: str, poll_id: str) -> Questionnaire:
-    """A poll or vote of this dialogue, inside a write; raises `NotFound`."""
+    """A poll or vote of this dialogue, inside a write, both held; raises `NotFound`."""
+    load_dialogue(session, dialogue_id)
     found = session.get(Questionnaire, poll_id, with_for_update=True)
     if found is None or found.dialogue_id != dialogue_id or found.purpose == Purpose.SURVEY:
         raise NotFound(GONE)

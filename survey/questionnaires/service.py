@@ -76,8 +76,16 @@ _STANDING = Prepared(
     )
     .join_from(_SURVEYS, _DIALOGUES, _DIALOGUES.c.id == _SURVEYS.c.dialogue_id)
     .where(_SURVEYS.c.id == bindparam("questionnaire"))
-    .with_for_update()
 )  # fmt: skip
+# The dialogue first, as votes take it: two processes that lock in one order never wait for each other in a circle.
+_LOCK = Prepared(
+    select(_DIALOGUES.c.id)
+    .where(
+        _DIALOGUES.c.id
+        == select(_SURVEYS.c.dialogue_id).where(_SURVEYS.c.id == bindparam("questionnaire")).scalar_subquery()
+    )
+    .with_for_update()
+)
 _MINE = (_RESPONSES.c.questionnaire_id == bindparam("questionnaire"), _RESPONSES.c.mark == bindparam("sender"))
 _KNOWN = Prepared(select(_RESPONSES.c.counter, _RESPONSES.c.answers).where(*_MINE))  # after the locks, so none is older
 _KEEP = Prepared(insert(_RESPONSES).values({
@@ -179,7 +187,8 @@ def _responded(
     count: Callable[[Sequence[Any], Any, Any], None] | None = None,
 ) -> Responded:
     mine = {"questionnaire": questionnaire_id, "sender": mark}
-    found, before = hand.several((_STANDING, {"questionnaire": questionnaire_id}), (_KNOWN, mine))
+    here = {"questionnaire": questionnaire_id}
+    found, before = hand.behind(_LOCK, here, (_STANDING, here), (_KNOWN, mine))
     row = _Standing(*found[0]) if found else None
     if row is None or (row.purpose != Purpose.SURVEY and count is None):
         raise NotFound(GONE)
@@ -269,7 +278,11 @@ def settle(session: Session, dialogue_id: str) -> None:
 
 
 def load(session: Session, questionnaire_id: str) -> Questionnaire:
-    """The questionnaire inside a write, held against other processes; raises `NotFound`."""
+    """The questionnaire inside a write, held with its dialogue against other processes; raises `NotFound`."""
+    owner = session.scalar(select(Questionnaire.dialogue_id).where(Questionnaire.id == questionnaire_id))
+    if owner is None:
+        raise NotFound(GONE)
+    load_dialogue(session, owner)
     found = session.get(Questionnaire, questionnaire_id, with_for_update=True)
     if found is None:
         raise NotFound(GONE)

@@ -29,6 +29,7 @@ from survey.core.text import fold
 from survey.dialogues import state as dialogue_state
 from survey.dialogues.models import Dialogue
 from survey.dialogues.models import Topic
+from survey.dialogues.service import LOCK
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import load_open
 from survey.dialogues.service import touch
@@ -68,7 +69,6 @@ _STANDING = Prepared(
     )
     .join(_DIALOGUES, _DIALOGUES.c.id == _QUESTIONS.c.dialogue_id)
     .where(_QUESTIONS.c.id == bindparam("question"), _QUESTIONS.c.dialogue_id == bindparam("dialogue"))
-    .with_for_update(of=_DIALOGUES)  # as `dialogues.service.load` does: the dialogue first, then what is below it
 )
 _COUNT = Prepared(
     update(_QUESTIONS)
@@ -238,8 +238,9 @@ def supported(hand: Hand, dialogue_id: str, question_id: str, voter: Voter, *, w
 
 
 def _standing(hand: Hand, dialogue_id: str, question_id: str) -> _Standing | None:
-    row = hand.first(_STANDING, question=question_id, dialogue=dialogue_id)
-    return _Standing(*row) if row else None
+    asked = (_STANDING, {"question": question_id, "dialogue": dialogue_id})
+    (rows,) = hand.behind(LOCK, {"dialogue": dialogue_id}, asked)
+    return _Standing(*rows[0]) if rows else None
 
 
 def own(session: Session, dialogue_id: str, question_id: str, authors: Collection[bytes]) -> Question:
