@@ -55,7 +55,7 @@ class Queues:
 
     def _with(self, dialogue_id: str, ids: Mapping[str, str], before: Places | None) -> Places:
         """What waited before any desk looked came at a time that nobody knows."""
-        seen = None if before is None else self._clock()
+        seen = None if before is None else self._clock() // 60 * 60  # whole minutes are shown, so no finer time is kept
         own = self._places.known(dialogue_id) or {}  # seen while there was nobody to agree with
         places = {**(before or {}), **{name: own[name] for name in own if name not in (before or {})}}
         for name in ids:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,10 +14,12 @@ from sqlalchemy.pool import QueuePool
 from survey.core.turns import InTurn
 
 
+def _connected() -> Any:
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
 def _pool(kind: type[QueuePool], timeout: float = 5.0) -> QueuePool:
-    return kind(
-        lambda: sqlite3.connect(":memory:", check_same_thread=False), pool_size=1, max_overflow=0, timeout=timeout
-    )
+    return kind(_connected, pool_size=1, max_overflow=0, timeout=timeout)
 
 
 def _served(pool: QueuePool) -> list[str]:
@@ -57,7 +60,7 @@ def test_who_waits_in_vain_is_told_so_and_takes_nothing_with_it() -> None:
 
 
 def test_all_are_served_and_never_more_at_once_than_there_are_connections() -> None:
-    pool, served = InTurn(lambda: sqlite3.connect(":memory:", check_same_thread=False), pool_size=2, max_overflow=1), 0
+    pool, served = InTurn(_connected, pool_size=2, max_overflow=1), 0
     at_once, lock, most = 0, threading.Lock(), 0
 
     def ask() -> None:

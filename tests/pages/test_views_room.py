@@ -300,7 +300,12 @@ def test_phones_that_poll_in_two_languages_keep_a_board_each(cast, put, monkeypa
     put("Câu một")
     phones, made, whole = [cast.member(), cast.member()], [], views_room._whole
     page(phones[1], cast, "?lang=en")
-    monkeypatch.setattr(views_room, "_whole", lambda: made.append(1) or whole())
+
+    def noted():
+        made.append(1)
+        return whole()
+
+    monkeypatch.setattr(views_room, "_whole", noted)
     for _turn in range(2):
         for phone in phones:
             assert phone.get(f"{cast.base}/board").status_code == 200

@@ -127,6 +127,8 @@ def test_an_unreadable_list_is_neither_replaced_nor_passed_over(house: House) ->
 
 def test_a_pass_leaves_no_time_but_that_of_the_last_look(house: House) -> None:
     sender = house.sender
+    before: dict[Path, tuple[int, int]] = {}
+    files: dict[Path, os.stat_result] = {}
     for number in range(4):
         KeyStore(house.settings.key_dir).create("dlg1", f"key-{number}")
         assert sender.look() == ""
