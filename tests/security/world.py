@@ -156,19 +156,19 @@ class World:
         kept = {who: dict(browser._cookies or {}) for who, browser in self.people.items()}
         both = (self.db, self.roll)
         for store in both:
-            store.write = _undone(store)
+            store.write, store.write_briefly = _undone(store, "write"), _undone(store, "write_briefly")
         try:
             yield
         finally:
             for store in both:
-                del store.write
+                del store.write, store.write_briefly
             for who, cookies in kept.items():
                 self.people[who]._cookies = cookies
 
 
-def _undone(store: Any) -> Any:
-    """`store.write`, whose work is undone once it has given its result."""
-    real = type(store).write
+def _undone(store: Any, name: str) -> Any:
+    """`store.write` or `store.write_briefly`, whose work is undone once it has given its result."""
+    real = getattr(type(store), name)
 
     class Undo(Exception):
         pass
