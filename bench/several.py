@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -45,6 +46,7 @@ from bench.streams import phones
 from bench.votes import cpu
 
 STREAMS, WAVES = 8_000, 10
+_ROW = re.compile(r'<li id="n-(\w+)" data-no="\d+" data-c="(\d+)"')  # as templates/pages/_bare.html writes it
 SAMPLE = ("province", "--members", "10", "--questions", "23", "--votes", "0", "--entry", "open")
 
 
@@ -194,8 +196,8 @@ def _redis(folder: Path) -> Iterator[str]:
 def continued(urls: tuple[str, ...], code: str, phone: Client, turns: int = 4) -> tuple[int, int]:
     """A phone whose stream is cut and that lands elsewhere again and again, while somebody votes on both.
 
-    It goes on from the last version that it heard. How many counts it was told wrongly in the end, and how many versions
-    came twice or out of turn: 0 and 0.
+    It goes on from the last version that it heard, and once more from one that no process remembers. How many counts it was
+    told wrongly in the end, and how many versions came twice or out of turn: 0 and 0.
     """
     path, token = f"/d/{code}", phone.csrf(f"/d/{code}")
     ids = [one["id"] for one in board(phone, code) if one["state"] == "approved"]
@@ -206,17 +208,30 @@ def continued(urls: tuple[str, ...], code: str, phone: Client, turns: int = 4) -
         for place in (0, 1):  # one while nobody listens, one on the other process
             vote((at, other)[place], code, ids[2 * turn + place], token)
         wanted = max(version(at, code), version(other, code))
-        for line in at.stream(f"{path}/live?after={heard[-1]}"):
-            name, _, value = line.decode().strip().partition(": ")
-            if name == "data" and len(words := value.split(" ")) % 2 == 0 and words[0] in counts:
-                counts |= dict(zip(words[::2], map(int, words[1::2]), strict=True))
-            if name == "id":
-                heard.append(int(value))
-                if heard[-1] >= wanted:
-                    break
-    stands = {one["id"]: int(one["supporters"]) for one in board(phone, code)}
-    wrong = sum(stands[id_] != counts[id_] for id_ in ids)
+        heard += _follow(at, f"{path}/live?after={heard[-1]}", wanted, counts)
+    stands, anew = {one["id"]: int(one["supporters"]) for one in board(phone, code)}, dict.fromkeys(counts, -1)
+    _follow(at, f"{path}/live?after=0", heard[-1], anew)
+    wrong = sum((stands[id_], stands[id_]) != (counts[id_], anew[id_]) for id_ in ids)
     return wrong, sum(after <= before for before, after in pairwise(heard))
+
+
+def _follow(at: Client, path: str, wanted: int, counts: dict[str, int]) -> list[int]:
+    """Read a stream up to the version that is wanted, and write its counts into `counts`; the versions that it named.
+
+    A process whose own updates do not begin where the phone stands sends the whole board, with the counts in its rows.
+    """
+    heard: list[int] = []
+    for line in at.stream(path):
+        name, _, value = line.decode().strip().partition(": ")
+        if name == "data":
+            words = value.split(" ")
+            pairs = list(zip(words[::2], words[1::2], strict=False)) if words[0] in counts else _ROW.findall(value)
+            counts |= {id_: int(count) for id_, count in pairs}
+        if name == "id":
+            heard.append(int(value))
+            if heard[-1] >= wanted:
+                break
+    return heard
 
 
 if __name__ == "__main__":
