@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Any
 
 from survey.core.bus import EVERYTHING
+from survey.core.bus import FORGET
 from survey.core.bus import FORGET_ALL
 from survey.core.bus import Bus
 
@@ -27,6 +28,7 @@ GATHER = 0.02  # seconds in which what is published goes out as one message
 PAUSE = 0.5  # seconds between two tries to reach Redis
 QUIET = 1.0  # seconds after which a silent line is looked at
 GOODBYE = 1.0  # seconds that a command which ends has for its last message
+MOST = 1_000  # names that wait; of more it is said that everything has changed
 LONGEST = 200  # characters of a channel's name; longer ones are none of ours
 PATIENCE = {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "health_check_interval": 5}
 
@@ -56,7 +58,7 @@ class SharedBus(Bus):
         """Tell everybody here, and let the others know; without waiting for anything."""
         self.tell(channels)
         with self._lock:
-            self._waiting |= channels
+            self._keep(channels)
             if self._sender is None:
                 self._sender = _started(self._say, "bus-out")
                 atexit.register(self._flush)
@@ -78,9 +80,16 @@ class SharedBus(Bus):
                     self._redis.publish(TOPIC, json.dumps([self._me, sorted(channels)]))
                 except self._trouble:  # the others look for themselves meanwhile, and hear it when Redis is back
                     with self._lock:
-                        self._waiting |= channels
+                        self._keep(channels)
                     time.sleep(PAUSE)
                     self._wake.set()
+
+    def _keep(self, channels: frozenset[str] | set[str]) -> None:
+        """Until it is said. What is told for this moment only is lost above `MOST`, that a text was overwritten never is."""
+        self._waiting |= channels
+        if len(self._waiting) > MOST:
+            forgets = any(name.startswith(FORGET) for name in self._waiting)
+            self._waiting = {EVERYTHING, FORGET_ALL} if forgets else {EVERYTHING}
 
     def _flush(self) -> None:
         """A command that wrote and ends at once has still said so."""

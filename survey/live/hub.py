@@ -45,6 +45,7 @@ PACE = 0.5  # seconds between two updates of one dialogue
 BEAT = 5.0  # seconds of silence after which a stream shows that it lives: a phone misses two, and connects anew
 JOIN = 3  # milliseconds of work that a phone costs which comes back; a hall is told to spread by so much a stream
 AT_ONCE = 2_000  # milliseconds over which phones come back anyway, as the page's own setting says
+FOR_ALL = frozenset({EVERYTHING, DOORS})  # FORGET_ALL is one of them behind its prefix
 GROWN, SHRUNK = (
     1.5,
     3,
@@ -72,10 +73,17 @@ class Hub:
         self._surfaces[audience] = surface
 
     def publish(self, channels: frozenset[str]) -> None:
-        """Something behind these dialogues was committed; whoever listens will hear of it within `PACE`."""
+        """Something behind these dialogues was committed; whoever listens will hear of it within `PACE`.
+
+        Names that no group looks at are let go at once: whoever comes later looks for itself, and where nobody listens at
+        all nothing sweeps them away.
+        """
         with self._lock:
-            self._dirty |= channels
-        self._wake.set()
+            here = {key.dialogue_id for key in self._groups} | FOR_ALL
+            news = {name for name in channels if name.removeprefix(FORGET).removeprefix(ASIDE) in here}
+            self._dirty |= news
+        if news:
+            self._wake.set()
 
     @property
     def streams(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ import pytest
 
 from bench.server import free_port
 from survey.core.bus import EVERYTHING
+from survey.core.bus import FORGET
 from survey.core.bus import FORGET_ALL
+from survey.core.shared_bus import MOST
 from survey.core.shared_bus import TOPIC
 from survey.core.shared_bus import SharedBus
 from tests.conftest import need
@@ -81,3 +84,21 @@ def test_publishing_does_not_wait_for_a_redis_that_is_away() -> None:
     assert time.monotonic() - began < 1
     assert len(heard) == 200
     assert not made.connected
+
+
+def test_while_redis_is_away_what_waits_has_an_end_and_no_forgetting_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever hears that everything has changed looks for itself; that a text was overwritten must reach everybody."""
+    made = SharedBus(f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setattr(made, "_say", threading.Event().wait)  # its thread tries nothing meanwhile
+    for number in range(MOST):
+        made.publish(frozenset({f"token:{number}"}))
+    assert len(made._waiting) == MOST
+    made.publish(frozenset({"d"}))
+    assert made._waiting == {EVERYTHING}
+    made.publish(frozenset({FORGET + "d"}))
+    assert made._waiting == {EVERYTHING, FORGET + "d"}
+    for number in range(3 * MOST):
+        made.publish(frozenset({f"token:{number}"}))
+        assert len(made._waiting) <= MOST
+        assert made._waiting & {FORGET + "d", FORGET_ALL}
+    assert EVERYTHING in made._waiting

@@ -14,7 +14,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from survey.core.bus import ASIDE
+from survey.core.bus import DOORS
+from survey.core.bus import EVERYTHING
 from survey.core.bus import FORGET
+from survey.core.bus import FORGET_ALL
 from survey.core.db import Database
 from survey.live import hub as live
 from survey.live.hub import Event
@@ -113,6 +117,21 @@ def test_many_changes_at_once_become_one_render_for_all_streams(hub: Hub, surfac
     assert first == [["event: counts\ndata: 1>2\nid: 2"]] * 5
     assert second == [["event: counts\ndata: 2>39\nid: 39"]] * 5
     assert surface.renders == 2
+
+
+def test_what_nobody_here_looks_at_is_kept_nowhere(hub: Hub, surface: Counter) -> None:
+    """Nothing sweeps while nobody listens; and of what other listeners of the bus are told no group knows anything."""
+    for number in range(100):
+        hub.publish(frozenset({f"d{number}", f"{FORGET}d{number}", f"{ASIDE}d{number}", f"token:{number}"}))
+    assert hub._dirty == set()
+    stream = hub.stream(KEY, after=1)
+    next(stream)
+    with hub._lock:  # the sweeper waits
+        told = {"d", FORGET + "d", ASIDE + "d", EVERYTHING, FORGET_ALL, DOORS}
+        hub.publish(frozenset({*told, "e", FORGET + "e", "token:x", "here:d:x"}))
+        assert hub._dirty == told
+    move(hub, surface, 2)
+    assert read(stream, 1) == ["event: counts\ndata: 1>2\nid: 2"]
 
 
 def test_a_stream_resumes_where_it_was_cut(hub: Hub, surface: Counter) -> None:
