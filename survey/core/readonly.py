@@ -54,7 +54,10 @@ def why(data_dir: Path) -> str:
 
 
 def close(data_dir: Path, reason: str) -> None:
-    """From the next start on, and at once where `Database.close_to_writes` is called, nothing is written."""
+    """Nothing is written any more: from the next start on, and by a server that runs from its next look at the file on.
+
+    It looks before each write, and every few seconds beside (`Database.look_again`).
+    """
     (data_dir / FILE).write_text(reason, encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -137,6 +138,32 @@ def test_every_file_in_backquotes_exists(path: Path) -> None:
     named = set(re.findall(rf"`((?:{tops})/[^`\s<>*:]*)`", read(path)))
     made = {"bench/results/", "static/vendor/"}
     assert {file for file in named - made if not (ROOT / file).exists()} == set()
+
+
+def members() -> dict[str, set[str]]:
+    """What the classes of this program have, by their names: methods, fields, and what a method keeps in `self`."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "survey").rglob("*.py"):
+        for one in (node for node in ast.walk(ast.parse(read(path))) if isinstance(node, ast.ClassDef)):
+            named = found.setdefault(one.name, set())
+            for node in ast.walk(one):
+                if isinstance(node, ast.FunctionDef):
+                    named.add(node.name)
+                elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    named.add(node.id if isinstance(node, ast.Name) else node.attr)
+    return found
+
+
+def test_every_member_of_a_class_that_a_comment_names_exists() -> None:
+    known = members()
+    said = {
+        (path.relative_to(ROOT).as_posix(), *found)
+        for path in (ROOT / "survey").rglob("*.py")
+        for found in re.findall(r"`([A-Z][a-z]\w+)\.([a-z]\w*)\b", read(path))
+    }
+    assert len(said) > 9
+    assert {one for one in said if one[1] in known and one[2] not in known[one[1]]} == set()
+    assert "write" in known["Database"]
 
 
 def words() -> str:
