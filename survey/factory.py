@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -143,13 +144,15 @@ def _as_it_is(view: T) -> T:
 def _stores(app: Flask, settings: Settings) -> None:
     db, roll = Database(settings.database_url), Database(settings.roll_database_url)
     COMMON.connect(settings.redis_url, settings.secret_key)
-    store.init_app(app, settings, db, roll, KeyStore(settings.key_dir))
+    keys = KeyStore(settings.key_dir)
+    store.init_app(app, settings, db, roll, keys)
     hub, bus = Hub(db, lambda language: _speaking(app, language)), _bus(settings)
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
         hub.register(audience, surface)
     bus.subscribe(_forget)
     reached = Reached(settings.secret_key, bus)
-    for listener in (PRESENCE.hear, PASSING.mark, POOL.hear, reached.hear, hub.publish):
+    tokens = partial(POOL.hear, lambda dialogue_id: keys.get(dialogue_id, "judge"))
+    for listener in (PRESENCE.hear, PASSING.mark, tokens, reached.hear, hub.publish):
         bus.subscribe(listener)
     db.on_commit(bus.publish)
     pending = {"exports": lambda: jobs.working(settings.data_dir), "webhooks": lambda: webhooks.waiting(db)}

@@ -7,7 +7,6 @@ after it last changed. While Redis is away each process goes on with what it kno
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import secrets
@@ -20,9 +19,6 @@ from typing import Any
 from typing import Generic
 from typing import TypeVar
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from survey.core.ids import mark
 
 T = TypeVar("T")
@@ -31,7 +27,6 @@ AWAY = 5.0  # seconds for which a Redis that did not answer is not asked again
 TRIES = 6  # at one state that others change at the same moment
 PATIENCE = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}  # seconds; a screen waits for this
 PREFIX = "doi-thoai:common:"
-NONCE = 12  # bytes
 _SWAP = """
 local stands = redis.call('GET', KEYS[1])
 if (stands and redis.sha1hex(stands) or '') ~= ARGV[1] then return 0 end
@@ -71,19 +66,6 @@ class Common:
     def mark(self, kind: str, name: str) -> str:
         """What stands for an id in a state. Where nobody else sees the state, the id itself is good enough."""
         return mark(self._key, kind, name).hex() if self._redis is not None else name
-
-    def seal(self, content: bytes) -> str:
-        """`content` for the other processes' eyes alone, as text for the bus."""
-        nonce = secrets.token_bytes(NONCE)
-        return base64.urlsafe_b64encode(nonce + AESGCM(self._key).encrypt(nonce, content, None)).decode()
-
-    def opened(self, sealed: str) -> bytes | None:
-        """What one of us sealed; None for anything else."""
-        try:
-            raw = base64.urlsafe_b64decode(sealed)
-            return AESGCM(self._key).decrypt(raw[:NONCE], raw[NONCE:], None)
-        except (ValueError, InvalidTag):
-            return None
 
     def read(self, name: str) -> bytes | None:
         """What stands under this name. Raises `Away`."""

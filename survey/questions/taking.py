@@ -21,7 +21,6 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
-from typing import NamedTuple
 from typing import cast
 
 from sqlalchemy import Table
@@ -39,22 +38,17 @@ from survey.questions.models import Judgement
 from survey.questions.models import JudgementToken
 from survey.questions.models import Question
 from survey.questions.state import State
+from survey.questions.telling import Keys
+from survey.questions.telling import Taken as Taken
+from survey.questions.telling import heard
+from survey.questions.telling import told
 
-TOLD = "token:"  # before what one process tells the others of a phone's token, sealed
 LOT = 5  # phones whose tokens for one question go in together; with fewer nothing of that question goes in
 BOTH = frozenset({State.ANSWERED, State.IN_WRITING})  # with an answer, or with one to come
 MOST_ROWS = 250  # in one write, some hundredths of a second: votes wait behind it
 LOOKED_UP = 300  # marks in one statement
 _MARKS, _TOKENS = cast(Table, Judgement.__table__), cast(Table, JudgementToken.__table__)
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-class Taken(NamedTuple):
-    """One token of a phone: for which question, under which mark of its ballot, and the token's digest."""
-
-    question_id: str
-    mark: bytes
-    token: bytes
 
 
 Phones = Mapping[bytes, tuple[Taken, ...]]  # what each phone handed in
@@ -107,20 +101,17 @@ class Pool:
         self._waiting: dict[str, dict[bytes, tuple[Taken, ...]]] = {}
         self._lock = Lock()
 
-    def told(self, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> frozenset[str]:
-        """What to publish, so that other processes know of this phone's tokens as well; nothing where there are none."""
-        if not self._common.shared:
-            return frozenset()
-        who = bytes.fromhex(self._common.hidden("phone", phone.hex()))
-        rows = (f"{dialogue_id}\0{one.question_id}\0".encode() + who + one.mark + one.token for one in taken)
-        return frozenset(TOLD + self._common.seal(row) for row in rows)
+    def told(self, key: bytes, dialogue_id: str, phone: bytes, taken: tuple[Taken, ...]) -> frozenset[str]:
+        """What to publish, so that other processes know of this phone's tokens as well; nothing where there are none.
 
-    def hear(self, channels: frozenset[str]) -> None:
+        `key` is the dialogue's key `judge`.
+        """
+        return told(key, dialogue_id, phone, taken) if self._common.shared else frozenset()
+
+    def hear(self, keys: Keys, channels: frozenset[str]) -> None:
         """Listen on the bus."""
-        for content in (self._common.opened(one.removeprefix(TOLD)) for one in channels if one.startswith(TOLD)):
-            if content is not None:
-                dialogue_id, question_id, rest = content.split(b"\0", 2)
-                self._add(dialogue_id.decode(), rest[:16], Taken(question_id.decode(), rest[16:32], rest[32:]))
+        for dialogue_id, phone, one in heard(keys, channels):
+            self._add(dialogue_id, phone, one)
 
     def _add(self, dialogue_id: str, phone: bytes, one: Taken) -> None:
         with self._lock:

@@ -80,11 +80,12 @@ def take_tokens(code: str) -> Response:
     _pace.spend(by_ballot())
     tokens = {name: value for name, value in list(request.form.items())[: MOST + 2] if TOKEN.fullmatch(value)}
     wanted = sorted(_open_ones(store.reading()) & set(tokens)) if g.dialogue.state in OVER else []
-    marks = satisfaction.judge(_key(), g.ballot) if wanted else None  # without a key nothing is wanted
-    taken = tuple(Taken(one, marks(one), digest(tokens[one])) for one in wanted) if marks else ()
+    key = _key() if wanted else b""  # without a key nothing is wanted
+    marks = satisfaction.judge(key, g.ballot)
+    taken = tuple(Taken(one, marks(one), digest(tokens[one])) for one in wanted)
     if taken:
         POOL.put(g.dialogue.id, digest(g.ballot), taken)
-        if told := POOL.told(g.dialogue.id, digest(g.ballot), taken):
+        if told := POOL.told(key, g.dialogue.id, digest(g.ballot), taken):
             current_app.extensions["bus"].publish(told)
         POOL.settle(store.reading(), g.dialogue.id)
         POOL.move(store.write, g.dialogue.id)

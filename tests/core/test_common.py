@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from survey.core.common import PREFIX
 from survey.core.common import Common
 from survey.core.common import Table
 from survey.core.errors import TooMany
+from survey.core.keys import KeyStore
 from survey.desk.order import Queues
 from survey.moderation.waits import Waits
 from survey.questions.taking import LOT
@@ -207,8 +209,10 @@ def test_many_who_change_one_state_at_once_lose_nothing(redis: Redis) -> None:
     assert tables[2].agree("d", lambda before: (before or 0) + 1) == 1, "what is none of ours is nothing"
 
 
-def test_phones_of_several_processes_make_one_lot(redis: Redis) -> None:
+def test_phones_of_several_processes_make_one_lot(redis: Redis, tmp_path: Path) -> None:
     """What the bus carries of a token is sealed; the same phone counts once, to whichever process it came."""
+    keys = KeyStore(tmp_path / "keys")
+    key, judge = keys.create("dialogue", "judge"), partial(keys.get, purpose="judge")
     pools = [Pool(redis.process()) for _ in range(2)]
     taken: list[Phones] = []
 
@@ -220,17 +224,25 @@ def test_phones_of_several_processes_make_one_lot(redis: Redis) -> None:
     for number in (*range(2 * LOT), 0, 1):  # two come again, to the other process
         one = Taken("question", b"m" * 15 + bytes([number]), b"t" * 16)
         pools[number % 2].put("dialogue", bytes([number]) * 16, (one,))
-        told = pools[number % 2].told("dialogue", bytes([number]) * 16, (one,))
+        told = pools[number % 2].told(key, "dialogue", bytes([number]) * 16, (one,))
         said |= told
-        pools[1 - number % 2].hear(told)
+        pools[1 - number % 2].hear(judge, told)
         assert pools[1 - number % 2].lots() == pools[number % 2].lots()
     assert [pool.lots() for pool in pools] == [{"dialogue": 2}] * 2
     pools[0].move(write, "dialogue")
     assert [len(one) for one in taken] == [LOT]
     assert all(len(one) < 200 and "question" not in one for one in said)
-    alone = Pool(Common()).told("dialogue", b"p" * 16, (Taken("q", b"m", b"t"),))
+    alone = Pool(Common()).told(key, "dialogue", b"p" * 16, (Taken("q", b"m", b"t"),))
     assert alone == frozenset(), "control: there is nobody to tell"
-    pools[0].hear(frozenset({"token:AAAA", "token:ä"}))
+    noise = {"token:", "token:AAAA", "token:ä", "token:dialogue:ä", "token:dialogue:AAAA", "token:../secret:AAAA"}
+    pools[0].hear(judge, frozenset(noise))
+    late = Pool(redis.process())
+    late.hear(judge, said)
+    assert late.lots() == {"dialogue": 2}, "as long as the key lives"
+    keys.destroy("dialogue", "judge")
+    deaf = Pool(redis.process())
+    deaf.hear(judge, said)
+    assert deaf.lots() == {}
 
 
 def test_without_redis_nobody_waits_for_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import random
 import sqlite3
@@ -9,9 +10,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy import text
@@ -22,8 +26,10 @@ from survey import lifecycle
 from survey.core.clock import now
 from survey.core.errors import Busy
 from survey.core.ids import digest
+from survey.core.ids import mark
 from survey.core.ids import new_id
 from survey.core.ids import new_token
+from survey.dialogues import keyring
 from survey.moderation import erasing
 from survey.moderation import muting
 from survey.moderation import service as moderation
@@ -31,6 +37,7 @@ from survey.moderation.service import BroughtIn
 from survey.questions import groups
 from survey.questions import satisfaction
 from survey.questions import taking
+from survey.questions import telling
 from survey.questions.models import Judgement
 from survey.questions.models import JudgementToken
 from survey.questions.models import Question
@@ -546,3 +553,38 @@ def test_a_question_that_is_erased_while_tokens_wait_gets_none(cast: Cast, over:
     cast.write(erasing.erase, cast.dialogue_id, over[0], actor="test", reason="off_topic")
     assert cast.write(taking.take_in, cast.dialogue_id, made) == {}
     assert {question_id for question_id, _token in _rows(cast)} == set(over[1:])
+
+
+def test_what_went_over_the_bus_opens_under_no_key_that_is_left(cast: Cast, figure: Figure) -> None:
+    """Somebody wrote down all that processes told each other, and has every key afterwards that lives longer than a dialogue."""
+    (first,) = board(cast, 1)
+    phones = [Phone(cast).support(first) for _ in range(3)]
+    decide(cast, first)
+    close(cast)
+    settings, said = cast.app.extensions["survey"]["settings"], set[str]()
+    cast.app.extensions["bus"].subscribe(said.update)
+    taking.POOL._common.connect("redis://127.0.0.1:1/0", settings.secret_key)  # there would be others to tell
+    try:
+        assert [phone.take() for phone in phones] == [202] * 3
+    finally:
+        taking.POOL._common.connect(None, settings.secret_key)
+    written = [base64.urlsafe_b64decode(one.rpartition(":")[2]) for one in said if one.startswith("token:")]
+    assert len(written) == 3
+
+    def opened() -> int:
+        living = [cast.keys.get(cast.dialogue_id, name) for name in cast.keys.purposes(cast.dialogue_id)]
+        keys = [
+            made for key in (settings.secret_key, *living) for made in (key, mark(key, "common"), telling._sealing(key))
+        ]
+        return sum(_opens(key, one) for key in keys for one in written)
+
+    before = opened()
+    keyring.destroy(cast.stores, cast.dialogue_id, lifecycle.ACTS, now())
+    figure(f"{opened()} of {len(written)} messages open afterwards, {before} before")
+    assert (before, opened()) == (3, 0)
+
+
+def _opens(key: bytes, message: bytes) -> bool:
+    with suppress(InvalidTag, ValueError):
+        return bool(AESGCM(key).decrypt(message[:12], message[12:], None))
+    return False
