@@ -210,7 +210,7 @@ def continued(urls: tuple[str, ...], code: str, phone: Client, turns: int = 4) -
         wanted = max(version(at, code), version(other, code))
         heard += _follow(at, f"{path}/live?after={heard[-1]}", wanted, counts)
     stands, anew = {one["id"]: int(one["supporters"]) for one in board(phone, code)}, dict.fromkeys(counts, -1)
-    _follow(at, f"{path}/live?after=0", heard[-1], anew)
+    _follow(phone, f"{path}/live?after=0", heard[-1], anew)
     wrong = sum((stands[id_], stands[id_]) != (counts[id_], anew[id_]) for id_ in ids)
     return wrong, sum(after <= before for before, after in pairwise(heard))
 
