@@ -18,9 +18,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine
 from sqlalchemy import make_url
 
+from bench.browser import chromium
+from bench.browser import executable
 from survey import factory
 from survey import lifecycle
 from survey.accounts import service as accounts
@@ -50,6 +53,14 @@ def need(thing: object, what: str) -> None:
     """Skip with a clear line where `thing` is missing; fail where nothing may be skipped."""
     if not thing:
         (pytest.fail if STRICT else pytest.skip)(f"needs {what}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process; Playwright knows no second one beside it."""
+    need(executable(), "Chromium (apt-get install chromium)")
+    with chromium() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

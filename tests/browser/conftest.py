@@ -12,25 +12,14 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
-from bench.browser import chromium
-from bench.browser import executable
 from bench.server import Running
 from bench.server import running
-from tests.conftest import need
 
 # Milliseconds. Servers, browsers and tests share two cores; what never comes fails all the same.
 expect.set_options(timeout=20_000)
 PHONE = {"width": 360, "height": 740}
 PROJECTOR = {"width": 1024, "height": 768}
 LAPTOP = {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this process."""
-    need(executable(), "Chromium (apt-get install chromium)")
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

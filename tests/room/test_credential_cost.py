@@ -7,10 +7,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import pytest
+from playwright.sync_api import Browser
 
 from bench import credential
-from bench.browser import chromium
-from bench.browser import executable
 from bench.server import running
 from survey.core import blind
 from survey.core.blinding import b64
@@ -40,12 +39,11 @@ def test_the_cost_of_a_ballot(figure: Figure) -> None:
 @pytest.mark.browser
 @pytest.mark.alone
 @pytest.mark.claim("anonymity", "at most 150 ms of cryptography on a phone that is slowed six times")
-def test_a_slow_phone_makes_its_ballot(figure: Figure) -> None:
+def test_a_slow_phone_makes_its_ballot(browser: Browser, figure: Figure) -> None:
     """A fresh page each time, so that nothing is warm; the request and the check of the answer together, the middle of seven."""
-    need(executable(), "Chromium (apt-get install chromium)")
     private = blind.new_key()
     public = b64(blind.public_of(private))
-    with running() as server, chromium() as browser:
+    with running() as server:
         times = []
         for turn in range(7):
             page = browser.new_page()
