@@ -143,15 +143,15 @@ def _as_it_is(view: T) -> T:
 
 def _stores(app: Flask, settings: Settings) -> None:
     db, roll = Database(settings.database_url), Database(settings.roll_database_url)
-    COMMON.connect(settings.redis_url, settings.secret_key)
     keys = KeyStore(settings.key_dir)
+    COMMON.connect(settings.redis_url, settings.secret_key, partial(keys.get, purpose="ask"))
     store.init_app(app, settings, db, roll, keys)
     hub, bus = Hub(db, lambda language: _speaking(app, language)), _bus(settings)
     for audience, surface in {**pages_live.SURFACES, **desk_live.SURFACES, **stage_live.SURFACES}.items():
         hub.register(audience, surface)
     bus.subscribe(_forget)
     reached = Reached(settings.secret_key, bus)
-    tokens = partial(POOL.hear, lambda dialogue_id: keys.get(dialogue_id, "judge"))
+    tokens = partial(POOL.hear, partial(keys.get, purpose="judge"))
     for listener in (PRESENCE.hear, PASSING.mark, tokens, reached.hear, hub.publish):
         bus.subscribe(listener)
     db.on_commit(bus.publish)

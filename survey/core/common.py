@@ -1,8 +1,9 @@
 """What processes agree on and no database may know: whose turn it is, in which order questions reached the desks, misses.
 
 Each process keeps it in its own memory. Where several share a Redis they agree there: a state goes in by compare and swap,
-under names and with contents that are marks under a key (`Common.mark`), numbers and nothing else, and is gone some hours
-after it last changed. While Redis is away each process goes on with what it knows; nothing that is counted depends on it.
+under names and with contents that are marks under a key (`Common.marks`), numbers and nothing else, and is gone some hours
+after it last changed. What speaks of questions is marked under a key of their dialogue, which dies with it. While Redis is
+away each process goes on with what it knows; nothing that is counted depends on it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from typing import Generic
 from typing import TypeVar
 
 from survey.core.ids import mark
+from survey.core.keys import KeyMissing
 
 T = TypeVar("T")
+Keys = Callable[[str], bytes]  # the key of a dialogue under which it is spoken of; raises `KeyMissing`
 HOURS = 3600
 AWAY = 5.0  # seconds for which a Redis that did not answer is not asked again
 TRIES = 6  # at one state that others change at the same moment
@@ -35,17 +38,22 @@ return 1
 """
 
 
+def _none(dialogue_id: str) -> bytes:
+    raise KeyMissing(dialogue_id)
+
+
 class Common:
     """The way to what other processes know; on its own until `connect`."""
 
     def __init__(self) -> None:
         self._redis: Any = None
         self._key = secrets.token_bytes(32)
+        self._keys: Keys = _none
         self._away_until = 0.0
 
-    def connect(self, url: str | None, key: bytes) -> None:
-        """Agree with all who have the same Redis and the same key from now on; without a `url` with nobody."""
-        self._redis, self._key, self._away_until = None, secrets.token_bytes(32), 0.0
+    def connect(self, url: str | None, key: bytes, keys: Keys) -> None:
+        """Agree with all who have the same Redis and the same keys from now on; without a `url` with nobody."""
+        self._redis, self._key, self._keys, self._away_until = None, secrets.token_bytes(32), keys, 0.0
         if url is not None:
             self._key = mark(key, "common")
             import redis  # noqa: PLC0415 -- an extra: only several processes need it
@@ -63,9 +71,18 @@ class Common:
         """What stands for names that not even this process keeps, under a key that dies with it where nobody shares it."""
         return mark(self._key, *parts).hex()
 
-    def mark(self, kind: str, name: str) -> str:
-        """What stands for an id in a state. Where nobody else sees the state, the id itself is good enough."""
-        return mark(self._key, kind, name).hex() if self._redis is not None else name
+    def marks(self, kind: str, dialogue_id: str | None = None) -> Callable[[str], str]:
+        """What stands for an id in a state. Where nobody else sees the state, the id itself is good enough.
+
+        Of a dialogue: under a key of its own, so that nobody tells what was meant once that is destroyed; then raises `Away`.
+        """
+        if self._redis is None:
+            return str
+        try:
+            key = self._key if dialogue_id is None else self._keys(dialogue_id)
+        except KeyMissing as error:
+            raise Away from error
+        return lambda name: mark(key, "common", kind, name).hex()
 
     def read(self, name: str) -> bytes | None:
         """What stands under this name. Raises `Away`."""
@@ -94,19 +111,24 @@ class Away(Exception):
 class Table(Generic[T]):
     """One kind of state, by place (a dialogue). `most` places are remembered here, for `seconds` after a change there.
 
-    `T` is plain JSON: dicts keep their order, tuples do not survive.
+    `T` is plain JSON: dicts keep their order, tuples do not survive. `own_keys`: it speaks of questions, under the key of
+    the dialogue that is its place; once that is destroyed each process knows what it knows by itself.
     """
 
-    def __init__(self, common: Common, name: str, *, most: int, seconds: int = 12 * HOURS) -> None:
-        self._common = common
+    def __init__(
+        self, common: Common, name: str, *, most: int, seconds: int = 12 * HOURS, own_keys: bool = False
+    ) -> None:
+        self._common, self._own_keys = common, own_keys
         self._name, self._most, self._seconds = name, most, seconds
         self._own: OrderedDict[str, T] = OrderedDict()
         self._alone: set[str] = set()  # what others may see differently: it changed while there was nobody to ask
         self._lock = threading.RLock()
 
-    def mark(self, name: str) -> str:
-        """What stands for an id in these states."""
-        return self._common.mark(self._name, name)
+    def marks(self, place: str) -> Callable[[str], str]:
+        """What stands for an id in the state of this place."""
+        with suppress(Away):
+            return self._marks(self._name, place)
+        return str  # nobody else sees it
 
     def known(self, place: str) -> T | None:
         """What this process knows, without asking anybody."""
@@ -124,8 +146,8 @@ class Table(Generic[T]):
 
         It may be called several times. Where others changed the state, it gets theirs.
         """
-        name = self._common.mark(self._name + " of", place)
         with suppress(Away):
+            name = self._marks(self._name + " of", place)(place)
             for _try in range(TRIES):
                 stands = self._common.read(name)
                 before = _state(stands) if stands is not None else self.known(place)
@@ -147,6 +169,9 @@ class Table(Generic[T]):
         with self._lock:
             self._own.clear()
             self._alone.clear()
+
+    def _marks(self, kind: str, place: str) -> Callable[[str], str]:
+        return self._common.marks(kind, place if self._own_keys else None)
 
     def _keep(self, place: str, state: T | None, *, alone: bool = False) -> T | None:
         with self._lock:

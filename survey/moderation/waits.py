@@ -38,14 +38,15 @@ class Waits:
 
     def __init__(self, clock: Callable[[], float] = time, common: Common = COMMON) -> None:
         self._clock = clock
-        self._queues: Table[Queue] = Table(common, "waits", most=MOST)
+        self._queues: Table[Queue] = Table(common, "waits", most=MOST, own_keys=True)
         self._seen: dict[str, dict[str, str]] = {}  # dialogue -> mark -> question that waited at our last look
 
     def look(
         self, dialogue_id: str, waiting: Iterable[str], decided: Callable[[Collection[str]], Iterable[str]]
     ) -> None:
         """Take note of what waits now; `decided` says which of those that are gone were decided by moderators."""
-        here = {self._queues.mark(question_id): question_id for question_id in waiting}
+        mark = self._queues.marks(dialogue_id)
+        here = {mark(question_id): question_id for question_id in waiting}
         seen = self._seen.get(dialogue_id, {})
         gone = {name: question_id for name, question_id in seen.items() if name not in here}
         over = set(decided(gone.values())) if gone else set()
@@ -61,8 +62,8 @@ class Waits:
 
     def since(self, dialogue_id: str, question_id: str) -> float:
         """From when on this question waits, as far as anybody has seen; now for one that nobody has."""
-        queue = self._queues.known(dialogue_id)
-        return queue["since"].get(self._queues.mark(question_id), self._clock()) if queue else self._clock()
+        mark, queue = self._queues.marks(dialogue_id), self._queues.known(dialogue_id)
+        return queue["since"].get(mark(question_id), self._clock()) if queue else self._clock()
 
     def usual(self, dialogue_id: str) -> int | None:
         """In how many minutes most are decided, rounded up; None where too little is known or it takes longer than that.

@@ -52,7 +52,7 @@ class Memory:
     """One for all screens and desks of the process."""
 
     def __init__(self, common: Common = COMMON) -> None:
-        self._turns: Table[_Turn] = Table(common, "turn", most=MOST)
+        self._turns: Table[_Turn] = Table(common, "turn", most=MOST, own_keys=True)
         self._holds: Table[_Hold] = Table(common, "hold", most=MOST)
         self._names: dict[str, str] = {}  # mark -> question, of those that had their turn here
 
@@ -82,7 +82,7 @@ class Memory:
 
         `revision`: of the look that says so; `among`: the questions that may have come before, where another process saw it.
         """
-        moment, mark = now().timestamp(), self._mark(question_id)
+        moment, mark = now().timestamp(), self._mark(dialogue_id, question_id)
 
         def step(before: _Turn | None) -> _Turn:
             if before is None:
@@ -96,21 +96,22 @@ class Memory:
             known = self._turns.agree(dialogue_id, step)
         assert known is not None, "there is a turn from the first look on"
         since = dt.datetime.fromtimestamp(known["since"], now().tzinfo)
-        return Turn(question_id, since, self._named(known["last"], among))
+        return Turn(question_id, since, self._named(dialogue_id, known["last"], among))
 
-    def _mark(self, question_id: str | None) -> str | None:
+    def _mark(self, dialogue_id: str, question_id: str | None) -> str | None:
         if question_id is None:
             return None
-        mark = self._turns.mark(question_id)
+        mark = self._turns.marks(dialogue_id)(question_id)
         self._names.pop(mark, None)
         self._names[mark] = question_id
         while len(self._names) > 2 * MOST:
             del self._names[next(iter(self._names))]
         return mark
 
-    def _named(self, mark: str | None, among: Callable[[], Iterable[str]]) -> str | None:
+    def _named(self, dialogue_id: str, mark: str | None, among: Callable[[], Iterable[str]]) -> str | None:
         if mark is not None and mark not in self._names:
-            self._names.update({self._turns.mark(one): one for one in among() if self._turns.mark(one) == mark})
+            mark_of = self._turns.marks(dialogue_id)
+            self._names.update((mark, one) for one in among() if mark_of(one) == mark)
         return self._names.get(mark) if mark is not None else None
 
 

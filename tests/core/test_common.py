@@ -21,6 +21,8 @@ from survey.core.common import PREFIX
 from survey.core.common import Common
 from survey.core.common import Table
 from survey.core.errors import TooMany
+from survey.core.ids import mark
+from survey.core.keys import KeyMissing
 from survey.core.keys import KeyStore
 from survey.desk.order import Queues
 from survey.moderation.waits import Waits
@@ -41,7 +43,7 @@ class Redis:
     def __init__(self, folder: Path) -> None:
         need(shutil.which("redis-server"), "redis-server")
         self.port, self.folder = free_port(), folder
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.url, self.destroyed = f"redis://127.0.0.1:{self.port}/0", set[str]()
         self.start()
 
     def start(self) -> None:
@@ -63,8 +65,14 @@ class Redis:
     def process(self) -> Common:
         """What one more process would know: nothing yet."""
         made = Common()
-        made.connect(self.url, KEY)
+        made.connect(self.url, KEY, self.keys)
         return made
+
+    def keys(self, dialogue_id: str) -> bytes:
+        """The key of a dialogue, the same for all processes until it is destroyed."""
+        if dialogue_id in self.destroyed:
+            raise KeyMissing(dialogue_id)
+        return mark(b"own", dialogue_id)
 
 
 @pytest.fixture
@@ -97,7 +105,7 @@ def test_desks_of_two_processes_show_one_order(redis: Redis) -> None:
     assert one.in_kept_order("d", waiting) == two.in_kept_order("d", waiting) == here
     assert Queues(redis.process()).in_kept_order("d", waiting) == here, "and so does one that begins"
     other = Common()
-    other.connect(redis.url, b"o" * 32)
+    other.connect(redis.url, b"o" * 32, lambda _dialogue: b"o" * 32)
     assert Queues(other).in_kept_order("d", waiting) == waiting, "control: another key, another house"
 
 
@@ -169,12 +177,50 @@ def test_redis_holds_marks_and_numbers_alone(redis: Redis, figure: Figure) -> No
         assert re.fullmatch(PREFIX + "[0-9a-f]{32}", key)
         assert 0 < int(redis.say("TTL", key)[0]) <= 12 * 3600
         for word in _words(json.loads("\n".join(redis.say("GET", key)))):
-            assert re.fullmatch("[0-9a-f]{32}|now|last|since|revision|held|let_go|at|guessed|done|failures", word), word
+            assert re.fullmatch(
+                "[0-9a-f]{32}|seen|left|now|last|since|revision|held|let_go|at|guessed|done|failures", word
+            ), word
     stored = sum(int(redis.say("MEMORY", "USAGE", key)[0]) for key in keys)
     assert redis.say("CONFIG", "GET", "save")[1] == ""
     figure(
         f"{len(keys)} states of a dialogue with 40 waiting questions: {stored / 1024:.0f} kB; 0 ids, words or addresses"
     )
+
+
+def test_no_key_that_outlives_a_dialogue_names_a_question_in_redis(redis: Redis, figure: Figure) -> None:
+    """Somebody wrote down what Redis held, and has the key of the installation and the questions' ids afterwards."""
+    ids = [f"question{number:04}" for number in range(40)]
+    Queues(redis.process()).in_kept_order("dialogue0001", ids)
+    Waits(time.time, redis.process()).look("dialogue0001", ids, decided)
+    memory = Memory(redis.process())
+    for turn, id_ in enumerate(ids[:2]):
+        memory.turn("dialogue0001", id_, turn)
+    held = {word for key in redis.say("KEYS", "*") for word in _words(json.loads("\n".join(redis.say("GET", key))))}
+    kinds = [prefix + kind for prefix in ("", "common\0") for kind in ("queue", "waits", "turn")]
+
+    def named(*keys: bytes) -> int:
+        return len({mark(key, kind, id_).hex() for key in keys for kind in kinds for id_ in ids} & held)
+
+    left = named(KEY, mark(KEY, "common"))
+    figure(f"{left} of {len(held)} marks named by the key of the installation")
+    assert left == 0
+    assert named(redis.keys("dialogue0001")) == 2 * len(ids) + 2, "the control: while the dialogue's own key lives"
+
+
+def test_a_dialogue_whose_key_is_destroyed_is_spoken_of_no_more(redis: Redis) -> None:
+    """Each process goes on by itself, also one that begins."""
+    redis.destroyed.add("d")
+    one, two = Queues(redis.process()), Queues(redis.process())
+    assert one.in_kept_order("d", ["a", "b"]) == ["a", "b"]
+    assert one.in_kept_order("d", ["c", "b", "a"]) == ["a", "b", "c"]
+    assert two.in_kept_order("d", ["c", "b", "a"]) == ["c", "b", "a"]
+    memory, waits = Memory(redis.process()), Waits(time.time, redis.process())
+    waits.look("d", ["a"], decided)
+    memory.turn("d", "a", 1)
+    assert memory.turn("d", "b", 2).last_id == "a"
+    assert redis.say("DBSIZE") == ["0"]
+    one.in_kept_order("other", ["a"])
+    assert redis.say("DBSIZE") == ["1"], "control: another dialogue's key lives"
 
 
 def _words(state: object) -> Iterator[str]:
@@ -248,7 +294,7 @@ def test_phones_of_several_processes_make_one_lot(redis: Redis, tmp_path: Path) 
 def test_without_redis_nobody_waits_for_it() -> None:
     """One that does not answer is asked once, and then not for a while."""
     lost = Common()
-    lost.connect(f"redis://127.0.0.1:{free_port()}/0", KEY)
+    lost.connect(f"redis://127.0.0.1:{free_port()}/0", KEY, lambda _dialogue: KEY)
     queues, began = Queues(lost), time.monotonic()
     for number in range(200):
         queues.in_kept_order("d", [f"q{number}"])

@@ -10,6 +10,7 @@ from survey.core.clock import coarse
 from survey.core.clock import now
 from survey.core.common import Common
 from survey.desk import order
+from survey.desk.order import BACK
 from survey.desk.order import Queues
 
 
@@ -18,6 +19,39 @@ def test_newcomers_stand_last_and_who_comes_back_keeps_the_place() -> None:
     assert order.in_kept_order("d", ["b", "c"]) == ["b", "c"]
     assert order.in_kept_order("d", ["a", "c"]) == ["c", "a"]
     assert order.in_kept_order("d", ["a", "b", "c"]) == ["b", "c", "a"]
+
+
+def test_what_waits_no_longer_is_forgotten_once_nobody_takes_that_back() -> None:
+    """Neither its place nor the minute in which it came is kept, and it comes last if it comes after all."""
+    clock = [6000.0]
+    queues = Queues(Common(), lambda: clock[0])
+    queues.in_kept_order("d", ["a"])
+    queues.in_kept_order("d", ["a", "b", "c"])
+    queues.in_kept_order("d", ["a", "c"])
+    clock[0] += BACK - 60
+    queues.in_kept_order("d", ["a", "c"])
+    assert queues.in_kept_order("d", ["a", "c", "b"]) == ["a", "b", "c"], "taken back in time"
+    queues.in_kept_order("d", ["a", "c"])
+    clock[0] += BACK
+    queues.in_kept_order("d", ["a", "c"])
+    assert "b" not in str(queues._places.known("d"))
+    assert queues.in_kept_order("d", ["a", "b", "c"]) == ["a", "c", "b"]
+    clock[0] += BACK
+    queues.in_kept_order("d", [])
+    clock[0] += BACK
+    assert queues.in_kept_order("d", []) == []
+    assert queues._places.known("d") == {"seen": {}, "left": {}}
+    clock[0] += 60
+    queues.in_kept_order("d", ["e"])
+    assert queues.longest_wait("d", [("e", now())]) == 0
+
+
+def test_above_the_most_places_those_that_left_are_forgotten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "KEPT", 3)
+    queues = Queues(Common())
+    queues.in_kept_order("d", ["a", "b", "c"])
+    assert queues.in_kept_order("d", ["b", "c", "d"]) == ["b", "c", "d"]
+    assert queues.in_kept_order("d", ["a", "b", "c"]) == ["b", "c", "a"]
 
 
 def test_the_dialogue_that_nobody_has_looked_at_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
