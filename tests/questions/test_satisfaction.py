@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -563,11 +564,12 @@ def test_what_went_over_the_bus_opens_under_no_key_that_is_left(cast: Cast, figu
     close(cast)
     settings, said = cast.app.extensions["survey"]["settings"], set[str]()
     cast.app.extensions["bus"].subscribe(said.update)
-    taking.POOL._common.connect("redis://127.0.0.1:1/0", settings.secret_key)  # there would be others to tell
+    common, none = taking.POOL._common, partial(cast.keys.get, purpose="none")
+    common.connect("redis://127.0.0.1:1/0", settings.secret_key, none)  # there would be others to tell
     try:
         assert [phone.take() for phone in phones] == [202] * 3
     finally:
-        taking.POOL._common.connect(None, settings.secret_key)
+        common.connect(None, settings.secret_key, none)
     written = [base64.urlsafe_b64decode(one.rpartition(":")[2]) for one in said if one.startswith("token:")]
     assert len(written) == 3
 
