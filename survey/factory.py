@@ -57,6 +57,7 @@ from survey.pages.views import blueprint as pages
 from survey.public import webhooks
 from survey.public.views import blueprint as public
 from survey.questionnaires import batches
+from survey.questionnaires.stepping import Steps
 from survey.questionnaires.views import blueprint as questionnaires
 from survey.questions import releasing
 from survey.questions.taking import POOL
@@ -154,12 +155,19 @@ def _stores(app: Flask, settings: Settings) -> None:
     tokens = partial(POOL.hear, partial(keys.get, purpose="judge"))
     for listener in (PRESENCE.hear, PASSING.mark, tokens, reached.hear, hub.publish):
         bus.subscribe(listener)
-    db.on_commit(bus.publish)
+    steps = Steps(db)
+    db.on_commit(lambda channels: _publish(bus, steps.hear(channels)))
     pending = {"exports": lambda: jobs.working(settings.data_dir), "webhooks": lambda: webhooks.waiting(db)}
     box = app.extensions["survey"]["box"]
     app.extensions.update(
-        hub=hub, bus=bus, reached=reached, machine=Machine(settings, (db, roll), box, hub, bus, Lag(), pending)
-    )
+        hub=hub, bus=bus, steps=steps, reached=reached,
+        machine=Machine(settings, (db, roll), box, hub, bus, Lag(), pending),
+    )  # fmt: skip
+
+
+def _publish(bus: Bus, channels: frozenset[str]) -> None:
+    if channels:
+        bus.publish(channels)
 
 
 def _bus(settings: Settings) -> Bus:
@@ -297,6 +305,7 @@ def start(app: Flask) -> None:
         return
     tend(db, bus)
     gather(db)
+    app.extensions["steps"].start()
     tell(app)
     with app.app_context():
         tidy(store.stores(), settings.data_dir)

@@ -30,17 +30,16 @@ from survey.core.hand import Hand
 from survey.core.hand import hand_of
 from survey.core.prepared import Prepared
 from survey.core.prepared import structure
-from survey.core.prepared import structures
 from survey.core.text import N_
 from survey.dialogues.models import Dialogue
 from survey.dialogues.service import load as load_dialogue
 from survey.dialogues.service import touch
-from survey.dialogues.service import touched_with
 from survey.dialogues.state import State as Stage
 from survey.questionnaires import counting
 from survey.questionnaires import remembered
 from survey.questionnaires import results
 from survey.questionnaires import snapshot
+from survey.questionnaires import stepping
 from survey.questionnaires.conditions import holds
 from survey.questionnaires.counting import Purpose
 from survey.questionnaires.kinds import KINDS
@@ -107,30 +106,6 @@ _COUNT = {
         "postgresql": _SURVEYS.c.published["responses"].as_integer(),
     }.items()
 }
-_FIGURES = Prepared(
-    select(_SURVEYS.c.published, _SURVEYS.c.snapshot, _SURVEYS.c.results_shown).where(
-        _SURVEYS.c.id == bindparam("questionnaire")
-    )
-)
-_ALL = Prepared(select(_RESPONSES.c.answers).where(_RESPONSES.c.questionnaire_id == bindparam("questionnaire")))
-_PUBLISH = Prepared(
-    update(_SURVEYS)
-    .where(_SURVEYS.c.id == bindparam("questionnaire"))
-    .values(published=bindparam("figures"), snapshot=bindparam("packed"))
-)
-_ITEMS = Prepared(
-    select(
-        _ASKED.c.id,
-        _ASKED.c.kind,
-        _ASKED.c.label,
-        _ASKED.c.help,
-        _ASKED.c.required,
-        _ASKED.c.settings,
-        _ASKED.c.shown_if,
-    )
-    .where(_ASKED.c.questionnaire_id == bindparam("questionnaire"))
-    .order_by(_ASKED.c.position, _ASKED.c.id)
-)
 
 
 class _Standing(NamedTuple):
@@ -172,10 +147,19 @@ def respond(
 
 
 def responded(
-    hand: Hand, questionnaire_id: str, mark: bytes, answers: Mapping[str, Raw], counter: int | None = None
+    hand: Hand,
+    questionnaire_id: str,
+    mark: bytes,
+    answers: Mapping[str, Raw],
+    counter: int | None = None,
+    *,
+    later: bool = False,
 ) -> Responded:
-    """`respond` in a short write, to a survey: the figures of a poll move with each response and need more."""
-    return _responded(hand, questionnaire_id, mark, answers, counter)
+    """`respond` in a short write, to a survey: the figures of a poll move with each response and need more.
+
+    `later`: a step of the figures that becomes due is announced, and `stepping.Steps` makes it.
+    """
+    return _responded(hand, questionnaire_id, mark, answers, counter, later=later)
 
 
 def _responded(
@@ -185,6 +169,8 @@ def _responded(
     answers: Mapping[str, Raw],
     counter: int | None,
     count: Callable[[Sequence[Any], Any, Any], None] | None = None,
+    *,
+    later: bool = False,
 ) -> Responded:
     mine = {"questionnaire": questionnaire_id, "sender": mark}
     here = {"questionnaire": questionnaire_id}
@@ -201,7 +187,7 @@ def _responded(
     if known is None:
         kept = _bounded(counter or 1)
         hand.rows(_KEEP, **mine, kept_counter=kept, kept_answers=json.dumps(values))
-        _came(hand, questionnaire_id, row, items)
+        _came(hand, questionnaire_id, row, items, later=later)
     elif known[1] == values:
         return Responded(id=questionnaire_id, counter=known[0], new=False)
     else:
@@ -298,31 +284,18 @@ def items_of(session: Session, questionnaire_id: str) -> list[Item]:
 def _items(hand: Hand, row: _Standing, questionnaire_id: str) -> Sequence[Any]:
     """The items, as the page of this state of the dialogue was made of them where that is remembered."""
     known = remembered.rows.get((questionnaire_id, row.dialogue_id, row.revision))
-    if known is not None:
-        return known.row.items
-    return [
-        ItemRow(id_, kind, label, help_, bool(required), structure(settings), structure(shown_if))
-        for id_, kind, label, help_, required, settings, shown_if in hand.rows(_ITEMS, questionnaire=questionnaire_id)
-    ]
+    return known.row.items if known is not None else stepping.items(hand, questionnaire_id)
 
 
-def _came(hand: Hand, questionnaire_id: str, row: _Standing, items: Sequence[Any]) -> None:
-    """One response more; figures of a survey move where it makes a step of five."""
+def _came(hand: Hand, questionnaire_id: str, row: _Standing, items: Sequence[Any], *, later: bool) -> None:
+    """One response more; figures of a survey move where it makes a step of five, or `later`."""
     ((responses, seen),) = hand.rows(_COUNT[hand.dialect.name], questionnaire=questionnaire_id)
     steps = row.purpose == Purpose.SURVEY and not row.rows_announced
     if steps and due(responses, int(seen or 0), closing=False, settled=False):
-        _stepped(hand, questionnaire_id, row.dialogue_id, items)
-
-
-def _stepped(hand: Hand, questionnaire_id: str, dialogue_id: str, items: Sequence[Any]) -> None:
-    """`_step` in a short write."""
-    one = {"questionnaire": questionnaire_id}
-    ((figures, packed, public),), rows = hand.several((_FIGURES, one), (_ALL, one))
-    published, answers = structure(figures), structures([answers for (answers,) in rows])
-    before = (published, snapshot.unpack(packed))
-    made, taken = results.advance(items, answers, before, last=bool(published.get("settled")))
-    change = (_PUBLISH, {**one, "figures": json.dumps(made), "packed": snapshot.pack(taken)})
-    touched_with(hand, dialogue_id, change, public=bool(public))
+        if later:
+            hand.announce(stepping.DUE + questionnaire_id)
+        else:
+            stepping.step_here(hand, questionnaire_id, items)
 
 
 def _count(

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
+from typing import cast
 
 from flask import Blueprint
 from flask import Response
+from flask import current_app
 from flask import g
 from flask import make_response
 from flask import render_template
@@ -37,6 +39,7 @@ from survey.questionnaires import service
 from survey.questionnaires.kinds import KINDS
 from survey.questionnaires.kinds import LONGEST_TEXT
 from survey.questionnaires.state import takes
+from survey.questionnaires.stepping import Steps
 from survey.room import queries as ballots
 from survey.room.entering import enter_from_here
 from survey.room.entering import keep_ballot
@@ -106,7 +109,7 @@ def respond(code: str, questionnaire_id: str) -> Response:
         return _turn(row, typed, request.form["go"])
     try:
         mark = _mark(questionnaire_id)
-        done = store.write_briefly(service.responded, questionnaire_id, mark, typed, _counter())
+        done = store.write_briefly(service.responded, questionnaire_id, mark, typed, _counter(), later=_later())
     except (Invalid, Conflict, NotNow, NoBallot) as error:
         if wants_json():
             raise
@@ -284,6 +287,11 @@ def _form(
         "answer.html", row, typed=typed, counter=counter, sent=sent, refused=refused, page=page,
         ruled=conditions.described(row.items), numbers={item.id: n for n, item in enumerate(row.asked, 1)},
     )  # fmt: skip
+
+
+def _later() -> bool:
+    """Whether a thread makes the steps of figures."""
+    return cast(Steps, current_app.extensions["steps"]).running
 
 
 def _known(questionnaire_id: str) -> remembered.Known:
