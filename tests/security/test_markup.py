@@ -29,7 +29,6 @@ from survey.web.guard import open_to_all
 from tests.browser.conftest import LAPTOP
 from tests.browser.conftest import PHONE
 from tests.browser.conftest import PROJECTOR
-from tests.browser.conftest import browser
 from tests.conftest import csrf
 from tests.security.conftest import close
 from tests.security.corpus import FORMULAS
@@ -43,7 +42,6 @@ from tests.security.test_bad_input import forms_of
 from tests.security.world import PASSWORD
 from tests.security.world import World
 
-__all__ = ["browser"]
 Figure = Callable[[str], None]
 # Where text of people may stand in a tag; everything else of a tag is ours alone.
 SHOWN_IN = {"value", "content", "aria-label", "title", "alt", "placeholder", "href", "data-t", "data-m", "data-a", "data-words",
