@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from survey.core.db import Database
 from survey.core.ids import digest
+from survey.moderation import merging
 from survey.questions import groups
 from survey.questions import objects
 from survey.questions import queries
@@ -22,8 +24,12 @@ WORDINGS = 3
 
 @pytest.mark.claim("moderation", "votes that come while questions are merged and taken apart count once each")
 def test_votes_during_merge_and_undo_count_once(cast_on_postgres: Cast) -> None:
-    """Every ballot supports every wording while they are merged and split six times; each end counts each ballot once."""
+    """Every ballot supports every wording while they are merged and split six times; each end counts each ballot once.
+
+    Two processes, each with its own writer: a vote of the one waits in PostgreSQL for a merge of the other.
+    """
     cast = cast_on_postgres
+    databases = [Database(cast.stores.db.url) for _ in range(2)]
     key = cast.keys.get(cast.dialogue_id, "vote")
     secrets = [digest(f"{number} of {cast.dialogue_id}") for number in range(BALLOTS)]
     for secret in secrets:
@@ -33,20 +39,25 @@ def test_votes_during_merge_and_undo_count_once(cast_on_postgres: Cast) -> None:
         for n in range(WORDINGS)
     ]
 
-    def vote(secret: bytes) -> None:
+    def vote(number: int, secret: bytes) -> None:
         voter = queries.voter(key, secret.hex())
-        for question_id in ids:
-            cast.write(service.support, cast.dialogue_id, question_id, voter, wanted=True)
+        for turn, question_id in enumerate(ids):
+            write = databases[(number + turn) % 2].write_briefly
+            write(service.supported, cast.dialogue_id, question_id, voter, wanted=True)
 
     def moderate() -> None:
-        for _ in range(6):
-            cast.write(groups.merge, key, cast.dialogue_id, ids[0], ids[1:])
-            cast.write(groups.split, key, cast.dialogue_id, ids[0])
-        cast.write(groups.merge, key, cast.dialogue_id, ids[0], ids[1:])
+        for turn in range(6):
+            write = databases[turn % 2].write
+            write(merging.merge, key, cast.dialogue_id, ids[0], ids[1:], actor="test")
+            write(merging.split, key, cast.dialogue_id, ids[0], actor="test")
+        databases[0].write(merging.merge, key, cast.dialogue_id, ids[0], ids[1:], actor="test")
 
     with ThreadPoolExecutor(6) as pool:
-        for done in [pool.submit(moderate), *(pool.submit(vote, secret) for secret in secrets)]:
+        for done in [pool.submit(moderate), *(pool.submit(vote, *one) for one in enumerate(secrets))]:
             done.result()
+    assert all(database.commits > WORDINGS for database in databases), "the premise: both have written"
+    for database in databases:
+        database.dispose()
     assert _counts(cast, ids[:1]) == [(BALLOTS, BALLOTS)]
     cast.write(groups.split, key, cast.dialogue_id, ids[0])
     found = _counts(cast, ids)
