@@ -14,8 +14,8 @@ from survey.core.ids import digest
 from survey.moderation import erasing
 from survey.moderation import merging
 from survey.moderation import service as moderation
-from survey.moderation.state import REASONS
 from survey.moderation.service import BroughtIn
+from survey.moderation.state import REASONS
 from survey.questions import satisfaction
 from survey.questions import service
 from survey.questions import shown
