@@ -1,7 +1,7 @@
 """Short writes: prepared statements on the driver's own connection, without a session, many of them in one transaction.
 
 A session costs more than the four statements of a vote. What is done here stands in the same queue as every other write
-(`core.db`), and each job is undone alone as there. On PostgreSQL nothing waits for an answer that nobody looks at: savepoints
+(`core.writer`), and each job is undone alone as there. On PostgreSQL nothing waits for an answer that nobody looks at: savepoints
 and the commit travel with the statements around them (its pipeline), so that a job costs as many round trips as it reads.
 """
 

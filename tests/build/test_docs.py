@@ -141,16 +141,19 @@ def test_every_file_in_backquotes_exists(path: Path) -> None:
 
 
 def members() -> dict[str, set[str]]:
-    """What the classes of this program have, by their names: methods, fields, and what a method keeps in `self`."""
-    found: dict[str, set[str]] = {}
+    """What the classes of this program have, by their names: methods, fields, what is kept in `self`, what is inherited."""
+    found, above = dict[str, set[str]](), set[tuple[str, str]]()
     for path in (ROOT / "survey").rglob("*.py"):
         for one in (node for node in ast.walk(ast.parse(read(path))) if isinstance(node, ast.ClassDef)):
             named = found.setdefault(one.name, set())
+            above.update((one.name, base.id) for base in one.bases if isinstance(base, ast.Name))
             for node in ast.walk(one):
                 if isinstance(node, ast.FunctionDef):
                     named.add(node.name)
                 elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
                     named.add(node.id if isinstance(node, ast.Name) else node.attr)
+    for name, base in above:
+        found[name] |= found.get(base, set())
     return found
 
 

@@ -21,11 +21,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey import lifecycle
-from survey.core import db as core_db
+from survey.core import engines
+from survey.core import writer
 from survey.core.db import Database
 from survey.core.db import announce
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
+from survey.core.jobs import Job
 from survey.core.prepared import Prepared
 from survey.core.settings import Settings
 from tests.conftest import Cast
@@ -134,7 +136,7 @@ def test_write_gives_up_on_a_file_that_stays_locked(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 and not a hang; nothing is half done."""
-    monkeypatch.setattr(core_db, "LOCK_PATIENCE", 0.1)
+    monkeypatch.setattr(engines, "LOCK_PATIENCE", 0.1)
     other = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy):
@@ -147,7 +149,7 @@ def test_write_gives_up_on_a_file_that_stays_locked(
 
 def test_a_full_queue_answers_busy(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """The phone keeps the vote and sends it again."""
-    monkeypatch.setattr(core_db, "MAX_WAITING", 0)
+    monkeypatch.setattr(writer, "MAX_WAITING", 0)
     with pytest.raises(Busy):
         db.write(put, "x")
 
@@ -189,8 +191,8 @@ def test_jobs_of_many_threads_all_land_once(db: Database) -> None:
 
 def test_a_writer_behind_a_full_batch_waits_for_its_own_turn(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever gets the lock runs the oldest jobs first; its own may be in the batch after."""
-    monkeypatch.setattr(core_db, "MAX_BATCH", 1)
-    before = core_db._Job(lambda session: put(session, "before"))
+    monkeypatch.setattr(writer, "MAX_BATCH", 1)
+    before = Job(lambda session: put(session, "before"))
     db._waiting.append(before)
     assert db.write(put, "mine") == "mine"
     assert (before.finished, notes(db)) == (True, ["before", "mine"])

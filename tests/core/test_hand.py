@@ -22,11 +22,12 @@ from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from survey.core import db as core_db
+from survey.core import engines
 from survey.core.db import Database
 from survey.core.errors import Busy
 from survey.core.errors import NotNow
 from survey.core.hand import Hand
+from survey.core.jobs import Job
 from survey.core.prepared import Prepared
 from survey.core.settings import Settings
 from survey.core.shuffling import shuffle
@@ -62,7 +63,7 @@ def notes(db: Database) -> list[str]:
         return list(session.scalars(select(NOTES.c.note).order_by(NOTES.c.note)))
 
 
-def at_once(db: Database, *jobs: core_db._Job) -> list[Any]:
+def at_once(db: Database, *jobs: Job) -> list[Any]:
     """All of them in one transaction: each result or error."""
     db._waiting.extend(jobs)
     with db._turn:
@@ -70,9 +71,9 @@ def at_once(db: Database, *jobs: core_db._Job) -> list[Any]:
     return [type(job.error) if job.error else job.result for job in jobs]
 
 
-def brief(note: str, outcome: type[Exception] | None = None) -> core_db._Job:
+def brief(note: str, outcome: type[Exception] | None = None) -> Job:
     """A short write."""
-    return core_db._Job(lambda hand: put(hand, note, outcome), brief=True)
+    return Job(lambda hand: put(hand, note, outcome), brief=True)
 
 
 def test_a_short_write_answers_after_the_commit_and_is_heard_of(db: Database) -> None:
@@ -91,7 +92,7 @@ def test_a_short_write_answers_after_the_commit_and_is_heard_of(db: Database) ->
 
 def test_short_writes_share_a_transaction_and_no_error(db: Database) -> None:
     """What fails is undone alone, whether it refused or the database did, on its way or at its last word."""
-    quietly = core_db._Job(lambda hand: hand.rows(PUT_QUIETLY, words="one"), brief=True)
+    quietly = Job(lambda hand: hand.rows(PUT_QUIETLY, words="one"), brief=True)
     before = db.commits
     found = at_once(db, brief("one"), brief("bad", NotNow), brief("one"), quietly, brief("two"))
     assert found == ["one", NotNow, IntegrityError, IntegrityError, "two"]
@@ -100,7 +101,7 @@ def test_short_writes_share_a_transaction_and_no_error(db: Database) -> None:
 
 def test_short_and_long_writes_share_a_transaction(db: Database) -> None:
     """One queue, whatever is in it."""
-    long = core_db._Job(lambda session: session.execute(insert(NOTES).values(note="long")) and "long")
+    long = Job(lambda session: session.execute(insert(NOTES).values(note="long")) and "long")
     before = db.commits
     assert at_once(db, brief("one"), long, brief("bad", NotNow), brief("two")) == ["one", "long", NotNow, "two"]
     assert (notes(db), db.commits - before) == (["long", "one", "two"], 1)
@@ -117,7 +118,7 @@ def test_a_key_that_another_process_took_makes_a_short_write_look_again(db: Data
 
     assert db.write_briefly(find_or_put) == "found"
     looks.clear()
-    assert at_once(db, brief("x"), core_db._Job(find_or_put, brief=True), brief("y")) == ["x", "found", "y"]
+    assert at_once(db, brief("x"), Job(find_or_put, brief=True), brief("y")) == ["x", "found", "y"]
     assert notes(db) == ["taken", "x", "y"]
 
 
@@ -125,7 +126,7 @@ def test_a_short_write_gives_up_on_a_file_that_stays_locked(tmp_path: Path, monk
     """503 and not a hang; nothing is half done, and the next one is well."""
     made = Database(f"sqlite:///{tmp_path}/t.sqlite3")
     made.write(lambda session: NOTES.create(session.connection()))
-    monkeypatch.setattr(core_db, "LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr(engines, "LOCK_PATIENCE", 0.05)
     other = Database(made.url)
     with other._engine.connect() as connection, connection.begin(), pytest.raises(Busy):
         made.write_briefly(put, "never")
@@ -162,7 +163,7 @@ def test_a_connection_that_is_lost_in_the_middle_says_busy_to_all(pg: Database) 
             connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
         return put(hand, "lost")
 
-    assert at_once(pg, brief("one"), core_db._Job(lose, brief=True), brief("two")) == [Busy, Busy, Busy]
+    assert at_once(pg, brief("one"), Job(lose, brief=True), brief("two")) == [Busy, Busy, Busy]
     assert (notes(pg), pg.write_briefly(put, "after")) == ([], "after")
 
 
@@ -229,11 +230,11 @@ def test_short_writes_travel_together(pg: Database, figure: Any) -> None:
         hand.rows(COUNT)
         return len(hand.several((COUNT, {}), (COUNT, {})))
 
-    def job(note: str) -> core_db._Job:
-        return core_db._Job(lambda hand: one(hand, note), brief=True)
+    def job(note: str) -> Job:
+        return Job(lambda hand: one(hand, note), brief=True)
 
-    def long(note: str) -> core_db._Job:
-        return core_db._Job(lambda session: [session.execute(text(words)) and None for words in (
+    def long(note: str) -> Job:
+        return Job(lambda session: [session.execute(text(words)) and None for words in (
             f"INSERT INTO notes VALUES ('{note}')", *["SELECT count(*) FROM notes"] * 3,
         )] and 0)  # fmt: skip
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import gevent
 
-from survey.core.db import Database
-from survey.core.db import _Job
+from survey.core.jobs import Job
+from survey.core.writer import Writer
 
 LATER = 0.1  # seconds
-_finished = Database._finished
+_finished = Writer._finished
 
 
 class _Tried(Exception):
@@ -24,7 +24,7 @@ class _Tried(Exception):
 
 def acknowledge_before_commit() -> None:
     """From now on a vote's answer comes from a transaction that is undone, and the real one follows."""
-    todo: deque[tuple[Database, _Job]] = deque()
+    todo: deque[tuple[Writer, Job]] = deque()
     started: list[Any] = []
 
     def later() -> None:
@@ -33,7 +33,7 @@ def acknowledge_before_commit() -> None:
             while todo:
                 _finished(*todo.popleft())
 
-    def finished(self: Database, job: _Job) -> Any:
+    def finished(self: Writer, job: Job) -> Any:
         if not job.brief:
             return _finished(self, job)
         run = job.run
@@ -42,7 +42,7 @@ def acknowledge_before_commit() -> None:
             raise _Tried(run(hand))
 
         try:
-            _finished(self, _Job(try_out, brief=True))
+            _finished(self, Job(try_out, brief=True))
         except _Tried as tried:
             if not started:
                 started.append(gevent.spawn(later))
@@ -50,4 +50,4 @@ def acknowledge_before_commit() -> None:
             return tried.result
         raise AssertionError("it was tried")
 
-    Database._finished = finished  # type: ignore[method-assign]
+    Writer._finished = finished  # type: ignore[method-assign]

@@ -217,7 +217,7 @@ def test_a_deletion_that_was_interrupted_is_finished(planted: Planted, settings:
 
 def test_a_reader_in_the_way_is_named(planted: Planted, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who holds the file keeps the old log alive: it is said, and done later."""
-    monkeypatch.setattr("survey.core.db.LOCK_PATIENCE", 0.2)
+    monkeypatch.setattr("survey.core.engines.LOCK_PATIENCE", 0.2)
     other = Database(settings.roll_database_url)
     with other.reading() as session:
         session.execute(text("BEGIN"))

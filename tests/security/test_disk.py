@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from survey.core import db as core_db
+from survey.core import engines
 from tests.conftest import Cast
 from tests.conftest import make_cast
 from tests.security.disk import linked
@@ -22,7 +22,7 @@ MEMBERS, MOST, LEAST = 200, 5, 190  # by chance one; a blameless run exceeds fiv
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app_on(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The program over either database; on SQLite the log is never folded away by itself, which helps the thief."""
-    monkeypatch.setattr(core_db, "_PRAGMAS", (*core_db._PRAGMAS, "wal_autocheckpoint=0"))
+    monkeypatch.setattr(engines, "_PRAGMAS", (*engines._PRAGMAS, "wal_autocheckpoint=0"))
     name = "app" if request.param == "sqlite" else "cast_on_postgres"
     found = request.getfixturevalue(name)
     app = found.app if isinstance(found, Cast) else found
