@@ -6,12 +6,17 @@ import datetime as dt
 
 import pytest
 
+from survey import lifecycle
 from survey.core.clock import coarse
 from survey.core.clock import now
+from survey.core.common import COMMON
 from survey.core.common import Common
+from survey.core.keys import KeyMissing
 from survey.desk import order
 from survey.desk.order import BACK
 from survey.desk.order import Queues
+from survey.dialogues import keyring
+from tests.conftest import Cast
 
 
 def test_newcomers_stand_last_and_who_comes_back_keeps_the_place() -> None:
@@ -77,3 +82,12 @@ def test_the_longest_wait_is_what_a_desk_saw_within_what_the_database_knows() ->
     assert (order.longest_wait("d", [("b", asked)]) or 0) >= known - 5  # the desk was closed when it came
     assert order.longest_wait("d", [("b", now())]) == 0
     assert order.longest_wait("d", [("a", asked), ("b", now())]) == known
+
+
+def test_the_names_of_a_dialogues_questions_hang_on_its_key_of_asking(cast: Cast) -> None:
+    """What the program hands to whatever is shared in Redis; the key dies with the dialogue's others."""
+    assert COMMON._keys(cast.dialogue_id) == cast.keys.get(cast.dialogue_id, "ask")
+    assert "ask" in lifecycle.ACTS
+    keyring.destroy(cast.stores, cast.dialogue_id, lifecycle.ACTS, now())
+    with pytest.raises(KeyMissing):
+        COMMON._keys(cast.dialogue_id)

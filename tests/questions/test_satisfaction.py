@@ -586,6 +586,19 @@ def test_what_went_over_the_bus_opens_under_no_key_that_is_left(cast: Cast, figu
     assert (before, opened()) == (3, 0)
 
 
+def test_what_another_process_tells_waits_here_too_while_the_key_lives(cast: Cast) -> None:
+    key, bus = cast.keys.get(cast.dialogue_id, "judge"), cast.app.extensions["bus"]
+    said = [
+        telling.told(key, cast.dialogue_id, bytes([number]) * 16, [Taken(new_id(), bytes([number]) * 16, b"t" * 16)])
+        for number in range(2)
+    ]
+    bus.tell(said[0])
+    assert len(taking.POOL._waiting.pop(cast.dialogue_id)) == 1
+    keyring.destroy(cast.stores, cast.dialogue_id, lifecycle.ACTS, now())
+    bus.tell(said[1])
+    assert cast.dialogue_id not in taking.POOL._waiting
+
+
 def _opens(key: bytes, message: bytes) -> bool:
     with suppress(InvalidTag, ValueError):
         return bool(AESGCM(key).decrypt(message[:12], message[12:], None))
