@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF])
+_UNWANTED = frozenset({"Cc", "Cs", "Co", "Cn"})
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n{3,}")
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -20,8 +21,9 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext tools know
 
 def clean(raw: str) -> str:
     """`raw` as we keep it: NFC (phones paste NFD), no control or bidi marks, single spaces, at most one empty line."""
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).translate(_BIDI)
-    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"} or c == "\t")
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    if not text.isprintable():  # which nearly every short line is: it holds none of these
+        text = "".join(c for c in text.translate(_BIDI) if c in "\n\t" or unicodedata.category(c) not in _UNWANTED)
     text = "\n".join(_SPACE.sub(" ", line).strip() for line in text.split("\n"))
     return _LINES.sub("\n\n", text).strip()
 

@@ -34,7 +34,7 @@ from survey.core.jobs import as_busy
 from survey.core.jobs import is_writing
 from survey.core.jobs import run_all
 from survey.core.jobs import writing
-from survey.core.offload import off_the_loop
+from survey.core.offload import OwnThread
 from survey.core.prepared import wrapped
 from survey.core.text import N_
 
@@ -52,6 +52,7 @@ class Writer:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._engine = engine_of(url, read_only=False)
+        self._beside = OwnThread()  # for commits, which wait for the disk
         self._waiting: deque[Job] = deque()
         self._turn = threading.Lock()
         self._listeners: list[Listener] = []
@@ -148,7 +149,7 @@ class Writer:
             done = together(raw, dialect, batch, lambda: begin_at_once(raw, dialect))
             if done:
                 try:
-                    off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+                    self._beside(raw.commit)  # the only thing that yields between BEGIN and COMMIT
                 except sqlite3.Error as error:
                     raise wrapped(error, dialect) from error
         return done
@@ -191,7 +192,7 @@ class Writer:
             connection = session.connection()
             raw = cast(Any, connection.connection.driver_connection)
             try:
-                off_the_loop(raw.commit)  # the only thing that yields between BEGIN and COMMIT
+                self._beside(raw.commit)  # the only thing that yields between BEGIN and COMMIT
             except sqlite3.Error as error:  # a full disk says so here
                 raise wrapped(error, connection.dialect) from error
         session.commit()

@@ -95,8 +95,8 @@ class _Left(int):
 def _frame(token: str, base: str, left: int) -> list[str]:
     """Pieces of the page and, between them, names of places. Of `left` it tells only whether it is none, some or many."""
     hall, left = g.dialogue, left if left in {0, MANY} else 1
-    key = (left, hall.code, hall.theme, hall.phase, hall.rehearsal, hall.way, store.db().closed, language(), request.host_url,
-           *request.args.items())  # fmt: skip
+    said = (left, hall.code, hall.theme, hall.phase, hall.rehearsal, hall.way, store.db().closed)
+    key = (*said, language(), request.scheme, request.host, *request.args.items())
     found = frames.get(key)
     if found is None:
         at = {name: Markup(mark) for name, mark in _AT.items()}  # noqa: S704 - digits and letters

@@ -238,9 +238,9 @@ def _filled(row: queries.Row, sent: queries.Sent | None) -> Typed:
 
 def _typed() -> Typed:
     typed: dict[str, dict[str, list[str]]] = {}
-    for name in request.form:
+    for name, values in request.form.lists():
         item_id, _, part = name.partition(".")
-        typed.setdefault(item_id, {})[part] = request.form.getlist(name)
+        typed.setdefault(item_id, {})[part] = values
     return typed
 
 
@@ -307,7 +307,7 @@ def _alike(known: remembered.Known, sent: queries.Sent | None) -> Response:
     """The form of a phone that has sent nothing, or its thanks: the same for all of them, but for the token."""
     token, hall = csrf_token(), g.dialogue
     said = (known.serial, sent is None, hall.theme, hall.way, hall.phase, hall.rehearsal, hall.code, store.db().closed)
-    key = (*said, language(), request.host_url)
+    key = (*said, language(), request.scheme, request.host)
     page = remembered.pages.get(key)
     if page is None:
         _whole()

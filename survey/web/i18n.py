@@ -46,7 +46,8 @@ def speaking(language: str) -> Iterator[None]:
 
 def language() -> str:
     """The language of the current request or `speaking` block."""
-    return str(get_locale() or "vi")
+    locale = get_locale()
+    return locale.language if locale else "vi"
 
 
 def number(value: int | float) -> str:

@@ -62,8 +62,16 @@ class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
         self._made: dict[str, str] = {}  # and the token that a session was given
         super().__init__(app)
 
+    def init_app(self, app: Flask) -> None:
+        """Have forms write the tokens that are remembered."""
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = self.made
+        app.context_processor(lambda: {"csrf_token": self.made})
+
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse the request if its token is not right."""
+        if request.method in _SAFE:
+            return
         view = current_app.view_functions.get(request.endpoint or "")
         if is_proved() or getattr(view, "__cookieless__", False):
             return
@@ -73,7 +81,7 @@ class Tokens(CSRFProtect):  # type: ignore[misc]  # the library is not typed
             g.csrf_valid = True
             return
         super().protect(apply_exemptions=apply_exemptions)
-        if token and expected and request.method not in _SAFE and request.form.get("csrf_token", token) == token:
+        if token and expected and request.form.get("csrf_token", token) == token:
             self._remember(token, expected)
 
     def made(self) -> str:

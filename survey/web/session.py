@@ -102,7 +102,7 @@ class TreeSessionInterface(SecureCookieSessionInterface):
         if session.modified:
             super().save_session(app, session, response)
         elif session.accessed:
-            response.vary.add("Cookie")
+            _vary_on_cookies(response)
 
     def get_cookie_name(self, app: Flask) -> str:
         """`d_session`, `m_session` or `s_session`."""
@@ -115,6 +115,13 @@ class TreeSessionInterface(SecureCookieSessionInterface):
     def get_cookie_path(self, app: Flask) -> str:
         """The tree's own path, never `/`."""
         return cookie_path(request.path) or "/none"
+
+
+def _vary_on_cookies(response: Response) -> None:
+    """As `response.vary.add` does, which reads what stands there word by word first."""
+    there = response.headers.get("Vary", "")
+    if "Cookie" not in there:
+        response.headers["Vary"] = f"{there}, Cookie" if there else "Cookie"
 
 
 def _young(app: Flask, values: dict[str, Any], signed_at: float) -> dict[str, Any] | None:
