@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from functools import lru_cache
 
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.core.db import Database
+from survey.core.migrations import VERSION
 from survey.core.migrations import Branch
-from survey.core.migrations import config
+from survey.core.migrations import newest
 from survey.core.settings import Settings
 from survey.machine import surroundings
 
@@ -25,7 +23,7 @@ def reasons(settings: Settings, db: Database, roll: Database) -> list[str]:
 def _of_database(database: Database, branch: Branch) -> Iterator[str]:
     try:
         with database.reading() as session:
-            found = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            found = session.execute(VERSION).scalar()
     except (SQLAlchemyError, sqlite3.Error):
         yield f"database {branch}: does not answer"
         return
@@ -39,9 +37,3 @@ def _of_place(settings: Settings) -> Iterator[str]:
     left = surroundings.free(settings.data_dir)
     if left is not None and left < surroundings.FULL:
         yield "disk: full"
-
-
-@lru_cache
-def newest(branch: Branch) -> str | None:
-    """The newest revision that this program knows. Read once: it loads every migration."""
-    return ScriptDirectory.from_config(config("sqlite://", branch)).get_current_head()

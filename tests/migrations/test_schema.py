@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 from sqlalchemy import create_engine
 from sqlalchemy import inspect
@@ -16,6 +17,7 @@ from survey.core.columns import Base
 from survey.core.columns import RollBase
 from survey.core.migrations import Branch
 from survey.core.migrations import config
+from survey.core.migrations import newest
 from survey.core.migrations import upgrade
 from survey.core.settings import Settings
 
@@ -56,6 +58,35 @@ def test_every_revision_goes_down_and_up(tmp_path: Path, branch: Branch) -> None
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     engine.dispose()
     upgrade(url, branch)
+
+
+@pytest.mark.parametrize("branch", ["main", "roll"])
+def test_files_are_called_after_their_revisions(branch: Branch) -> None:
+    """A start looks at the names alone to see whether there is something to do."""
+    revisions = ScriptDirectory.from_config(config("sqlite://", branch))
+    assert newest(branch) == revisions.get_current_head()
+    for revision in revisions.walk_revisions():
+        assert Path(revision.path).name.startswith(f"{revision.revision}_")
+
+
+@pytest.mark.parametrize("noted", ["main_0009", "main_9999", None])
+def test_only_a_database_at_the_newest_revision_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noted: str | None
+) -> None:
+    """Whatever else a database says of itself is Alembic's to judge."""
+    url, asked = f"sqlite:///{tmp_path}/x.sqlite3", list[str]()
+    upgrade(url, "main")
+    monkeypatch.setattr(command, "upgrade", lambda _config, revision: asked.append(revision))
+    upgrade(url, "main")
+    assert asked == []
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        if noted:
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (noted,))
+    engine.dispose()
+    upgrade(url, "main")
+    assert asked == ["main@head"]
 
 
 @pytest.mark.parametrize(("branch", "metadata"), BRANCHES)
