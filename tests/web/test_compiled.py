@@ -53,3 +53,22 @@ def test_what_is_not_whole_and_ours_is_never_run(program: Flask, tmp_path: Path,
 
 def test_a_folder_that_takes_nothing_holds_no_start_up(program: Flask, tmp_path: Path) -> None:
     assert again(program, tmp_path / "not there") == (2, "một 2")
+
+
+def test_a_running_program_keeps_the_words_that_it_was_started_with(program: Flask, tmp_path: Path) -> None:
+    """Also of a page that nobody has asked for yet, when the next version is laid in its place."""
+    compile_all(program, tmp_path, KEY)
+    for name in ("a.html", "c.html"):
+        Path(str(program.template_folder), name).write_text("bốn", encoding="utf-8")
+    assert program.jinja_env.get_template("a.html").render() == "một 2"
+    assert program.jinja_env.get_template("c.html").render() == "bốn", "what was not there is read when it is asked for"
+
+
+def test_no_template_is_loaded_twice(program: Flask, tmp_path: Path) -> None:
+    for number in range(401):  # Jinja by itself keeps 400
+        Path(str(program.template_folder), f"{number}.html").write_text(f"{number}", encoding="utf-8")
+    compile_all(program, tmp_path, KEY)
+    names = program.jinja_env.list_templates()
+    assert len(names) == 403
+    loaded = [program.jinja_env.get_template(name) for name in names]
+    assert all(program.jinja_env.get_template(name) is one for name, one in zip(names, loaded, strict=True))
