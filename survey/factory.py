@@ -281,7 +281,7 @@ def check_keys(stores: Stores) -> None:
 def start(app: Flask) -> None:
     """What a process that serves does besides answering; once, after gevent has patched and before the first phone comes.
 
-    Templates are compiled now, or taken as they were compiled before: each would hold all streams up while it is.
+    Templates are compiled now, or were at an earlier start: each would hold all streams up while it is.
     """
     settings: Settings = app.extensions["survey"]["settings"]
     logs.steady()
@@ -291,8 +291,7 @@ def start(app: Flask) -> None:
             check_keys(store.stores())
     compile_all(app, settings.data_dir, settings.secret_key)
     open_many_files()
-    gc.collect()
-    gc.freeze()  # what lives as long as the process is not looked through again: that held the loop for 0.1 s and more
+    gc.freeze()  # what was loaded lives as long as the process: looking it through held the loop for 0.1 s and more
     gc.enable()  # see app.py
     db, bus = app.extensions["survey"]["db"], app.extensions["bus"]
     bus.listen()
