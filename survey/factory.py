@@ -80,6 +80,7 @@ from survey.web import shut
 from survey.web import store
 from survey.web.compiled import compile_all
 from survey.web.proxy import TrustedProxies
+from survey.web.rules import LateRule
 from survey.web.serve import open_many_files
 from survey.web.serve import serve as run
 from survey.web.session import TreeSessionInterface
@@ -119,6 +120,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open for a whole afternoon
         WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site does more
     )
+    app.url_rule_class = LateRule
     app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
     app.session_interface = TreeSessionInterface()
     _stores(app, settings)
