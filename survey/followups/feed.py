@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from icalendar import Calendar
-from icalendar import Event
 
 from survey.dialogues.models import Dialogue
 from survey.followups.counting_days import PLAN
@@ -67,6 +65,9 @@ def named(name: str, found: Iterable[Entry]) -> bytes:
 
 def write(name: str, found: Iterable[Entry]) -> bytes:
     """The file, in the order of the days."""
+    from icalendar import Calendar  # noqa: PLC0415 - loaded when the first calendar is asked for
+    from icalendar import Event  # noqa: PLC0415 - the same
+
     calendar = Calendar()
     calendar.add("prodid", "-//Doi Thoai//Deadlines//VI")
     calendar.add("version", "2.0")
