@@ -89,7 +89,7 @@ class Fanout:
                 with group.news:
                     news = self._lacks(group, position, heard)
                 self.sent += size * (number - since)
-                size, since = _size(news, packed=stream.packed), number
+                size, since = len(stream.form(news.piece)) if news else 0, number
             if news is not None and stream.last:
                 self._tell(group, stream, news, now)
         self.sent += size * (number + 1 - since)
@@ -135,8 +135,10 @@ class Fanout:
         self._ears.remove(stream)
         stream.close()
 
-    def drop_slow(self, group: Group) -> None:
-        """End the streams of the group that have not taken all that was sent; they come back and get everything anew."""
+    def forget(self, group: Group) -> None:
+        """Keep nothing of what was sent to the group; streams that have not taken all of it end, come back and get it anew."""
+        for stream in tuple(group.taken):
+            stream.ends = b""
         for stream in tuple(self._slow):
             if self._homes.get(stream) is group:
                 self.drop(group, stream)
@@ -185,10 +187,6 @@ class Fanout:
         if (silent or doors) and not _may_stay(stream):
             return False
         return not silent or stream.is_slow or stream.send(A_BEAT, time.monotonic())
-
-
-def _size(news: News | None, *, packed: bool) -> int:
-    return 0 if news is None else len(news.piece.packed if packed else news.piece.plain)
 
 
 def _may_stay(stream: Taken) -> bool:

@@ -63,6 +63,11 @@ class Group:
         """How many listen."""
         return self.waiting + len(self.taken)
 
+    @property
+    def newest(self) -> bytes:
+        """The last update, which whoever keeps up heard last."""
+        return self.log[-1].piece.plain if self.log else b""
+
     def is_ahead(self, position: int | None) -> bool:
         """Whether that reader's page was rendered after our last look."""
         return position is not None and self.seen is not None and position > self.seen.version

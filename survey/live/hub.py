@@ -235,7 +235,7 @@ class Hub:
             forget = bool(dirty & {FORGET + group.key.dialogue_id, FORGET_ALL})
             self._refresh_or_later(group, forget=forget)
             if forget:
-                self._fanout.drop_slow(group)  # the old text may be on its way to them still
+                self._fanout.forget(group)  # the old text may be on its way to them still
         elif group.streams and ASIDE + group.key.dialogue_id in dirty:
             with group.turn:
                 self._glance(group)
@@ -276,7 +276,7 @@ class Hub:
                 return
             with self._speaking(group.key.language):
                 events = self._surfaces[group.key.audience].events(before, now)
-            piece = Piece(encode(events, now.version))
+            piece = Piece(encode(events, now.version), after=group.newest)
             self.renders += 1
             with group.news:
                 group.seen = now

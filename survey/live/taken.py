@@ -23,7 +23,7 @@ BUFFER = 65_536  # bytes that the system may hold for one reader: a whole board 
 class Taken:
     """One stream. `position` and `heard` are what its reader knows; `last` is when something was sent, 0 while it is closed."""
 
-    __slots__ = ("alive", "heard", "last", "origin", "packed", "position", "sock", "tail")
+    __slots__ = ("alive", "ends", "heard", "last", "origin", "packed", "position", "sock", "tail")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Taken:
         self.heard = 0
         self.last = 0.0
         self.tail: memoryview | None = None
+        self.ends = b""  # what was sent last, before it was packed: the next piece may refer to it
 
     @property
     def is_slow(self) -> bool:
@@ -50,7 +51,13 @@ class Taken:
 
     def send(self, piece: Piece, now: float) -> bool:
         """Send without waiting; False where the other side is gone. Never call it while there is a tail."""
-        return self.push(piece.packed if self.packed else piece.plain, now)
+        data = self.form(piece)
+        self.ends = piece.plain
+        return self.push(data, now)
+
+    def form(self, piece: Piece) -> bytes:
+        """The bytes by which it would be sent now."""
+        return piece.packed_behind(self.ends) if self.packed else piece.plain
 
     def push(self, data: bytes | memoryview, now: float) -> bool:
         """`send` for bytes as they are."""

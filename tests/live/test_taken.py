@@ -23,6 +23,7 @@ from survey.live.hub import Event
 from survey.live.hub import Hub
 from survey.live.hub import Key
 from survey.live.taken import Taken
+from survey.live.wire import BEAT
 from survey.live.wire import GZIP_HEAD
 from survey.live.wire import SMALL
 from survey.live.wire import pack
@@ -40,6 +41,13 @@ class Board(Counter):
     def events(self, before, after):  # type: ignore[no-untyped-def]
         found = super().events(before, after)
         return found if before else [Event(found[0].data + LONG, "counts")]
+
+
+class Pairs(Counter):
+    """A surface of many questions that are all voted for."""
+
+    def events(self, before, after):  # type: ignore[no-untyped-def]
+        return [Event(" ".join(f"{place * 3_777_777_777} {after.version}" for place in range(1, 21)), "counts")]
 
 
 class Phone:
@@ -126,6 +134,40 @@ def test_one_who_comes_late_joins_the_packed_stream_anywhere(hub: Hub, surface: 
     whole = Phone(hub, after=None, packed=True)
     assert whole.read("id: 2").endswith(LONG + "\nid: 2\n\n")
     assert len(whole.raw) < len(LONG) / 20, "the board was deflated"
+
+
+def test_who_heard_the_last_change_is_told_the_next_by_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In far fewer bytes; whose last bytes were others, an opening or the whole board, reads the same by itself."""
+    monkeypatch.setattr(live, "BEAT", 60)
+    hub.register("room", surface := Pairs())
+    kept = Phone(hub, packed=True)
+    move(hub, surface, 2)
+    kept.read("id: 2")
+    stand = ((2, False), (2, True), (1, True), (None, True))
+    others = [Phone(hub, after=after, packed=packed) for after, packed in stand]
+    for phone in others[2:]:
+        phone.read("id: 2")
+    before = [len(phone.raw) for phone in (kept, *others)]
+    move(hub, surface, 3)
+    ends = {phone.read("id: 3\n\n").rpartition("event: counts")[2] for phone in (kept, *others)}
+    took = [len(phone.raw) - size for phone, size in zip((kept, *others), before, strict=True)]
+    assert len(ends) == 1
+    assert took[0] < took[2] / 3, took
+    assert took[0] == took[3], "the one update that it was brought on by is the one that the next refers to"
+
+
+def test_a_beat_between_two_changes_is_not_referred_to(hub: Hub) -> None:
+    """Distances in a deflate stream are counted from its end; and nothing that was to be forgotten is referred to."""
+    hub.register("room", surface := Pairs())
+    phone, plain = Phone(hub, packed=True), Phone(hub)
+    for value, between in enumerate(("beat", "nothing", FORGET + "d", "beat", "nothing"), start=2):
+        move(hub, surface, value)
+        assert phone.read(f"id: {value}\n\n") == plain.read(f"id: {value}\n\n")
+        if between == "beat":
+            _until(lambda: all(one.ends == BEAT.plain for one in hub._fanout._homes))
+        elif between != "nothing":
+            hub.publish(frozenset({"d", between}))
+            _until(lambda: not any(one.ends for one in hub._fanout._homes))
 
 
 def test_silence_is_broken_by_beats(hub: Hub) -> None:
@@ -261,6 +303,9 @@ def test_pieces_are_gzip_that_begins_anywhere(data: bytes) -> None:
     assert zlib.decompressobj(31).decompress(GZIP_HEAD + pack(b"before") + pack(data)) == b"before" + data
     assert zlib.decompressobj(31).decompress(GZIP_HEAD + pack(data)) == data
     assert len(pack(data)) <= len(data) + 5
+    behind = pack(data, b"before")
+    assert zlib.decompressobj(31).decompress(GZIP_HEAD + pack(b"before") + behind) == b"before" + data
+    assert len(behind) <= len(pack(data))
 
 
 def _until(is_so) -> None:  # type: ignore[no-untyped-def]
