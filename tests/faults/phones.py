@@ -130,6 +130,7 @@ class Phone:
         self.told = 0.0
         self.seen = dict(self.board.counts)  # what the stream said last
         self.reading: Any = None  # the socket of the stream while it is read
+        self.hung_up = False  # by ourselves, because the line was silent
         self.kept: Any = None  # a connection that the last vote left open
         self.acked = self.attempts = 0
         self.refused: list[int] = []
@@ -268,10 +269,10 @@ class Phone:
                 first, self.reading = False, sock
                 self._read(sock, body)
             except OSError as error:
-                self.tries += not isinstance(error, TimeoutError)
+                self.tries += not (self.hung_up or isinstance(error, TimeoutError))
                 self._fault()
             finally:
-                self.reading = None
+                self.reading, self.hung_up = None, False
                 if sock is not None:
                     sock.close()
             self._down()
@@ -339,6 +340,7 @@ class Phone:
             silent = time.monotonic() - self.heard
             deaf = min(silent, time.monotonic() - self.opened) > (DEAF if self.ever else SILENCE)
             if deaf and self.reading is not None:
+                self.hung_up = True  # the page's reader ends without an error; a socket here does not
                 self.reading.shutdown(2)
                 self.lost = self.lost or self.heard
                 self._fault()
