@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import deque
@@ -42,6 +43,7 @@ class OwnThread:
     """
 
     def __init__(self) -> None:
+        self._process = 0  # in which the thread lives
         self._hub: Any = None  # of the greenlets that may call; whoever else comes takes the pool
         self._calls: Any = None
         self._done: deque[_Call] = deque()
@@ -52,7 +54,7 @@ class OwnThread:
             return call()
         gevent = sys.modules["gevent"]
         hub = gevent.get_hub()
-        if self._hub is None:
+        if self._process != os.getpid():  # also after a fork, which takes no threads along
             self._start(hub)
         if hub is not self._hub:
             return off_the_loop(call)
@@ -64,7 +66,8 @@ class OwnThread:
     def _start(self, hub: Any) -> None:
         """The thread and its queue are the system's own; gevent's would be greenlets."""
         original = sys.modules["gevent.monkey"].get_original
-        self._hub, self._calls = hub, original("queue", "SimpleQueue")()
+        self._process, self._hub = os.getpid(), hub
+        self._calls, self._done = original("queue", "SimpleQueue")(), deque()
         bell = hub.loop.async_()
         bell.start(self._ring)
         original("_thread", "start_new_thread")(self._work, (bell.send,))

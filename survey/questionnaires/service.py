@@ -292,9 +292,9 @@ def _came(hand: Hand, questionnaire_id: str, row: _Standing, items: Sequence[Any
     ((responses, seen),) = hand.rows(_COUNT[hand.dialect.name], questionnaire=questionnaire_id)
     steps = row.purpose == Purpose.SURVEY and not row.rows_announced
     if steps and due(responses, int(seen or 0), closing=False, settled=False):
-        if later:
+        if later and responses % results.STEP == 0:
             hand.announce(stepping.DUE + questionnaire_id)
-        else:
+        elif not later:
             stepping.step_here(hand, questionnaire_id, items)
 
 

@@ -1,8 +1,10 @@
 """Figures of a survey move in steps, and a step reads all responses: where a server runs, nobody who answers waits for that.
 
 A response only says, with its commit, that a step is due; a thread makes it, at most once in `PACE`, however fast responses
-come. Fewer and larger steps tell less of anybody than the same in fives. Between reading and writing nothing is held: where
-somebody else (a closing, another process) moved the figures meanwhile, theirs stand.
+come. It makes steps of moments alone at which a multiple of five stands there, as a response itself would: whoever was left
+out of one step and counted in the next could be told by the difference. What is not such a moment any more waits for the
+next. Between reading and writing nothing is held: where somebody else (a closing, another process) moved the figures
+meanwhile, theirs stand.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import cast
 
 from sqlalchemy import Table
 from sqlalchemy import bindparam
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -28,6 +31,7 @@ from survey.core.offload import off_the_loop
 from survey.core.prepared import Prepared
 from survey.core.prepared import structure
 from survey.core.prepared import structures
+from survey.dialogues.models import Dialogue
 from survey.dialogues.service import LOCK
 from survey.dialogues.service import touched_with
 from survey.questionnaires import results
@@ -37,13 +41,16 @@ from survey.questionnaires.models import Item
 from survey.questionnaires.models import Questionnaire
 from survey.questionnaires.models import Response
 from survey.questionnaires.queries import ItemRow
+from survey.questionnaires.state import DIALOGUE_TAKES
 from survey.questionnaires.state import State
 
 log = logging.getLogger("survey")
 DUE = "due:"  # before a questionnaire's id, in what a commit announces; heard in this process alone
 PACE = 1.0  # seconds between two looks
 
-_SURVEYS, _RESPONSES, _ASKED = (cast(Table, one.__table__) for one in (Questionnaire, Response, Item))
+_SURVEYS, _DIALOGUES, _RESPONSES, _ASKED = (
+    cast(Table, one.__table__) for one in (Questionnaire, Dialogue, Response, Item)
+)
 _STANDS = Prepared(
     select(
         _SURVEYS.c.dialogue_id,
@@ -51,9 +58,12 @@ _STANDS = Prepared(
         _SURVEYS.c.results_shown,
         _SURVEYS.c.published,
         _SURVEYS.c.snapshot,
-    ).where(
+    )
+    .join_from(_SURVEYS, _DIALOGUES, _DIALOGUES.c.id == _SURVEYS.c.dialogue_id)
+    .where(
         _SURVEYS.c.id == bindparam("questionnaire"),
         _SURVEYS.c.state == State.OPEN,
+        or_(*(_DIALOGUES.c.state == one for one in sorted(DIALOGUE_TAKES))),
         _SURVEYS.c.purpose == Purpose.SURVEY,
         _SURVEYS.c.rows_announced.is_(False),  # the file is not rounded: no figure of before may stand beside it
     )
@@ -89,7 +99,8 @@ class _Stands(NamedTuple):
     @property
     def is_due(self) -> bool:
         shown = int(self.figures.get("responses") or 0)
-        return results.due(self.responses, shown, closing=False, settled=False)
+        due = results.due(self.responses, shown, closing=False, settled=False)
+        return due and self.responses % results.STEP == 0
 
 
 class Steps:
@@ -114,8 +125,10 @@ class Steps:
     def start(self) -> None:
         """Make steps from now on, in the background; what was due when the process before died is made first."""
         self.running = True
+        open_ = (Questionnaire.state == State.OPEN, Dialogue.state.in_(DIALOGUE_TAKES))
+        statement = select(Questionnaire.id).join(Dialogue, Dialogue.id == Questionnaire.dialogue_id).where(*open_)
         with self._db.reading() as session:
-            self._due |= set(session.scalars(select(Questionnaire.id).where(Questionnaire.state == State.OPEN)))
+            self._due |= set(session.scalars(statement))
         self._wake.set()
         threading.Thread(target=self._work, name="steps", daemon=True).start()
 
@@ -125,14 +138,19 @@ class Steps:
             self._wake.clear()
             with self._lock:
                 due, self._due = self._due, set()
-            for questionnaire_id in due:
-                try:
-                    step(self._db, questionnaire_id)
-                except Exception as error:  # noqa: BLE001 -- a thread that ended would let figures stand for good
-                    log.error("steps: %s", type(error).__name__)
-                    with self._lock:
-                        self._due.add(questionnaire_id)  # once more, with the next that is due
-            time.sleep(PACE)
+            made = [self._stepped(questionnaire_id) for questionnaire_id in due]
+            if any(made):
+                time.sleep(PACE)
+
+    def _stepped(self, questionnaire_id: str) -> bool:
+        """Whether there was something to do, done or not; what failed is tried again, unless nothing may be written."""
+        try:
+            return step(self._db, questionnaire_id)
+        except Exception as error:  # noqa: BLE001 -- a thread that ended would let figures stand for good
+            log.error("steps: %s", type(error).__name__)
+            if not self._db.closed:
+                self.hear(frozenset({DUE + questionnaire_id}))
+            return True
 
 
 def items(hand: Hand, questionnaire_id: str) -> list[ItemRow]:
@@ -149,23 +167,27 @@ def step_here(hand: Hand, questionnaire_id: str, items: Sequence[Any]) -> None:
 
 
 def step(db: Database, questionnaire_id: str) -> bool:
-    """Publish the next step if one is due; whether it was. What was moved meanwhile by somebody else stays as it is."""
+    """Publish the next step if one is due; whether it did. Looks again where somebody else moved the figures meanwhile."""
     one = {"questionnaire": questionnaire_id}
-    with db.snapshot() as session:
-        connection = session.connection()
-        found = _STANDS.first(connection, **one)
-        stands = _Stands._make(found) if found else None
-        if stands is None or not stands.is_due:
-            return False
-        asked, rows = [_item(row) for row in _ITEMS.rows(connection, **one)], _ALL.rows(connection, **one)
-    made = off_the_loop(partial(_advanced, stands, asked, rows))
-    return db.write_briefly(_unless_moved, questionnaire_id, stands, made)
+    while True:
+        with db.snapshot() as session:
+            connection = session.connection()
+            found = _STANDS.first(connection, **one)
+            stands = _Stands._make(found) if found else None
+            if stands is None or not stands.is_due:
+                return False
+            asked, rows = [_item(row) for row in _ITEMS.rows(connection, **one)], _ALL.rows(connection, **one)
+        made = off_the_loop(partial(_advanced, stands, asked, rows))
+        if db.write_briefly(_unless_moved, questionnaire_id, stands, made):
+            return True
 
 
 def _unless_moved(hand: Hand, questionnaire_id: str, before: _Stands, made: tuple[str, str]) -> bool:
     (found,) = hand.behind(LOCK, {"dialogue": before.dialogue_id}, (_STANDS, {"questionnaire": questionnaire_id}))
     now = _Stands._make(found[0]) if found else None
     if now is None or (now.published, now.snapshot) != (before.published, before.snapshot):
+        return False
+    if now.responses < before.responses:  # a rehearsal ended: those were answers of a trial
         return False
     _publish(hand, questionnaire_id, now, made)
     return True

@@ -20,7 +20,7 @@ class LateRule(Rule):
         made: Callable[..., Address] | None = None
         compiled = super()._compile_builder
 
-        def build(rule: Rule, **values: object) -> Address:
+        def build(rule: Rule, /, **values: object) -> Address:
             nonlocal made
             if made is None:
                 made = compiled(append_unknown)

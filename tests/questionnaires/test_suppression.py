@@ -90,10 +90,17 @@ def _answer(item: ItemRow, chance: random.Random, weights: list[float]) -> Any:
 Step = tuple[list[Answers], dict[str, Any], Snapshot]
 
 
-def lived(items: list[ItemRow], people: list[Answers], *, every: int = 0, late: bool = False) -> list[Step]:
+def lived(
+    items: list[ItemRow],
+    people: list[Answers],
+    *,
+    every: int = 0,
+    late: bool = False,
+    busy: random.Random | None = None,
+) -> list[Step]:
     """What was published while the responses came in, and at closing (`late`: only then, as where rows were promised).
 
-    `every`: after so many, instead of by the rule.
+    `every`: after so many, instead of by the rule. `busy`: a thread makes the steps, and misses some moments.
     """
     steps: list[Step] = []
     published: dict[str, Any] = {}
@@ -101,7 +108,10 @@ def lived(items: list[ItemRow], people: list[Answers], *, every: int = 0, late: 
     for number in range(1, len(people) + 1):
         shown = published.get("responses", 0)
         if number - shown == every or (
-            not every and not late and rules.due(number, shown, closing=False, settled=False)
+            not every
+            and not late
+            and rules.due(number, shown, closing=False, settled=False)
+            and not _missed(busy, number)
         ):
             published, taken = (_all if every else rules.advance)(
                 items, people[:number], (published, taken), last=False
@@ -111,6 +121,10 @@ def lived(items: list[ItemRow], people: list[Answers], *, every: int = 0, late: 
         published, taken = (_all if every else rules.advance)(items, people, (published, taken), last=True)
         steps.append((people[: taken.people], published, taken))
     return steps
+
+
+def _missed(busy: random.Random | None, number: int) -> bool:
+    return busy is not None and (number % rules.STEP != 0 or busy.random() < 0.5)
 
 
 def _all(
@@ -258,7 +272,8 @@ def one_round(seed: int, *, every: int = 0, slack: int = SLACK) -> list[Any]:
     items = some_items(chance)
     likely = {item.id: [chance.random() ** 2 + 0.02 for _ in range(5)] for item in items}
     people = [some_answers(items, chance, likely) for _ in range(chance.randint(5, 60))]
-    return attack(items, lived(items, people, every=every, late=seed % 4 == 0), slack)
+    busy = random.Random(seed) if seed % 4 == 1 else None
+    return attack(items, lived(items, people, every=every, late=seed % 4 == 0, busy=busy), slack)
 
 
 @pytest.mark.claim(
