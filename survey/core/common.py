@@ -48,6 +48,7 @@ class Common:
     def __init__(self) -> None:
         self._redis: Any = None
         self._key = secrets.token_bytes(32)
+        self._alone = secrets.token_bytes(32)
         self._keys: Keys = _none
         self._away_until = 0.0
 
@@ -83,6 +84,10 @@ class Common:
         except KeyMissing as error:
             raise Away from error
         return lambda name: mark(key, "common", kind, name).hex()
+
+    def nobodys(self, name: str) -> str:
+        """What stands for an id where no key is left to agree under: it dies with this process."""
+        return mark(self._alone, name).hex()
 
     def read(self, name: str) -> bytes | None:
         """What stands under this name. Raises `Away`."""
@@ -126,9 +131,10 @@ class Table(Generic[T]):
 
     def marks(self, place: str) -> Callable[[str], str]:
         """What stands for an id in the state of this place."""
-        with suppress(Away):
+        try:
             return self._marks(self._name, place)
-        return str  # nobody else sees it
+        except Away:  # nobody else sees it now; a key that comes back would hand it on
+            return self._common.nobodys
 
     def known(self, place: str) -> T | None:
         """What this process knows, without asking anybody."""

@@ -223,6 +223,24 @@ def test_a_dialogue_whose_key_is_destroyed_is_spoken_of_no_more(redis: Redis) ->
     assert redis.say("DBSIZE") == ["1"], "control: another dialogue's key lives"
 
 
+def test_a_key_that_comes_back_hands_on_no_id(redis: Redis) -> None:
+    """KEY_DIR was away for a while: what each process knew meanwhile goes to the others without a name."""
+    redis.destroyed.add("d")
+    queues, waits, memory = (
+        Queues(redis.process()), Waits(time.time, redis.process()), Memory(redis.process()),
+    )  # fmt: skip
+    queues.in_kept_order("d", ["question-a", "question-b"])
+    waits.look("d", ["question-a"], decided)
+    memory.turn("d", "question-a", 1)
+    redis.destroyed.clear()
+    queues.in_kept_order("d", ["question-a", "question-b", "question-c"])
+    waits.look("d", ["question-a", "question-c"], decided)
+    memory.turn("d", "question-c", 2)
+    stored = [line for name in redis.say("KEYS", "*") for line in redis.say("GET", name)]
+    assert stored, "the premise: they speak to each other again"
+    assert not [line for line in stored if "question-" in line]
+
+
 def _words(state: object) -> Iterator[str]:
     """Every string in it."""
     if isinstance(state, dict):
