@@ -5,23 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from babel import Locale
 from flask import Flask
+from flask import has_app_context
 from flask import request
 from flask import session
 from flask_babel import Babel
 from flask_babel import force_locale
 from flask_babel import get_locale
+from flask_babel import get_translations
 from flask_babel import gettext
 
 from survey.core.clock import local
 from survey.core.paths import resources
 from survey.core.text import N_
+from survey.web.badges import BADGES
 from survey.web.session import tree_of
 
 LANGUAGES = ("vi", "en")
 _LOCALES = {name: Locale.parse(name) for name in LANGUAGES}  # reading one anew costs a fiftieth of a page
+_catalogues: dict[str, Any] = {}  # by language
 WEEKDAYS = (
     N_("thứ Hai"), N_("thứ Ba"), N_("thứ Tư"), N_("thứ Năm"), N_("thứ Sáu"), N_("thứ Bảy"), N_("Chủ nhật"),
 )  # fmt: skip
@@ -33,7 +38,15 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "vi"
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Ho_Chi_Minh"
     Babel(app, locale_selector=lambda: _LOCALES[_choose()])
-    app.jinja_env.globals.update(get_locale=get_locale, languages=LANGUAGES)
+    _catalogues.clear()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension that Babel has added
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
+    )
+    app.jinja_env.globals.update(get_locale=get_locale, languages=LANGUAGES, badges=BADGES)
     app.jinja_env.filters.update(number=number, percent=percent, day=day, hour=hour, weekday=weekday, worded=worded)
 
 
@@ -48,6 +61,17 @@ def language() -> str:
     """The language of the current request or `speaking` block."""
     locale = get_locale()
     return locale.language if locale else "vi"
+
+
+def _catalogue() -> Any:
+    """The translations of this request's language; Flask-Babel looks for them anew at each of a page's hundreds of messages."""
+    spoken = language()
+    found = _catalogues.get(spoken)
+    if found is None:
+        found = get_translations()
+        if has_app_context():
+            _catalogues[spoken] = found
+    return found
 
 
 def number(value: int | float) -> str:
@@ -87,7 +111,7 @@ def worded(text: str | None) -> str:
 
     Templates use this and never `_()` on what people typed: there a percent sign would be read as a placeholder.
     """
-    return gettext(text) if text else ""
+    return str(_catalogue().ugettext(text)) if text else ""
 
 
 def _choose() -> str:
