@@ -39,8 +39,9 @@ def at_once(quick: bool) -> list[Row]:
 def together(quick: bool) -> list[Row]:
     """#6."""
     found = burst.measure(20 if quick else burst.PHONES)
+    note = f"a no-op route at the same pace costs {found['paced']:.2f} ms, back to back {found['noop']:.2f}"
     return [
-        Row("6", "burst of 200: CPU a vote", found["ms"], "ms", 1.5, found["noop"]),
+        Row("6", "burst of 200: CPU a vote", found["ms"], "ms", 1.5, found["paced"], note=note),
         Row("6", "burst of 200: bytes a phone", found["bytes"], "B", 1_000),
     ]
 
