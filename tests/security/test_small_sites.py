@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -71,10 +73,16 @@ def walk(world: World, only: frozenset[str] | None = None) -> dict[str, frozense
                     continue
                 answer = world.people[who].get(path)
                 if answer.status_code == 200:
-                    found[f"{who} {path}"] = frozenset(
-                        without_tokens(answer.get_data().decode(errors="replace")).splitlines()
-                    )
+                    found[f"{who} {path}"] = frozenset(without_tokens(readable(answer.get_data())).splitlines())
     return found | streams(world)
+
+
+def readable(content: bytes) -> str:
+    """A file as text; of an archive, as spreadsheets and papers are, what lies in it: packed bytes say any number by chance."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return content.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "\n".join(f"{name}\n{readable(archive.read(name))}" for name in archive.namelist())
 
 
 def given_to(route: Any) -> list[dict[str, str]]:
