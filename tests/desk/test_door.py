@@ -491,13 +491,16 @@ def test_search_over_five_thousand_members_is_quick(app: Flask, figure: Callable
         _many, desk.cast.keys.get(desk.cast.dialogue_id, "link"), desk.cast.dialogue_id, desk.unit
     )
     typed = ("nguyen", "an", "nguyen van an", "noi vu", "4321", "tran thi", "khong co ai", "NV-04999")
-    for _again in range(3):  # a machine that does other things at the same time says too much, never too little
-        nothing = _p95(lambda word: desk.browser.get("/healthz"), typed)
-        search = _p95(lambda word: desk.browser.get(desk.base, query_string={"q": word}, headers=HTMX), typed)
-        if search < 2 * 30 * nothing:
-            break
+    # The best of three: a machine that does other things at the same time says too much, never too little.
+    nothing, search = min((_searched(desk, typed) for _again in range(3)), key=lambda pair: pair[1] / pair[0])
     figure(f"p95 {search * 1000:.1f} ms of CPU a search, {nothing * 1000:.1f} ms a request for nothing")
     assert search < 2 * 30 * nothing, "thirty requests for nothing are the aim; red beyond twice, the machine is shared"
+
+
+def _searched(desk: Desk, typed: tuple[str, ...]) -> tuple[float, float]:
+    """Seconds of CPU of a request for nothing, and of a search."""
+    nothing = _p95(lambda _word: desk.browser.get("/healthz"), typed)
+    return nothing, _p95(lambda word: desk.browser.get(desk.base, query_string={"q": word}, headers=HTMX), typed)
 
 
 def _p95(ask: Callable[[str], TestResponse], typed: tuple[str, ...]) -> float:
